@@ -1,0 +1,71 @@
+# How the console is set up, run, tested and checked. `make` alone lists what there is.
+#   PYTHON=/path/to/python3.13 make test     to choose the Python yourself
+#   make demo ARGS="--port 9000"             to hand options to the command
+
+SHELL := /bin/sh
+BIN := .venv/bin
+TEMPLATES = $$(find templates -name '*.html')
+
+# The first Python that is new enough: newest names first, then what pyenv has installed.
+NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 12))
+define SETUP
+@for python in $(or $(PYTHON),python3.14 python3.13 python3.12 python3 "$$HOME"/.pyenv/versions/*/bin/python3); do \
+	if "$$python" -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then exec "$$python" bootstrap.py $(1); fi; \
+done; \
+echo "Steward needs Python 3.12 or newer, and $(or $(PYTHON),none) is $(if $(PYTHON),not,installed): install Python 3.13, or name one with PYTHON=/path/to/python3.13." >&2; \
+exit 1
+endef
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint fix cover check bench lock clean setup setup-demo
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+demo: setup-demo ## set everything up and serve the console with five sandbox providers and made-up customers
+	@$(BIN)/python manage.py demo $(ARGS)
+
+test: setup ## set everything up and run all the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: setup ## check style, types, imports, templates and migrations without changing anything
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	@if [ -d templates ]; then $(BIN)/djade --target-version 6.1 --check $(TEMPLATES) && $(BIN)/djlint --quiet templates; fi
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+fix: setup ## mend what can be mended by itself: format, imports, templates
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	@if [ -d templates ]; then $(BIN)/djade --target-version 6.1 $(TEMPLATES); fi
+
+cover: setup ## run all the tests and report which lines they leave out
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+check: lint test ## everything that must hold before a change is accepted: lint and test
+
+bench: setup ## measure the console over real HTTP and print the figures
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lock: setup ## resolve the requirements anew and write them down with their hashes
+	$(call COMPILE,requirements)
+	$(call COMPILE,requirements-dev)
+
+clean: ## remove the virtual environment, the caches and everything under var/
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -c 'from console import embedded; embedded.remove()'; fi
+	rm -rf .venv var htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup-demo:
+	$(call SETUP,requirements.txt)
+
+setup:
+	$(call SETUP,requirements-dev.txt)
+
+COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.12 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(1).in --output-file $(1).txt
