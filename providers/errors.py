@@ -17,11 +17,23 @@ wrote. The evidence is in `exchange`, the words for a person in `Refused.violati
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from providers.fields import Violation
-    from providers.http import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came back of it: evidence. Holds personal data; its repr doesn't."""
+
+    method: str
+    url: str = field(repr=False)
+    request_body: bytes = field(repr=False)
+    status: int | None = None
+    response_body: bytes = field(default=b"", repr=False)
+    elapsed: float = 0.0
 
 
 class ProviderError(Exception):
