@@ -1,0 +1,95 @@
+"""What can stand in the way of a person's wish, named by what they can do about it.
+
+    ConsoleError                    its text is a sentence for the person who asked
+    ├── NotPermitted                they lack the right; says which, and who can help
+    ├── NothingChanged              the save holds no difference
+    ├── RulesBroken                 the provider would refuse it; says so per field
+    ├── ValuesMoved                 somebody changed the same field meanwhile; the person chooses
+    ├── AlreadyWaiting              another change of the same field has not ended yet
+    ├── AlreadySaved                the same form was saved before with other content
+    ├── StepNotPossible             the change is not in a state that allows this step
+    ├── CannotBeRead                the provider offers no reading, or it did not answer
+    └── KeyMissing                  the customer's data key is gone: erased, or the key ring is incomplete
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from providers.fields import Value, Violation
+
+
+class ConsoleError(Exception):
+    """The base of everything a flow refuses; `str()` of it is fit for a person to read."""
+
+
+class NotPermitted(ConsoleError):
+    """The person lacks the right at this connection."""
+
+
+class NothingChanged(ConsoleError):
+    """A save without a difference: nothing to propose."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing is different from what we know. Change a value, then save.")
+
+
+class RulesBroken(ConsoleError):
+    """The provider's rules refuse the wish; `violations` says which field and why."""
+
+    def __init__(self, violations: tuple[Violation, ...]) -> None:
+        super().__init__(" ".join(violation.message for violation in violations))
+        self.violations = violations
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A field that somebody changed while the form was open: their value and ours."""
+
+    label: str
+    theirs: Value
+    ours: Value
+
+
+class ValuesMoved(ConsoleError):
+    """Fields of the form were changed by somebody else since it was opened."""
+
+    def __init__(self, moves: Mapping[str, Move]) -> None:
+        names = ", ".join(move.label for move in moves.values())
+        super().__init__(f"Somebody else changed {names} while this form was open. Look at their value, then save again.")
+        self.moves = moves
+
+
+class AlreadyWaiting(ConsoleError):
+    """A field has a change that is not finished; `fields` maps its name to the number of that change."""
+
+    def __init__(self, labels: Mapping[str, str], changes: Mapping[str, int]) -> None:
+        names = ", ".join(f"{labels[name]} (change {number})" for name, number in changes.items())
+        super().__init__(f"A change of {names} is already waiting. Withdraw it first, or wait until it has ended.")
+        self.changes = changes
+
+
+class AlreadySaved(ConsoleError):
+    """This form was saved before, with other content, as `change_id`."""
+
+    def __init__(self, change_id: int) -> None:
+        super().__init__(
+            f"This form was already saved as change {change_id}, with other values. "
+            "Your input is kept: save once more to propose it as a change of its own."
+        )
+        self.change_id = change_id
+
+
+class StepNotPossible(ConsoleError):
+    """The change has moved on: its present state does not allow the step."""
+
+
+class CannotBeRead(ConsoleError):
+    """No reading from the provider could be had."""
+
+
+class KeyMissing(ConsoleError):
+    """The values are sealed and their key is not there."""

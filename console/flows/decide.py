@@ -1,0 +1,54 @@
+"""Decide: asks the policies what a change still needs, and lets it go once nothing is outstanding."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from console.errors import NotPermitted, StepNotPossible
+from console.flows.record import database_now, take_step
+from console.flows.wake import wake
+from console.models import Change, Customer, Decision, Origin, Status, User, Wait
+from console.models.policies import outstanding, policies_for
+from console.permissions import may_withdraw
+
+
+def decide(change: Change, *, by: User, origin: Origin) -> Change:
+    """Approves a proposed change that needs nobody else. Its customer's row must be locked."""
+    lines = list(change.lines.all())
+    if outstanding(lines):
+        return change
+    policies = [{"name": policy.name, "version": policy.version} for policy in policies_for(lines)]
+    return approve(change, by=by, origin=origin, details={"policies": policies})
+
+
+def approve(change: Change, *, by: User, origin: Origin, details: dict[str, object]) -> Change:
+    """Gives an approved change its place in the order of approvals and wakes the workers."""
+    customer, now = change.customer, database_now()
+    customer.places += 1
+    Customer.objects.filter(pk=customer.pk).update(places=customer.places)
+    change.lines.filter(decision=Decision.OPEN).update(decision=Decision.APPROVED)
+    take_step(
+        change,
+        Status.APPROVED,
+        by=by,
+        origin=origin,
+        details=details,
+        approved_place=customer.places,
+        approved_at=now,
+        next_attempt_at=now,
+        wait=Wait.TURN,
+        note="",
+    )
+    wake(change.connection_id)
+    return change
+
+
+@transaction.atomic
+def confirm(change_id: int, *, by: User) -> Change:
+    """The author stands by a change that was held because one before it was not applied."""
+    change = Change.objects.get(pk=change_id).locked()
+    if not may_withdraw(by, change):
+        raise NotPermitted("Only its author can confirm this change.")
+    if change.state is not Status.PROPOSED or change.wait != Wait.AUTHOR:
+        raise StepNotPossible("This change is not waiting for its author.")
+    return decide(change, by=by, origin=Origin.PAGE)

@@ -1,0 +1,174 @@
+"""Propose: turns what a person wants into a change, or says in a sentence why it can't be one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from console.errors import (
+    AlreadySaved,
+    AlreadyWaiting,
+    ConsoleError,
+    Move,
+    NotPermitted,
+    NothingChanged,
+    RulesBroken,
+    StepNotPossible,
+    ValuesMoved,
+)
+from console.flows.decide import decide
+from console.flows.record import record, take_step
+from console.models import Authorship, Change, Customer, Line, Origin, Status, User, Wait
+from console.models.changes import content_digest
+from console.permissions import Right, may_withdraw, require
+
+if TYPE_CHECKING:
+    from providers.fields import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What somebody wants to be different in one record. Absent = untouched, None = clear; values in stored form.
+
+    `shown` maps a field to the digest of the value that the person saw; a field that moved since then is not overwritten.
+    `key` makes saving twice the same as saving once.
+    """
+
+    customer_id: int
+    wishes: Mapping[str, Value]
+    key: str
+    shown: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
+    reference: str = ""
+
+
+@transaction.atomic
+def propose(items: Sequence[Proposal], *, by: User, origin: Origin = Origin.PAGE) -> list[Change | ConsoleError]:
+    """Saves each wish as a change with its lines, event and wake-up, all or nothing in one transaction.
+
+    Gives, in the order of the items, the change or the reason why there is none: RulesBroken, NothingChanged, ValuesMoved,
+    AlreadyWaiting, AlreadySaved, NotPermitted. The same key with the same content gives the change that was saved first.
+    """
+    customers = {customer.pk: customer for customer in Customer.objects.locked(item.customer_id for item in items)}
+    return [_propose_or_say_why(item, customers[item.customer_id], by, origin) for item in items]
+
+
+def propose_one(item: Proposal, *, by: User, origin: Origin = Origin.PAGE) -> Change:
+    """Saves one wish; raises what `propose` gives back as a reason."""
+    [outcome] = propose([item], by=by, origin=origin)
+    if isinstance(outcome, ConsoleError):
+        raise outcome
+    return outcome
+
+
+@transaction.atomic
+def withdraw(change_id: int, *, by: User) -> Change:
+    """The author takes a change back before anything of it was sent."""
+    change = Change.objects.get(pk=change_id).locked()
+    if not may_withdraw(by, change):
+        raise NotPermitted(f"Only {change.requester.name} can withdraw this change.")
+    if not change.can_be_withdrawn:
+        raise StepNotPossible(f"Change {change.pk} may have reached the provider, so it can no longer be withdrawn.")
+    take_step(change, Status.WITHDRAWN, by=by, origin=Origin.PAGE, wait=Wait.NOTHING, next_attempt_at=None)
+    return change
+
+
+def _propose_or_say_why(item: Proposal, customer: Customer, by: User, origin: Origin) -> Change | ConsoleError:
+    """Everything that can be refused is refused before the first write, so a refusal leaves nothing behind."""
+    try:
+        require(by, Right.PROPOSE, customer.connection)
+        if saved := _saved_before(item, customer, by):
+            return saved
+        wishes = _differences(item, customer)
+        _check(wishes, item, customer)
+    except ConsoleError as reason:
+        return reason
+    change = _save(item, wishes, customer, by, origin)
+    return decide(change, by=by, origin=origin)
+
+
+def _saved_before(item: Proposal, customer: Customer, by: User) -> Change | None:
+    saved = Change.objects.filter(requester=by, idempotency_key=item.key).first()
+    if saved and bytes(saved.content) != content_digest(customer, item.wishes, item.why, item.reference):
+        raise AlreadySaved(saved.pk)
+    return saved
+
+
+def _differences(item: Proposal, customer: Customer) -> dict[str, Value]:
+    """The wishes that differ from what we know, in the order of the form."""
+    record_now, provider = customer.record, customer.provider
+    known = {field.name: field for field in provider.fields}
+    different = {
+        name: value
+        for name, value in item.wishes.items()
+        if name not in known or not known[name].same(record_now.get(name), value)
+    }
+    if not different:
+        raise NothingChanged
+    order = list(known)
+    return dict(sorted(different.items(), key=lambda pair: order.index(pair[0]) if pair[0] in known else len(order)))
+
+
+def _check(wishes: Mapping[str, Value], item: Proposal, customer: Customer) -> None:
+    if violations := customer.provider.violations(customer.record, wishes):
+        raise RulesBroken(violations)
+    if moves := _moves(wishes, item.shown, customer):
+        raise ValuesMoved(moves)
+    if waiting := _waiting(wishes, customer):
+        raise AlreadyWaiting({name: customer.provider.field(name).label for name in waiting}, waiting)
+
+
+def _moves(wishes: Mapping[str, Value], shown: Mapping[str, str], customer: Customer) -> dict[str, Move]:
+    record_now = customer.record
+    return {
+        name: Move(customer.provider.field(name).label, record_now.get(name), ours)
+        for name, ours in wishes.items()
+        if name in shown and shown[name] != customer.shown_digest(name, record_now.get(name))
+    }
+
+
+def _waiting(wishes: Mapping[str, Value], customer: Customer) -> dict[str, int]:
+    open_lines = Line.objects.filter(customer=customer, field__in=list(wishes), waiting=True)
+    return dict(open_lines.values_list("field", "change_id"))
+
+
+def _save(item: Proposal, wishes: Mapping[str, Value], customer: Customer, by: User, origin: Origin) -> Change:
+    provider, before = customer.provider, customer.record
+    customer.places += 1
+    Customer.objects.filter(pk=customer.pk).update(places=customer.places)
+    change = Change.objects.create(
+        customer=customer,
+        connection=customer.connection,
+        requester=by,
+        idempotency_key=item.key,
+        content=content_digest(customer, item.wishes, item.why, item.reference),
+        place=customer.places,
+        origin=origin,
+        sealed_why=customer.key.seal("why", "", item.why) if item.why else None,
+        reference=item.reference,
+        rules_version=provider.rules_version,
+    )
+    carried = provider.asked_and_carried(before, wishes)[1]
+    _save_lines(change, wishes, before, carried, by)
+    details = {"fields": list(wishes), "carried": list(carried), "rules": provider.rules_version}
+    values = {name: [before.get(name), value] for name, value in wishes.items()}
+    record(customer, "change.proposed", by=by, origin=origin, change=change, details=details, values=values)
+    return change
+
+
+def _save_lines(
+    change: Change, wishes: Mapping[str, Value], before: Mapping[str, Value], carried: tuple[str, ...], by: User
+) -> None:
+    lines = []
+    for position, (name, after) in enumerate(wishes.items()):
+        line = Line(
+            change=change, customer=change.customer, field=name, position=position, had_before=name in before
+        )
+        line.seal(before.get(name), after)
+        line.digest = line.current_digest(carried)
+        lines.append(line)
+    Line.objects.bulk_create(lines)
+    Authorship.objects.bulk_create([Authorship(line=line, user=by) for line in lines])

@@ -1,0 +1,37 @@
+"""Recheck: when a change ended without being applied, those after it that ask for the same fields go to a person."""
+
+from __future__ import annotations
+
+from console.flows.record import take_step
+from console.models import Change, Origin, Status, Wait
+
+UNAPPLIED = frozenset({Status.REFUSED, Status.CONFLICT, Status.FAILED})
+
+
+def recheck(ended: Change) -> list[Change]:
+    """Voids the approval of the later approved changes of this customer that touch the same fields; gives them back.
+
+    They were saved in the belief that the one before them would be applied. Their author confirms or withdraws them.
+    """
+    if ended.state not in UNAPPLIED:
+        return []
+    fields = ended.lines.values_list("field", flat=True)
+    later = Change.objects.filter(
+        customer=ended.customer_id, status=Status.APPROVED, approved_place__gt=ended.approved_place, lines__field__in=fields
+    )
+    held = list(later.distinct().order_by("approved_place"))
+    for change in held:
+        change.customer = ended.customer
+        take_step(
+            change,
+            Status.PROPOSED,
+            by=None,
+            origin=Origin.WORKER,
+            details={"because of": ended.pk},
+            wait=Wait.AUTHOR,
+            note=f"Change {ended.pk} of the same field was not applied. Look again: confirm this one or withdraw it.",
+            approved_place=None,
+            approved_at=None,
+            next_attempt_at=None,
+        )
+    return held

@@ -1,0 +1,108 @@
+"""Record: the one writer of history, in the same transaction as what it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from django.db import connection as database
+
+from console.models import Attempt, Chain, Change, Connection, Customer, Event, Line, Origin, Status, User
+
+if TYPE_CHECKING:
+    from providers.fields import Value
+
+
+def database_now() -> datetime:
+    """The database's clock, UTC: the only clock that history knows."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        [now] = cursor.fetchone()
+    return now  # type: ignore[no-any-return]  # a cursor's row is untyped
+
+
+def record(
+    subject: Customer | Connection | User,
+    verb: str,
+    *,
+    by: User | None,
+    origin: Origin,
+    change: Change | None = None,
+    attempt: Attempt | None = None,
+    details: Mapping[str, Any] | None = None,
+    values: Mapping[str, Value | list[Value]] | None = None,
+) -> Event:
+    """Appends one event to the chain of its subject and gives it back.
+
+    A customer's row must be locked by the caller, its object fresh: the head of its chain lives on it. `details` holds no
+    personal value; `values` are sealed with the customer's key, and the hash covers their ciphertext.
+    """
+    head = _head(subject)
+    event = Event(
+        subject=_name(subject),
+        number=head[0] + 1,
+        customer=subject if isinstance(subject, Customer) else None,
+        at=database_now(),
+        actor=by,
+        verb=verb,
+        origin=origin,
+        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+        change=change,
+        attempt=attempt,
+        details=dict(details or {}),
+        previous=head[1],
+    )
+    if values and isinstance(subject, Customer):
+        event.sealed_values = subject.key.seal("event", f"{event.subject}/{event.number}", dict(values))
+    event.hash = event.computed_hash()
+    event.save(force_insert=True)
+    _advance(subject, event)
+    return event
+
+
+def take_step(
+    change: Change,
+    to: Status,
+    *,
+    by: User | None,
+    origin: Origin,
+    attempt: Attempt | None = None,
+    details: Mapping[str, Any] | None = None,
+    values: Mapping[str, Value | list[Value]] | None = None,
+    **changed: Any,
+) -> Event:
+    """Moves a change one step and writes the one event of it. The customer's row must be locked.
+
+    A line no longer waits once it was sent or its change has ended: then the next wish for that field may be saved.
+    """
+    source = change.status
+    change.move(to, **changed)
+    if to is Status.SENDING or to.is_final or to.needs_fixing:
+        Line.objects.filter(change=change, waiting=True).update(waiting=False)
+    about = {"from": source, **(details or {})}
+    return record(
+        change.customer, f"change.{to}", by=by, origin=origin, change=change, attempt=attempt, details=about, values=values
+    )
+
+
+def _name(subject: Customer | Connection | User) -> str:
+    kind = {Customer: "customer", Connection: "connection", User: "person"}[type(subject)]
+    return f"{kind}:{subject.pk}"
+
+
+def _head(subject: Customer | Connection | User) -> tuple[int, bytes]:
+    if isinstance(subject, Customer):
+        return subject.chain_length, bytes(subject.chain_head)
+    Chain.objects.get_or_create(subject=_name(subject))
+    chain = Chain.objects.select_for_update().get(subject=_name(subject))
+    return chain.length, bytes(chain.head)
+
+
+def _advance(subject: Customer | Connection | User, event: Event) -> None:
+    if isinstance(subject, Customer):
+        subject.chain_length, subject.chain_head = event.number, event.hash
+        Customer.objects.filter(pk=subject.pk).update(chain_length=event.number, chain_head=event.hash)
+    else:
+        Chain.objects.filter(subject=event.subject).update(length=event.number, head=event.hash)

@@ -1,0 +1,110 @@
+"""Resolve: what a person decides about a change that ended without being applied, or whose outcome nobody knows."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from console.errors import AlreadyWaiting, NotPermitted, StepNotPossible
+from console.flows.record import database_now, record, take_step
+from console.flows.wake import wake
+from console.models import Change, Confirmation, Connection, Customer, Known, Line, Origin, Status, User, Verdict, Wait
+from console.permissions import Right, helpers_sentence, may_retry, require
+
+
+@transaction.atomic
+def try_again(change_id: int, *, by: User, reason: str = "") -> Change:
+    """Sends the same lines once more: after a refusal, a conflict or a failure, or, knowing the risk, after an unknown."""
+    change = Change.objects.get(pk=change_id).locked()
+    _may_resolve(change, by)
+    if not (change.can_be_tried_again or change.state is Status.UNKNOWN):
+        raise StepNotPossible(f"Change {change.pk} is “{change.state.label}”, so there is nothing to send again.")
+    _no_newer_wish(change)
+    customer, now = change.customer, database_now()
+    customer.places += 1
+    Customer.objects.filter(pk=customer.pk).update(places=customer.places)
+    take_step(
+        change,
+        Status.APPROVED,
+        by=by,
+        origin=Origin.PAGE,
+        details={"reason given": bool(reason)},
+        values={"reason": reason} if reason else None,
+        approved_place=customer.places,
+        approved_at=now,
+        next_attempt_at=now,
+        wait=Wait.TURN,
+        note="",
+        problems=[],
+        tries=0,
+        first_sent_at=None,
+        ended_at=None,
+    )
+    wake(change.connection_id)
+    return change
+
+
+@transaction.atomic
+def close(change_id: int, *, by: User, verdict: Verdict, reason: str) -> Change:
+    """Ends a change by hand: a person found out what became of it, or that nobody can. The reason is required."""
+    change = Change.objects.get(pk=change_id).locked()
+    _may_resolve(change, by)
+    if not change.can_be_closed:
+        raise StepNotPossible(f"Change {change.pk} is “{change.state.label}”, so there is nothing to close.")
+    if not reason.strip():
+        raise StepNotPossible("Say in a sentence how you know: the reason is kept in the history.")
+    if verdict is Verdict.APPLIED:
+        _take_over(change)
+    take_step(
+        change,
+        Status.CLOSED,
+        by=by,
+        origin=Origin.PAGE,
+        details={"verdict": verdict},
+        values={"reason": reason.strip()},
+        verdict=verdict,
+        confirmation=Confirmation.PERSON if verdict is Verdict.APPLIED else Confirmation.NONE,
+        maybe_applied=False,
+        wait=Wait.NOTHING,
+        next_attempt_at=None,
+        ended_at=database_now(),
+    )
+    wake(change.connection_id)
+    return change
+
+
+@transaction.atomic
+def resume(connection: Connection, *, by: User) -> Connection:
+    """Lets a paused connection send again."""
+    require(by, Right.PAUSE, connection)
+    connection = connection.locked()
+    if not connection.is_paused:
+        raise StepNotPossible(f"{connection.name} is not paused.")
+    was = connection.pause
+    connection.paused_at, connection.pause, connection.pause_reason, connection.paused_by = None, "", "", None
+    connection.save()
+    record(connection, "connection.resumed", by=by, origin=Origin.PAGE, details={"was": was})
+    wake(connection.pk)
+    return connection
+
+
+def _may_resolve(change: Change, by: User) -> None:
+    """An unknown needs the operator's right; what certainly failed may also be retried by its author."""
+    if change.state is Status.UNKNOWN:
+        require(by, Right.RESOLVE, change.connection)
+    elif not may_retry(by, change):
+        raise NotPermitted(
+            f"Only {change.requester.name} or an operator can do this. {helpers_sentence(Right.RESOLVE, change.connection)}"
+        )
+
+
+def _no_newer_wish(change: Change) -> None:
+    fields = list(change.lines.values_list("field", flat=True))
+    newer = Line.objects.filter(customer=change.customer_id, field__in=fields, waiting=True).exclude(change=change)
+    if found := dict(newer.values_list("field", "change_id")):
+        raise AlreadyWaiting({name: change.connection.provider.field(name).label for name in found}, found)
+
+
+def _take_over(change: Change) -> None:
+    """A person says that it was applied: our copy follows, marked as what a person said."""
+    change.customer.learn(change.wishes, how=Known.TYPED, at=database_now(), change=change.pk)
+    change.customer.save_learnt()

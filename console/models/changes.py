@@ -1,0 +1,329 @@
+"""A change: what one person wants to be different in one customer's record, line by line, and where that wish stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Now
+
+from console.errors import StepNotPossible
+from console.models.connections import Connection
+from console.models.customers import Customer, CustomerQuerySet
+from console.models.people import User
+from console.models.states import FINAL, IN_FLIGHT, OPEN, STEPS, Status, Verdict
+
+if TYPE_CHECKING:
+    from django.db.models.manager import RelatedManager
+
+    from console.models.delivery import Attempt
+    from providers.fields import Field, Value
+
+
+class Origin(models.TextChoices):
+    """From where a wish or an event came."""
+
+    PAGE = "page", "customer page"
+    COMMAND = "command", "command line"
+    IMPORT = "import", "import"
+    UNDO = "undo", "undo"
+    DRILL = "drill", "drill"
+    WORKER = "worker", "worker"
+
+
+class Wait(models.TextChoices):
+    """What a change that is not final waits for; the page says it in a sentence."""
+
+    NOTHING = "", "nothing"
+    TURN = "turn", "its turn"
+    TRY_AGAIN = "try again", "the next try"
+    PROVIDER = "provider", "the provider to take requests again"
+    READ_BACK = "read back", "a reading that shows what became of it"
+    PERSON = "person", "a person"
+    AUTHOR = "author", "its author"
+
+
+class Confirmation(models.TextChoices):
+    """How we know that a change is applied."""
+
+    NONE = "", ""
+    ECHOED = "echoed", "confirmed by the provider's answer"
+    READ = "read", "confirmed by reading back"
+    ACCEPTED = "accepted", "accepted, not confirmed"
+    ALREADY = "already", "the record already held these values"
+    PERSON = "person", "confirmed by a person"
+
+
+class ChangeQuerySet(models.QuerySet["Change"]):
+    """Questions about changes, as English."""
+
+    def at(self, connections: models.QuerySet[Connection]) -> ChangeQuerySet:
+        """Those of these connections."""
+        return self.filter(connection__in=connections)
+
+    def open(self) -> ChangeQuerySet:
+        """Not ended: waiting, on its way, or unknown."""
+        return self.filter(status__in=OPEN)
+
+    def unfinished(self) -> ChangeQuerySet:
+        """Not final: open, or ended in a way that a person has to look at."""
+        return self.exclude(status__in=FINAL)
+
+    def due(self) -> ChangeQuerySet:
+        """Approved, and its next moment has come."""
+        return self.filter(status=Status.APPROVED, next_attempt_at__lte=Now())
+
+    def first_in_line(self) -> ChangeQuerySet:
+        """With no earlier approved change of the same customer before it, and none of its customer in flight."""
+        others = Change.objects.filter(customer=OuterRef("customer"))
+        earlier = others.filter(status=Status.APPROVED, approved_place__lt=OuterRef("approved_place"))
+        return self.filter(~Exists(earlier), ~Exists(others.filter(status__in=IN_FLIGHT)))
+
+    def to_check(self) -> ChangeQuerySet:
+        """Unknown, and the moment to look at the provider or to send again has come."""
+        return self.filter(status=Status.UNKNOWN, next_attempt_at__lte=Now())
+
+    def with_names(self) -> ChangeQuerySet:
+        """With all that a list of changes shows, in a fixed number of queries."""
+        return self.select_related("customer__connection", "connection", "requester").prefetch_related("lines")
+
+
+class Change(models.Model):
+    """One wish for one customer."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="changes")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="changes")
+    requester = models.ForeignKey(User, on_delete=models.PROTECT, related_name="changes")
+    idempotency_key = models.CharField(max_length=64)
+    content = models.BinaryField(help_text="HMAC over what was asked: the same key with other content is refused.")
+    place = models.PositiveIntegerField(help_text="Place in the order of the customer's saves.")
+    approved_place = models.PositiveIntegerField(null=True, help_text="Place in the order of becoming approved.")
+    origin = models.CharField(max_length=16, choices=Origin)
+    sealed_why = models.BinaryField(null=True)
+    reference = models.CharField(max_length=120, blank=True)
+    rules_version = models.CharField(max_length=40)
+
+    status = models.CharField(max_length=16, choices=Status, default=Status.PROPOSED)
+    wait = models.CharField(max_length=16, choices=Wait, blank=True)
+    note = models.CharField(max_length=500, blank=True, help_text="Why it stands where it stands; no personal values.")
+    problems = models.JSONField(default=list, help_text="Violations a provider answered: field, code, message.")
+    confirmation = models.CharField(max_length=16, choices=Confirmation, blank=True)
+    verdict = models.CharField(max_length=16, choices=Verdict, blank=True)
+    epoch = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    maybe_applied = models.BooleanField(default=False)
+    first_sent_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    next_attempt_at = models.DateTimeField(null=True)
+
+    created_at = models.DateTimeField(db_default=Now())
+    approved_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = ChangeQuerySet.as_manager()
+    lines: RelatedManager[Line]
+    attempts: RelatedManager[Attempt]
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["requester", "idempotency_key"], name="one_change_per_form_key"),
+            models.UniqueConstraint(fields=["customer", "place"], name="one_change_per_place"),
+            models.UniqueConstraint(
+                fields=["customer"],
+                condition=Q(status__in=sorted(IN_FLIGHT)),
+                name="one_request_in_flight_per_customer",
+            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="a_change_has_a_known_status"),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.FAILED, Status.REFUSED]) | Q(maybe_applied=False),
+                name="failed_and_refused_were_not_applied",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.SENDING) | Q(lease_until__isnull=False), name="sending_has_a_lease"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.APPROVED) | Q(approved_place__isnull=False, next_attempt_at__isnull=False),
+                name="approved_has_a_place_and_a_next_moment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.UNKNOWN) | Q(next_attempt_at__isnull=False) | Q(wait=Wait.PERSON),
+                name="unknown_has_a_next_moment_or_needs_a_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.CLOSED) | ~Q(verdict=""), name="closed_carries_a_verdict"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["connection", "next_attempt_at", "id"],
+                condition=Q(status=Status.APPROVED),
+                name="change_due",
+            ),
+            models.Index(fields=["customer", "approved_place"], name="change_in_line"),
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(status=Status.UNKNOWN), name="change_to_check"
+            ),
+            models.Index(fields=["lease_until"], condition=Q(status=Status.SENDING), name="change_lease"),
+            models.Index(fields=["requester", "-id"], name="change_by_requester"),
+        ]
+
+    def __str__(self) -> str:
+        return f"change {self.pk}"
+
+    @property
+    def state(self) -> Status:
+        """The status as the enum."""
+        return Status(self.status)
+
+    @property
+    def why(self) -> str:
+        """The author's reason, opened."""
+        return str(self.customer.key.open("why", "", self.sealed_why)) if self.sealed_why else ""
+
+    @property
+    def wishes(self) -> dict[str, Value]:
+        """What is asked, field by field: what the provider library calls `after`."""
+        return {line.field: line.after for line in self.lines.all() if line.decision != Decision.REJECTED}
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        """Nothing of it can be at the provider yet."""
+        return Status.WITHDRAWN in STEPS.get(self.state, ()) and not self.maybe_applied
+
+    @property
+    def can_be_tried_again(self) -> bool:
+        """It ended unapplied and may be sent once more as it is."""
+        return self.state in {Status.REFUSED, Status.CONFLICT, Status.FAILED}
+
+    @property
+    def can_be_closed(self) -> bool:
+        """A person may say what became of it."""
+        return Status.CLOSED in STEPS.get(self.state, ())
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Nothing goes on by itself."""
+        return self.wait in {Wait.PERSON, Wait.AUTHOR} or self.can_be_tried_again
+
+    def move(self, to: Status, **changed: Any) -> Self:
+        """Takes one step and saves; the row must be locked. Raises StepNotPossible for a step that isn't in the table."""
+        if to not in STEPS.get(self.state, ()):
+            raise StepNotPossible(f"Change {self.pk} is “{self.state.label}” now, so this is no longer possible.")
+        for name, value in changed.items():
+            setattr(self, name, value)
+        self.status = to
+        if to.is_final or to.needs_fixing:
+            self.lease_until = None
+        self.save(update_fields=["status", "lease_until", *changed])
+        return self
+
+    def locked(self) -> Change:
+        """This change with its customer and connection, locked in the fixed order: customer first, then change."""
+        [customer] = Customer.objects.locked([self.customer_id])
+        change = Change.objects.select_for_update(no_key=True).get(pk=self.pk)
+        change.customer, change.connection = customer, customer.connection
+        return change
+
+
+class Decision(models.TextChoices):
+    """What was decided about a line."""
+
+    OPEN = "open", "Open"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+
+
+class Line(models.Model):
+    """One field of a change: what it was for the author, and what it is to be."""
+
+    change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="lines")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    field = models.CharField(max_length=64)
+    position = models.PositiveSmallIntegerField()
+    sealed_before = models.BinaryField()
+    sealed_after = models.BinaryField()
+    had_before = models.BooleanField(help_text="False: no value was known when it was asked.")
+    digest = models.BinaryField()
+    decision = models.CharField(max_length=16, choices=Decision, default=Decision.OPEN)
+    waiting = models.BooleanField(default=True, help_text="Not sent yet and not ended.")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["change", "field"], name="a_change_asks_once_per_field"),
+            models.UniqueConstraint(
+                fields=["customer", "field"],
+                condition=Q(waiting=True),
+                name="one_open_line_per_customer_and_field",
+            ),
+        ]
+        indexes = [models.Index(fields=["customer", "field", "-id"], name="line_by_customer_field")]
+
+    def __str__(self) -> str:
+        return f"{self.field} of {self.change}"
+
+    @cached_property
+    def before(self) -> Value:
+        """What the author saw as the present value."""
+        return self.change.customer.key.open("line before", self.field, self.sealed_before)  # type: ignore[return-value]
+
+    @cached_property
+    def after(self) -> Value:
+        """What the value is to be; None clears it."""
+        return self.change.customer.key.open("line after", self.field, self.sealed_after)  # type: ignore[return-value]
+
+    @property
+    def rule(self) -> Field:
+        """The provider's rule for this field."""
+        return self.change.customer.provider.field(self.field)
+
+    def seal(self, before: Value, after: Value) -> None:
+        """Puts both values under the customer's key; the change must have its number for the digest."""
+        key = self.change.customer.key
+        self.sealed_before = key.seal("line before", self.field, before)
+        self.sealed_after = key.seal("line after", self.field, after)
+        self.__dict__.update(before=before, after=after)
+
+    def current_digest(self, carried: tuple[str, ...]) -> bytes:
+        """What an approval of this line covers: the asked values and the names of the carried ones."""
+        content = {
+            "change": self.change_id,
+            "field": self.field,
+            "before": self.before,
+            "after": self.after,
+            "carried": list(carried),
+        }
+        return self.change.customer.key.digest("line", content)
+
+
+class Authorship(models.Model):
+    """Who touched a line: whoever did may not decide on it."""
+
+    line = models.ForeignKey(Line, on_delete=models.CASCADE, related_name="authorships")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["line", "user"], name="an_author_is_named_once_per_line")]
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.line}"
+
+
+def with_open_change(customers: CustomerQuerySet) -> CustomerQuerySet:
+    """Each customer with `open_change` and `open_status`: its latest change that is not final, if there is one."""
+    latest = Change.objects.filter(customer=OuterRef("pk")).unfinished().order_by("-pk")
+    return customers.annotate(
+        open_change=Subquery(latest.values("pk")[:1]), open_status=Subquery(latest.values("status")[:1])
+    )
+
+
+def content_digest(customer: Customer, wishes: Mapping[str, Value], why: str, reference: str) -> bytes:
+    """What makes two saves of one form the same save."""
+    return customer.key.digest("content", [dict(wishes), why, reference])
+
+

@@ -1,0 +1,125 @@
+"""A connection: one account at one provider, with its credentials, its limits and whether it is paused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Self
+
+from django.db import connection as database
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from console.models.people import User
+from console.models.sealing import key_ring
+from providers import registry
+
+if TYPE_CHECKING:
+    from providers.base import Provider
+
+
+class Pause(models.TextChoices):
+    """Why nothing is sent through a connection at present."""
+
+    BY_A_PERSON = "person", "Paused by a person"
+    NOT_ALLOWED = "not allowed", "The provider does not accept our credentials"
+    MISROUTED = "misrouted", "Something else than the provider's API answers at the base URL"
+    FORBIDDEN = "forbidden", "The provider refused five customers in a row"
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    """Questions about connections, as English."""
+
+    def take_a_token(self, pk: int) -> int | None:
+        """Takes one request's worth of the rate limit, in one statement that is right for any number of workers.
+
+        Gives the connection's slots, and locks its row until the transaction ends, so that they can be counted. None:
+        paused, or over the rate.
+        """
+        with database.cursor() as cursor:
+            cursor.execute(_TAKE_A_TOKEN, [pk])
+            row = cursor.fetchone()
+        return row[0] if row else None
+
+
+_TAKE_A_TOKEN = """
+    UPDATE console_connection AS c
+    SET tokens = filled.tokens - 1, tokens_at = filled.at
+    FROM (
+        SELECT id, now.at, LEAST(rate, tokens + GREATEST(0, EXTRACT(epoch FROM now.at - tokens_at)) * rate) AS tokens
+        FROM console_connection, (SELECT clock_timestamp() AS at) AS now
+        WHERE id = %s AND paused_at IS NULL
+        FOR NO KEY UPDATE OF console_connection
+    ) AS filled
+    WHERE c.id = filled.id AND filled.tokens >= 1
+    RETURNING c.slots
+"""
+
+
+class Connection(models.Model):
+    """One account at one provider."""
+
+    provider_slug = models.CharField(max_length=16)
+    name = models.CharField(max_length=60, unique=True)
+    base_url = models.CharField(max_length=300)
+    sealed_credentials = models.TextField()
+    options = models.JSONField(default=dict, blank=True)
+
+    slots = models.PositiveSmallIntegerField(default=4, help_text="Requests under way at once, over all workers.")
+    rate = models.PositiveSmallIntegerField(default=50, help_text="Requests per second, over all workers.")
+    tokens = models.FloatField(default=1.0)
+    tokens_at = models.DateTimeField(db_default=Now())
+
+    paused_at = models.DateTimeField(null=True, blank=True)
+    pause = models.CharField(max_length=16, choices=Pause, blank=True)
+    pause_reason = models.CharField(max_length=300, blank=True)
+    paused_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(slots__gte=1), name="a_connection_has_a_slot"),
+            models.CheckConstraint(condition=Q(rate__gte=1), name="a_connection_has_a_rate"),
+            models.CheckConstraint(
+                condition=Q(paused_at=None, pause="") | Q(paused_at__isnull=False, pause__in=Pause.values),
+                name="a_pause_has_a_cause",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def provider(self) -> Provider:
+        """The provider's rules with this connection's options applied."""
+        return _configured(self.provider_slug, tuple(sorted(self.options.items())))
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The secrets, opened; never put them on a page, in a log line or in an exception."""
+        opened = key_ring().open("credentials", self.sealed_credentials)
+        return {str(key): str(value) for key, value in dict(opened).items()}  # type: ignore[call-overload]  # sealed as a dict
+
+    @credentials.setter
+    def credentials(self, credentials: Mapping[str, str]) -> None:
+        self.sealed_credentials = key_ring().seal("credentials", dict(credentials))
+
+    @property
+    def is_paused(self) -> bool:
+        """Nothing leaves through it."""
+        return self.paused_at is not None
+
+    def locked(self) -> Self:
+        """This row again, locked until the transaction ends."""
+        return type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
+
+
+@lru_cache(maxsize=256)
+def _configured(slug: str, options: tuple[tuple[str, str], ...]) -> Provider:
+    return registry.get(slug).configured(dict(options))

@@ -1,0 +1,218 @@
+"""The cached copy of a customer's record at one provider, with how we know each of its values."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from console.models.connections import Connection
+from console.models.sealing import DataKey, key_ring
+from console.models.search import index_terms, search_words, words
+from providers.fields import Meaning
+
+if TYPE_CHECKING:
+    from django.db.models.manager import RelatedManager
+
+    from providers.base import Provider
+    from providers.fields import Value
+
+
+class Known(models.TextChoices):
+    """How we came to know a value."""
+
+    READ = "read", "read from the provider"
+    ECHOED = "echoed", "answered by the provider"
+    SENT = "sent", "sent, not read back"
+    IMPORTED = "imported", "imported"
+    TYPED = "typed", "typed in by a person"
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Questions about customers, as English."""
+
+    def at(self, connections: models.QuerySet[Connection]) -> CustomerQuerySet:
+        """Those of these connections: what a person may see is said by the connections they may see."""
+        return self.filter(connection__in=connections)
+
+    def matching(self, text: str) -> CustomerQuerySet:
+        """Those where each word of the text begins a word of the name, the e-mail, the id, or begins or ends the phone."""
+        found = self
+        for word in search_words(text):
+            found = found.filter(Q(pk__in=SearchTerm.objects.beginning_with(word)))
+        return found
+
+    def locked(self, pks: Iterable[int]) -> list[Customer]:
+        """These customers with their connections, locked in the order of their keys until the transaction ends."""
+        rows = self.filter(pk__in=list(pks)).order_by("pk").select_related("connection")
+        return list(rows.select_for_update(no_key=True, of=("self",)))
+
+
+class Customer(models.Model):
+    """One record at one provider, as we know it."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="customers")
+    identity = models.JSONField()
+    external_id = models.CharField(max_length=700, db_collation="C")
+    values = models.JSONField(default=dict)
+    sealed = models.JSONField(default=dict)
+    known = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    key_id = models.CharField(max_length=32)
+    wrapped_key = models.BinaryField(null=True)
+
+    name = models.CharField(max_length=300, blank=True)
+    sort_name = models.CharField(max_length=300, blank=True, db_collation="C")
+    email = models.CharField(max_length=320, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    known_at = models.DateTimeField(null=True, blank=True)
+
+    places = models.PositiveIntegerField(default=0, help_text="How many changes were given a place in order.")
+    chain_length = models.PositiveIntegerField(default=0)
+    chain_head = models.BinaryField(default=bytes)
+
+    gone_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = CustomerQuerySet.as_manager()
+    terms: RelatedManager[SearchTerm]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "external_id"], name="a_customer_is_cached_once"),
+        ]
+        indexes = [
+            models.Index(fields=["sort_name", "id"], name="customer_by_name"),
+            models.Index(fields=["connection", "sort_name", "id"], name="customer_by_connection_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
+
+    @property
+    def provider(self) -> Provider:
+        """The rules of this customer's provider, with the connection's options."""
+        return self.connection.provider
+
+    @cached_property
+    def key(self) -> DataKey:
+        """The data key that seals this customer's personal values."""
+        return key_ring().unwrap(self.key_id, self.wrapped_key)
+
+    @property
+    def never_read(self) -> bool:
+        """We know the id and nothing that the provider told us or was sent."""
+        return not any(entry["how"] != Known.TYPED for entry in self.known.values())
+
+    @property
+    def is_gone(self) -> bool:
+        """The provider said that it has no such customer."""
+        return self.gone_at is not None
+
+    @property
+    def record(self) -> dict[str, Value]:
+        """All we know, identity included, sensitive values opened: what the provider library calls `before`."""
+        opened = {name: self.key.open("values", name, base64.b64decode(text)) for name, text in self.sealed.items()}
+        return {**self.values, **opened, **self.identity}  # type: ignore[dict-item]  # `open` gives back what was sealed
+
+    def shown_digest(self, name: str, value: Value) -> str:
+        """What a form posts for the value it showed: an HMAC, so that a masked value works as well."""
+        return self.key.digest("form", [name, self.provider.field(name).canonical(value)]).hex()
+
+    def new_key(self) -> None:
+        """Gives a customer that is being made its data key."""
+        key = DataKey.new()
+        self.key_id, self.wrapped_key = key.key_id, key_ring().wrap(key)
+
+    def learn(self, values: Mapping[str, Value], *, how: Known, at: datetime, change: int | None = None) -> list[str]:
+        """Takes over what we now know; gives the names of the fields whose value moved. Does not save.
+
+        `version` grows by one when anything moved. Identity and fields unknown to the provider's table are left out.
+        """
+        provider, record = self.provider, self.record
+        moved = []
+        for name, value in values.items():
+            if name in provider.identity or name not in _names(provider):
+                continue
+            if name not in record or not provider.field(name).same(record[name], value):
+                moved.append(name)
+                self._store(name, value)
+            self.known[name] = {"how": how, "at": at.isoformat()} | ({"change": change} if change else {})
+        self.known_at = max(filter(None, [self.known_at, at])) if values else self.known_at
+        if moved:
+            self.version += 1
+            self.describe()
+        return moved
+
+    def describe(self) -> None:
+        """Fills what lists show and sort by from the values; sensitive values never get there."""
+        plain = {**self.values, **self.identity}
+        shown = describe(self.provider, plain)
+        self.name, self.email, self.phone = shown["name"], shown["email"], shown["phone"]
+        self.sort_name = " ".join(words(self.name))[:300] or self.external_id.lower()
+
+    def _store(self, name: str, value: Value) -> None:
+        if self.provider.field(name).sensitive:
+            self.sealed[name] = base64.b64encode(self.key.seal("values", name, value)).decode()
+            self.values.pop(name, None)
+        else:
+            self.values[name] = value
+            self.sealed.pop(name, None)
+
+    def save_learnt(self) -> None:
+        """Saves what `learn` took over, search terms included."""
+        self.save()
+        self.index()
+
+    def index(self) -> None:
+        """Writes the search terms anew where they differ."""
+        wanted = index_terms(self.name, self.email, self.phone, self.identity.values(), self.external_id)
+        present = set(self.terms.values_list("term", flat=True)) if self.pk else set()
+        if gone := present - wanted:
+            self.terms.filter(term__in=gone).delete()
+        SearchTerm.objects.bulk_create([SearchTerm(customer=self, term=term) for term in sorted(wanted - present)])
+
+
+class SearchTermQuerySet(models.QuerySet["SearchTerm"]):
+    """Prefix look-ups: a range over a B-tree in byte order, flat in the number of customers."""
+
+    def beginning_with(self, word: str) -> models.QuerySet[SearchTerm, int]:
+        """The keys of the customers that have a term with this beginning."""
+        return self.filter(term__startswith=word).values_list("customer_id", flat=True)
+
+
+class SearchTerm(models.Model):
+    """One word by which a customer is found, in lower case and without accents; phones also backwards."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="terms")
+    term = models.CharField(max_length=120, db_collation="C")
+
+    objects = SearchTermQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["term", "customer"], name="a_term_finds_a_customer_once")]
+
+    def __str__(self) -> str:
+        return self.term
+
+
+def describe(provider: Provider, values: Mapping[str, Any]) -> dict[str, str]:
+    """Name, e-mail and phone of a record by the meaning of its fields, sensitive ones left out."""
+    plain = {name: value for name, value in values.items() if name not in _sensitive(provider)}
+    email = provider.meaning(plain, Meaning.EMAIL) or ""
+    phone = provider.meaning(plain, Meaning.PHONE) or ""
+    return {"name": provider.name_of(plain)[:300], "email": str(email)[:320], "phone": str(phone)[:40]}
+
+
+def _names(provider: Provider) -> Collection[str]:
+    return {field.name for field in provider.fields}
+
+
+def _sensitive(provider: Provider) -> Collection[str]:
+    return {field.name for field in provider.fields if field.sensitive}
