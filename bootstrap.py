@@ -1,4 +1,4 @@
-"""Makes the virtual environment in .venv and installs one locked requirements file into it; instant when nothing changed.
+"""Makes the virtual environment in .venv and installs a locked requirements file into it; instant when nothing changed.
 
 Called by make as `python bootstrap.py requirements.txt`, with nothing but the standard library at hand.
 """
@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -65,8 +65,8 @@ def install(requirements: str) -> None:
     STAMP.unlink(missing_ok=True)
     if not finished:
         make_environment()
-    command = [ENVIRONMENT / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*command, "--no-input", "--require-hashes", "-r", HERE / requirements], f"Installing {requirements} failed")
+    pip = (ENVIRONMENT / "bin" / "python", "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input")
+    run((*pip, "install", "--require-hashes", "-r", HERE / requirements), f"Installing {requirements} failed")
     # The development file contains the runtime one, at the same versions.
     STAMP.write_text("\n".join(sorted({wanted(requirements), wanted(RUNTIME)})))
 
@@ -80,7 +80,7 @@ def make_environment() -> None:
         )
 
 
-def run(command: list[str | Path], failure: str) -> None:
+def run(command: Sequence[str | Path], failure: str) -> None:
     """Run in the environment; what the command says of its failure stays visible above our sentence."""
     if subprocess.run(command, check=False).returncode:  # noqa: S603 the command is spelled out above
         sys.exit(f"{failure}: the lines above say why.")

@@ -1,0 +1,1 @@
+"""Steward's web console: the Django project and its one app."""

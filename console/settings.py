@@ -1,0 +1,200 @@
+"""Everything that can be set, from the environment; a secret NAME may also be given as NAME_FILE, the path of a file.
+
+Without DATABASE_URL the console is local: it starts the embedded PostgreSQL, makes its own secrets under var/ and
+speaks plain HTTP. With DATABASE_URL it is in production, unless STEWARD_DEMO or STEWARD_DEBUG is set.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+from console import embedded, logs, secretfile
+
+env = environ.FileAwareEnv()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Where a local console keeps everything that it makes: database, secrets, the sandbox's memory.
+STEWARD_DATA = Path(env.str("STEWARD_DATA", default=str(BASE_DIR / "var"))).resolve()
+
+STEWARD_DEMO = env.bool("STEWARD_DEMO", default=False)
+DEBUG = env.bool("STEWARD_DEBUG", default=False)
+STEWARD_LOCAL = STEWARD_DEMO or DEBUG or not env.str("DATABASE_URL", default="")
+
+# Secrets. STEWARD_KEYS seals personal values: "id:base64 of 32 random bytes, …"; the first key seals, all of them open.
+
+
+def secret(name: str) -> str:
+    """From the environment; a local console falls back on secrets of its own."""
+    given: str = env.str(name, default="")
+    if given or not STEWARD_LOCAL:
+        return given
+    try:
+        return secretfile.load(STEWARD_DATA / "secrets.env")[name]
+    except OSError as problem:
+        raise ImproperlyConfigured(f"Cannot keep secrets in {problem.filename}: {problem.strerror}.") from problem
+
+
+SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+STEWARD_KEYS = secret("STEWARD_KEYS")
+
+# Database: the application's role, and the owner's for migrations alone (a web host does without it).
+
+EMBEDDED = embedded.Server(STEWARD_DATA)
+
+
+def database(url: str, role: str) -> dict[str, Any]:
+    """The database that an environment variable names, or the embedded one with the given role."""
+    if not env.str("DATABASE_URL", default=""):
+        where = {"HOST": str(EMBEDDED.host), "NAME": embedded.DATABASE, "USER": role}
+        return {"ENGINE": "console.embedded", **where, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    given: dict[str, Any] = env.db_url(url)
+    return {**given, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+
+DATABASES = {"default": database("DATABASE_URL", embedded.APPLICATION)}
+if env.str("DATABASE_OWNER_URL", default="") or not env.str("DATABASE_URL", default=""):
+    DATABASES["owner"] = {**database("DATABASE_OWNER_URL", embedded.OWNER), "CONN_MAX_AGE": 0}
+
+PROCRASTINATE_DATABASE_ALIAS = "default"
+# A finished job does not wake the next one of its queue: only looking does, and the default of 5 s is long to wait.
+PROCRASTINATE_WORKER_DEFAULTS = {"fetch_job_polling_interval": 0.2}
+
+# Providers.
+
+# Hosts that a connection's base URL may name, for example "api.sqril.com"; outside production an empty list allows all.
+STEWARD_ALLOWED_PROVIDERS = env.list("STEWARD_ALLOWED_PROVIDERS", default=[])
+# Whether base URLs may be plain http and lead to private or loopback addresses, as the sandbox's do.
+STEWARD_PRIVATE_PROVIDERS = env.bool("STEWARD_PRIVATE_PROVIDERS", default=STEWARD_LOCAL)
+STEWARD_PROXY = env.str("STEWARD_PROXY", default="") or None
+STEWARD_CA_BUNDLE = env.str("STEWARD_CA_BUNDLE", default="") or None
+STEWARD_SWEEP_SECONDS = env.int("STEWARD_SWEEP_SECONDS", default=15)
+STEWARD_LEASE_SECONDS = env.int("STEWARD_LEASE_SECONDS", default=30)
+STEWARD_CALL_SECONDS = env.int("STEWARD_CALL_SECONDS", default=10)
+
+# The application.
+
+ROOT_URLCONF = "console.urls"
+WSGI_APPLICATION = "console.wsgi.application"
+AUTH_USER_MODEL = "console.User"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+
+INSTALLED_APPS = [
+    "console",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "console.middleware.request_log",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "console.middleware.never_stored",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+
+# Static files: under hashed names in production, straight from the source otherwise.
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = None if STEWARD_LOCAL else env.str("STEWARD_STATIC", default=str(STEWARD_DATA / "static"))
+WHITENOISE_USE_FINDERS = STEWARD_LOCAL
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if STEWARD_LOCAL
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# Security.
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if STEWARD_LOCAL else [])
+# The reverse proxy says here that the browser came by https; set it only if the proxy removes what browsers send.
+if proxy_header := env.str("STEWARD_HTTPS_HEADER", default=""):
+    SECURE_PROXY_SSL_HEADER = (f"HTTP_{proxy_header.upper().replace('-', '_')}", "https")
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+# A browser takes a __Host- cookie over https only, and only from this very host.
+SESSION_COOKIE_NAME = "steward-session" if STEWARD_LOCAL else "__Host-steward-session"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = not STEWARD_LOCAL
+CSRF_COOKIE_NAME = "steward-csrf" if STEWARD_LOCAL else "__Host-steward-csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = not STEWARD_LOCAL
+SECURE_SSL_REDIRECT = not STEWARD_LOCAL
+SECURE_HSTS_SECONDS = 0 if STEWARD_LOCAL else 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not STEWARD_LOCAL
+SECURE_HSTS_PRELOAD = not STEWARD_LOCAL
+# /livez and /readyz are asked by the machine itself, in plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+
+# Logs: one JSON object a line in production.
+
+LOGGING = logs.configuration(
+    readable=STEWARD_LOCAL,
+    messages_of_errors=DEBUG,
+    level=env.str("STEWARD_LOG_LEVEL", default="WARNING" if STEWARD_LOCAL else "INFO"),
+)
