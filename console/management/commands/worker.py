@@ -1,0 +1,84 @@
+"""manage.py worker: sends approved changes until it is told to stop. Any number may run, on any number of hosts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+
+from console import tasks
+from console.flows.sweep import sweep
+from console.flows.wake import QUEUE
+
+log = structlog.get_logger()
+
+JOBS_AT_ONCE = 64
+POLL_SECONDS = 0.2
+AFTER_AN_OUTAGE_SECONDS = 1.0
+
+
+class Command(BaseCommand):
+    """Runs the wake-ups from the queue, and a sweeper beside them that needs no queue."""
+
+    help = "Sends approved changes to their providers. Stop it with SIGTERM or Ctrl-C: what is being sent is finished first."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Works until a signal comes; an outage of the database is waited out."""
+        sweeper = threading.Thread(target=_sweep_until_stopped, name="sweeper")
+        sweeper.start()
+        try:
+            asyncio.run(_work_until_stopped())
+        finally:
+            tasks.stopping.set()
+            sweeper.join()
+
+
+async def _work_until_stopped() -> None:
+    loop, working = asyncio.get_running_loop(), asyncio.create_task(_work())
+
+    def stop() -> None:
+        tasks.stopping.set()
+        working.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+
+
+async def _work() -> None:
+    while not tasks.stopping.is_set():
+        worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]  # Django's connector
+        try:
+            async with worker.open_async():
+                await worker.run_worker_async(
+                    queues=[QUEUE],
+                    concurrency=JOBS_AT_ONCE,
+                    fetch_job_polling_interval=POLL_SECONDS,
+                    delete_jobs="always",
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=settings.STEWARD_LEASE_SECONDS,
+                )
+        except (ConnectorException, OSError) as outage:
+            log.warning("worker.database_away", problem=type(outage).__name__)
+            await asyncio.sleep(AFTER_AN_OUTAGE_SECONDS)
+
+
+def _sweep_until_stopped() -> None:
+    while True:
+        close_old_connections()
+        try:
+            sweep()
+        except DatabaseError as outage:
+            log.warning("sweeper.database_away", problem=type(outage).__name__)
+        if tasks.stopping.wait(settings.STEWARD_SWEEP_SECONDS):
+            return
