@@ -1,0 +1,1 @@
+"""The provider library: rules, kinds, adapters, HTTP."""
