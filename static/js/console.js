@@ -135,7 +135,7 @@
   }
 
   function whatToDo(status, saving) {
-    if (status === 401 || status === 403)
+    if (status < 400 || status === 401 || status === 403)
       return "You may not do this, or your session has ended. Copy what you typed, reload the page and sign in again.";
     if (status === 404) return "This is no longer here. Reload the page to see what is.";
     if (status === 413) return "This is too large to be sent. Shorten it, or choose a smaller file.";
@@ -167,7 +167,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target === document.body || !/^\s*<!doctype html/i.test(event.detail.serverResponse)) return;
     event.detail.shouldSwap = false;
-    say(whatToDo(401, false));
+    event.detail.isError = true;
   });
 
   /* ---- once the page is there (the file is deferred) ---- */

@@ -1,0 +1,1 @@
+"""The look: its colours, its templates and its one script."""

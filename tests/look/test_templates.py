@@ -1,0 +1,62 @@
+"""What holds for every template: nothing inline, nothing missing, nothing that the security policy would block."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+TEMPLATES = sorted(Path("templates").rglob("*.html"))
+SPRITE = set(re.findall(r'<symbol id="([\w-]+)"', Path("static/img/icons.svg").read_text(encoding="utf-8")))
+DOCUMENT = Path("templates/document.html").read_text(encoding="utf-8")
+
+every_template = pytest.mark.parametrize("path", TEMPLATES, ids=str)
+
+
+def markup(path: Path) -> str:
+    return re.sub(r"{% comment %}.*?{% endcomment %}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+@every_template
+@pytest.mark.parametrize(
+    "forbidden",
+    [r"<style\b", r"\sstyle=", r"<script(?![^>]*\ssrc=)", r"\son\w+=", r"\shx-on", r"javascript:", r"\|safe\b"],
+)
+def test_no_template_holds_inline_style_or_script(path: Path, forbidden: str) -> None:
+    assert re.search(forbidden, markup(path), re.IGNORECASE) is None
+
+
+@every_template
+def test_every_icon_that_a_template_names_is_in_the_sprite(path: Path) -> None:
+    named = re.findall(r'icon\.html" with name="([\w-]+)"', markup(path))
+    named += re.findall(r'\sicon="([\w-]+)"', markup(path))
+    assert set(named) <= SPRITE
+
+
+@every_template
+def test_a_component_is_included_with_only_what_it_is_given(path: Path) -> None:
+    includes = re.findall(r'{% include "components/[^%]*%}', markup(path))
+    assert [tag for tag in includes if not tag.endswith(" only %}")] == []
+
+
+def test_the_icons_of_the_tones_are_in_the_sprite() -> None:
+    from console.templatetags.look import TONE_ICONS
+
+    assert set(TONE_ICONS.values()) <= SPRITE
+
+
+def test_every_style_sheet_is_linked_and_the_tokens_come_first() -> None:
+    linked = re.findall(r"{% static '(css/[^']+)' %}", DOCUMENT)
+    assert sorted(linked) == sorted(str(sheet.relative_to("static")) for sheet in Path("static/css").rglob("*.css"))
+    assert linked[0] == "css/tokens.css"
+
+
+def test_htmx_evaluates_nothing_keeps_no_pages_and_swaps_a_refused_form() -> None:
+    found = re.search(r"name=\"htmx-config\" content='([^']+)'", Path("templates/base.html").read_text("utf-8"))
+    assert found
+    config = json.loads(found[1])
+    assert [config[name] for name in ("allowEval", "allowScriptTags", "includeIndicatorStyles")] == [False] * 3
+    assert config["historyCacheSize"] == 0
+    assert config["refreshOnHistoryMiss"] is True
+    assert next(rule for rule in config["responseHandling"] if re.fullmatch(rule["code"], "422"))["swap"] is True
+    assert next(rule for rule in config["responseHandling"] if re.fullmatch(rule["code"], "500"))["swap"] is False
