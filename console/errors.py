@@ -1,15 +1,16 @@
 """What can stand in the way of a person's wish, named by what they can do about it.
 
-    ConsoleError                    its text is a sentence for the person who asked
-    ├── NotPermitted                they lack the right; says which, and who can help
-    ├── NothingChanged              the save holds no difference
-    ├── RulesBroken                 the provider would refuse it; says so per field
-    ├── ValuesMoved                 somebody changed the same field meanwhile; the person chooses
-    ├── AlreadyWaiting              another change of the same field has not ended yet
-    ├── AlreadySaved                the same form was saved before with other content
-    ├── StepNotPossible             the change is not in a state that allows this step
-    ├── CannotBeRead                the provider offers no reading, or it did not answer
-    └── KeyMissing                  the customer's data key is gone: erased, or the key ring is incomplete
+ConsoleError                    its text is a sentence for the person who asked
+├── NotPermitted                they lack the right; says which, and who can help
+├── NothingChanged              the save holds no difference
+├── RulesBroken                 the provider would refuse it; says so per field
+├── ValuesMoved                 somebody changed the same field meanwhile; the person chooses
+├── AlreadyWaiting              another change of the same field has not ended yet
+├── AlreadySaved                the same form was saved before with other content
+├── StepNotPossible             the change is not in a state that allows this step
+├── CannotBeRead                the provider offers no reading, or it did not answer
+├── NotFit                      a person or a connection cannot be set up like this; says what would do
+└── KeyMissing                  the customer's data key is gone: erased, or the key ring is incomplete
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ class ValuesMoved(ConsoleError):
 
     def __init__(self, moves: Mapping[str, Move]) -> None:
         names = ", ".join(move.label for move in moves.values())
-        super().__init__(f"Somebody else changed {names} while this form was open. Look at their value, then save again.")
+        super().__init__(
+            f"Somebody else changed {names} while this form was open. Look at their value, then save again."
+        )
         self.moves = moves
 
 
@@ -89,6 +92,10 @@ class StepNotPossible(ConsoleError):
 
 class CannotBeRead(ConsoleError):
     """No reading from the provider could be had."""
+
+
+class NotFit(ConsoleError):
+    """What was given for a person or a connection will not do."""
 
 
 class KeyMissing(ConsoleError):
