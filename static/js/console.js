@@ -140,6 +140,7 @@
     if (status === 404) return "This is no longer here. Reload the page to see what is.";
     if (status === 413) return "This is too large to be sent. Shorten it, or choose a smaller file.";
     if (status === 429) return "Too many requests at once. Wait a minute, then try again.";
+    if (status < 500) return "The console could not accept this. Copy what you typed, reload the page and try again.";
     if (saving) return "Something broke on the server. Reload the page to see whether this was saved before you try again.";
     return "Something broke on the server. Try again; if it stays like this, tell an administrator.";
   }
