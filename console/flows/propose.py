@@ -13,14 +13,14 @@ from console.errors import (
     AlreadyWaiting,
     ConsoleError,
     Move,
-    NotPermitted,
     NothingChanged,
+    NotPermitted,
     RulesBroken,
     StepNotPossible,
     ValuesMoved,
 )
 from console.flows.decide import decide
-from console.flows.record import record, take_step
+from console.flows.record import database_now, record, take_step
 from console.models import Authorship, Change, Customer, Line, Origin, Status, User, Wait
 from console.models.changes import content_digest
 from console.permissions import Right, may_withdraw, require
@@ -72,7 +72,8 @@ def withdraw(change_id: int, *, by: User) -> Change:
         raise NotPermitted(f"Only {change.requester.name} can withdraw this change.")
     if not change.can_be_withdrawn:
         raise StepNotPossible(f"Change {change.pk} may have reached the provider, so it can no longer be withdrawn.")
-    take_step(change, Status.WITHDRAWN, by=by, origin=Origin.PAGE, wait=Wait.NOTHING, next_attempt_at=None)
+    now = database_now()
+    take_step(change, Status.WITHDRAWN, by=by, origin=Origin.PAGE, wait=Wait.NOTHING, next_attempt_at=None, ended_at=now)
     return change
 
 
@@ -164,9 +165,7 @@ def _save_lines(
 ) -> None:
     lines = []
     for position, (name, after) in enumerate(wishes.items()):
-        line = Line(
-            change=change, customer=change.customer, field=name, position=position, had_before=name in before
-        )
+        line = Line(change=change, customer=change.customer, field=name, position=position, had_before=name in before)
         line.seal(before.get(name), after)
         line.digest = line.current_digest(carried)
         lines.append(line)

@@ -14,7 +14,7 @@ from console.errors import StepNotPossible
 from console.models.connections import Connection
 from console.models.customers import Customer, CustomerQuerySet
 from console.models.people import User
-from console.models.states import FINAL, IN_FLIGHT, OPEN, STEPS, Status, Verdict
+from console.models.states import FINAL, IN_FLIGHT, OPEN, STEPS, UNFINISHED, Status, Verdict
 
 if TYPE_CHECKING:
     from django.db.models.manager import RelatedManager
@@ -86,9 +86,21 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         """Unknown, and the moment to look at the provider or to send again has come."""
         return self.filter(status=Status.UNKNOWN, next_attempt_at__lte=Now())
 
+    def needing_a_person(self) -> ChangeQuerySet:
+        """Nothing goes on by itself."""
+        held = Q(status=Status.PROPOSED, wait=Wait.AUTHOR) | Q(status=Status.UNKNOWN, wait=Wait.PERSON)
+        return self.filter(held | Q(status__in=[Status.RETURNED, Status.REFUSED, Status.CONFLICT, Status.FAILED]))
+
+    def going_on(self) -> ChangeQuerySet:
+        """The worker has it or will look at it by itself."""
+        looked_into = Q(status=Status.UNKNOWN) & ~Q(wait=Wait.PERSON)
+        return self.filter(looked_into | Q(status__in=[Status.APPROVED, Status.SENDING]))
+
     def with_names(self) -> ChangeQuerySet:
         """With all that a list of changes shows, in a fixed number of queries."""
-        return self.select_related("customer__connection", "connection", "requester").prefetch_related("lines")
+        latest = Change.objects.filter(pk=OuterRef("pk")).order_by("-attempts__pk")
+        named = self.select_related("customer__connection", "connection", "requester").prefetch_related("lines")
+        return named.annotate(last_outcome=Subquery(latest.values("attempts__outcome")[:1]))
 
 
 class Change(models.Model):
@@ -164,11 +176,12 @@ class Change(models.Model):
                 name="change_due",
             ),
             models.Index(fields=["customer", "approved_place"], name="change_in_line"),
-            models.Index(
-                fields=["next_attempt_at"], condition=Q(status=Status.UNKNOWN), name="change_to_check"
-            ),
+            models.Index(fields=["next_attempt_at"], condition=Q(status=Status.UNKNOWN), name="change_to_check"),
             models.Index(fields=["lease_until"], condition=Q(status=Status.SENDING), name="change_lease"),
             models.Index(fields=["requester", "-id"], name="change_by_requester"),
+            models.Index(
+                fields=["connection", "-id"], condition=Q(status__in=sorted(UNFINISHED)), name="change_unfinished"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -325,5 +338,3 @@ def with_open_change(customers: CustomerQuerySet) -> CustomerQuerySet:
 def content_digest(customer: Customer, wishes: Mapping[str, Value], why: str, reference: str) -> bytes:
     """What makes two saves of one form the same save."""
     return customer.key.digest("content", [dict(wishes), why, reference])
-
-

@@ -74,6 +74,7 @@ STEPS: Mapping[Status, frozenset[Status]] = {
 }
 
 FINAL = frozenset(status for status in Status if status not in STEPS)
+UNFINISHED = frozenset(STEPS)
 IN_FLIGHT = frozenset({Status.SENDING, Status.UNKNOWN})
 ON_THEIR_WAY = frozenset({Status.APPROVED, Status.SENDING})
 TO_FIX = frozenset({Status.REFUSED, Status.CONFLICT, Status.FAILED, Status.RETURNED, Status.UNKNOWN})
