@@ -38,6 +38,7 @@ from providers.request import STANDARD_HEADERS, build_url, check_base_url, check
 __all__ = [
     "STANDARD_HEADERS",
     "Answer",
+    "BaseTransport",
     "Budget",
     "Exchange",
     "Http",
@@ -64,6 +65,7 @@ BROKEN = (
     httpcore.UnsupportedProtocol,
     OSError,
 )
+BaseTransport = httpx.BaseTransport  # what carries requests, under a name that needs no import of httpx
 type SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 # Their debug lines hold headers, and addresses with customer ids.
@@ -294,7 +296,8 @@ class Stream(httpcore.NetworkStream):
     @override
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         flight = served()
-        self._check_silence(flight)
+        if buffer:  # the end of a message is written as nothing, when the answer may have begun
+            self._check_silence(flight)
         rest = memoryview(buffer)
         while rest:
             count = self._write_some(rest[:TLS_RECORD], flight)

@@ -126,13 +126,10 @@ class Wire:
             self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen()
+        self.port = int(self._listener.getsockname()[1])
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
         self._failures: list[Exception] = []
-
-    @property
-    def port(self) -> int:
-        return int(self._listener.getsockname()[1])
 
     @property
     def url(self) -> str:
