@@ -1,1 +1,1 @@
-"""The provider library: what five customer APIs allow, and how to speak to them. Plain Python, usable without Django."""
+"""The provider library: what five customer APIs allow, and how to speak to them; plain Python, no Django."""

@@ -1,10 +1,13 @@
 """A field of a customer record as its provider treats it, and the words its rules are written in."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from providers.kinds import Choice, Kind, Value, Wire
+from providers.kinds import Choice, Handler, Kind, Problem, Unfit, Value, Wire, handler
+from providers.kinds.characters import clean, utf16_length
+from providers.kinds.text import too_long
 
 __all__ = [
     "Choice",
@@ -15,6 +18,7 @@ __all__ = [
     "Meaning",
     "Required",
     "Sent",
+    "Unfit",
     "Unit",
     "Value",
     "Violation",
@@ -92,7 +96,7 @@ class Violation:
     field: str | None
     code: str
     message: str
-    parameters: Mapping[str, str | int] = field(default_factory=dict)
+    parameters: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,3 +122,62 @@ class Field:
     meaning: Meaning | None = None
     source: str = ""
     server_owned: bool = False
+
+    def parse(self, text: str) -> Value:
+        """The stored form of what a person typed; "" is None, what cannot be understood comes back as it is."""
+        return self._handler.parse(text)
+
+    def store(self, value: Value) -> Value:
+        """The spelling in which a value is kept and sent; "" is None."""
+        return None if self.is_blank(value) else self._handler.store(value)
+
+    def problem(self, value: object) -> Problem | None:
+        """What is wrong with a value that is to be sent, as far as it can be told from the value alone."""
+        problem = self._handler.problem(value)
+        return problem or self._length_problem(value)
+
+    def canonical(self, value: object) -> Value:
+        """What two spellings of one value have in common; never raises."""
+        return self._handler.canonical(value)
+
+    def same(self, a: object, b: object) -> bool:
+        """Whether two values are one value, however they are spelled."""
+        left, right = self.canonical(a), self.canonical(b)
+        return type(left) is type(right) and left == right
+
+    def is_blank(self, value: object) -> bool:
+        """Whether there is nothing in this value."""
+        return self.canonical(value) is None
+
+    def is_sendable(self, value: object) -> bool:
+        """Whether a value has this kind's type and no character that cannot be sent; it may still break a rule."""
+        if isinstance(value, str) and clean(value) != value:
+            return False
+        return isinstance(value, self._handler.stored_as) and not self.is_blank(value)
+
+    def to_wire(self, value: Value) -> Wire:
+        """A stored value as it stands in this provider's JSON."""
+        return None if value is None else self._handler.to_wire(value)
+
+    def from_wire(self, value: object) -> Value:
+        """The stored form of a value in an answer; raises Unfit for a type that this kind never has."""
+        return self._handler.from_wire(value)
+
+    def display(self, value: Value) -> str:
+        """A value in words for a person; "" where there is none."""
+        return self._handler.display(value)
+
+    @property
+    def _handler(self) -> Handler:
+        return handler(self.kind, self.choices)
+
+    def _length_problem(self, value: object) -> Problem | None:
+        if not isinstance(value, str):
+            return None
+        if self.digits and not (len(value) == self.digits and value.isascii() and value.isdigit()):
+            return Problem("invalid_digits", f"Enter exactly {self.digits} digits.", {"digits": self.digits})
+        stored = str(self._handler.store(value))
+        length = utf16_length(stored) if self.length_unit is Unit.UTF16 else len(stored)
+        if self.max_length is None or length <= self.max_length:
+            return None
+        return too_long(length, self.max_length, self.length_unit)

@@ -1,0 +1,1 @@
+"""Small tables of names that people read instead of codes."""
