@@ -215,6 +215,8 @@ class Provider:
         except Unreadable:
             document = None
         reasons = tuple(self.reasons(document, answer.status)) if isinstance(document, dict) else ()
+        if answer.status == 404:  # it is the record that is missing, whatever words the sentence is made of
+            reasons = tuple(dataclasses.replace(reason, field=None) for reason in reasons)
         return tuple(_masked(reason, hide) for reason in reasons) or (self._unexplained(answer, hide),)
 
     def record(self, document: object, before: Record) -> dict[str, Value]:

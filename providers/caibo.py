@@ -10,7 +10,7 @@ from typing import Any, ClassVar, override
 from providers.base import Answer, BadIdentity, Capabilities, Option, Provider, Record
 from providers.fields import Clearing, Field, Kind, Locked, Meaning, Required, Sent, Unit, Value, Violation
 from providers.options import send_option
-from providers.refusals import field_called, field_named_in, said, texts
+from providers.refusals import complaints, said, texts
 
 _SCHEMA = "Update Customer, schema Client"
 _PERSON, _RECORD, _ACCOUNT = "Person", "Record", "Account"
@@ -108,14 +108,10 @@ class Caibo(Provider):
     @override
     def reasons(self, document: Mapping[str, Any], status: int) -> Iterator[Violation]:
         members = {name.casefold(): value for name, value in document.items()}
-        errors = members.get("errors")
-        found = errors.items() if isinstance(errors, Mapping) else [("", errors)]
-        by_field = [(field_called(self.fields, name), text) for name, value in found for text in texts(value)]
-        for field, text in by_field:
-            yield said(self.title, text, field=field or field_named_in(self.fields, text), status=status)
-        summary = next((text for name in ("detail", "title") for text in texts(members.get(name))), "")
-        if summary and not by_field:
-            yield said(self.title, summary, field=field_named_in(self.fields, summary), status=status)
+        errors = tuple(complaints(self.fields, members.get("errors")))
+        summary = next(texts([members.get("detail"), members.get("title")]), "")
+        for field, text in errors or tuple(complaints(self.fields, summary)):
+            yield said(self.title, text, field=field, status=status)
 
     @override
     def is_own_404(self, document: Mapping[str, Any]) -> bool:

@@ -70,12 +70,18 @@ def complaints(fields: Sequence[Field], value: object, depth: int = 4) -> Iterat
     Understands texts, lists of them, `{field: text or texts}`, and `{field: name, message: text}` in usual spellings.
     """
     if isinstance(value, str) and value.strip():
-        yield field_named_in(fields, value), value
+        yield from _by_sentence(fields, value)
     elif depth and isinstance(value, list):
         for inner in value:
             yield from complaints(fields, inner, depth - 1)
     elif depth and isinstance(value, Mapping):
         yield from _complaints_by_name(fields, value, depth)
+
+
+def _by_sentence(fields: Sequence[Field], text: str) -> Iterator[tuple[str | None, str]]:
+    """Each part between semicolons by itself if every one of them names a field, otherwise all of it together."""
+    parts = [(field_named_in(fields, part), part.strip()) for part in re.split(r"[;\n]", text) if part.strip()]
+    yield from parts if all(field for field, _ in parts) else [(field_named_in(fields, text), text)]
 
 
 def _complaints_by_name(

@@ -43,13 +43,9 @@ def _judge_field(
         return _missing(field, title) if field.required is Required.ALWAYS else None
     if field.is_sendable(wished):
         return None
-    return (
-        _missing(field, title)
-        if field.required is Required.ALWAYS
-        else _broken(field, wished)
-        if field.name in after
-        else None
-    )
+    if field.required is Required.ALWAYS:
+        return _missing(field, title)
+    return _broken(field, wished) if field.name in after else None
 
 
 def _judge_change(field: Field, held: object, wished: object, title: str) -> Violation | None:

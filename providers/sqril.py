@@ -4,12 +4,13 @@ Sources: the page "Update Customer" with its OpenAPI schemas and, where a field 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, override
 
 from providers.base import BadIdentity, Capabilities, Option, Provider, Record
 from providers.fields import Choice, Field, Kind, Locked, Meaning, Required, Sent, Value, Violation
 from providers.options import read_option, read_path_option
-from providers.refusals import field_called, field_named_in, said, texts
+from providers.refusals import complaints, field_called, said, texts
 
 _PAGE = "Update Customer"
 _REQUEST = "Update Customer, request schema"
@@ -151,19 +152,21 @@ class Sqril(Provider):
 
     @override
     def reasons(self, document: Mapping[str, Any], status: int) -> Iterator[Violation]:
+        message = next(texts([document.get("error_message"), document.get("error_code")]), "")
         details = document.get("details")
         named = tuple(texts(details.get("immutable_fields"))) if isinstance(details, Mapping) else ()
         for name in named:
-            yield self._immutable(name, status)
-        message = next(texts(document.get("error_message")), "") or next(texts(document.get("error_code")), "")
-        if message and not named:
-            yield said(self.title, message, field=field_named_in(self.fields, message), status=status)
+            yield self._immutable(name, message, status)
+        for field, text in complaints(self.fields, message) if not named else ():
+            yield said(self.title, text, field=field, status=status)
 
     @override
     def is_own_404(self, document: Mapping[str, Any]) -> bool:
         return isinstance(document.get("error_code"), str) and isinstance(document.get("error_message"), str)
 
-    def _immutable(self, name: str, status: int) -> Violation:
+    def _immutable(self, name: str, message: str, status: int) -> Violation:
         field = field_called(self.fields, name)
-        message = f"SQRIL does not let anyone change {self.field(field).label.lower() if field else name}."
-        return Violation(field, "immutable", message, {"status": status, "name": name})
+        label = self.field(field).label if field else name
+        reason = said(self.title, message, field=field, status=status)
+        first = f"SQRIL does not let anyone change “{label}”."
+        return replace(reason, code="immutable", message=f"{first} {reason.message}" if message else first)

@@ -13,7 +13,7 @@ from providers.errors import OutcomeUnknown
 from providers.fields import Choice, Field, Kind, Locked, Meaning, Required, Sent, Value, Violation
 from providers.identity import checked_id
 from providers.options import clear_as_option, declared_fields, split
-from providers.refusals import field_named_in, said, texts
+from providers.refusals import complaints, said, texts
 
 _PAGE = "Update Customer"
 _BEYOND = "Other pages of the documentation"
@@ -198,9 +198,8 @@ class TimePay(Provider):
         if status == 403:
             yield said(self.title, message, field="campaignId", status=status)
             return
-        errors = tuple(texts(document.get("errors"))) or ((message,) if message else ())
-        for text in errors:
-            yield said(self.title, text, field=field_named_in(self.fields, text), status=status)
+        for field, text in complaints(self.fields, document.get("errors") or message):
+            yield said(self.title, text, field=field, status=status)
 
     @override
     def is_own_404(self, document: Mapping[str, Any]) -> bool:
