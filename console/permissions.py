@@ -65,9 +65,7 @@ def may(user: User, right: Right, connection: Connection) -> bool:
 def require(user: User, right: Right, connection: Connection) -> None:
     """Raises NotPermitted, naming the right and who could help, unless this person has it here."""
     if not may(user, right, connection):
-        raise NotPermitted(
-            f"You may not {right} at {connection.name}. {helpers_sentence(right, connection)}"
-        )
+        raise NotPermitted(f"You may not {right} at {connection.name}. {helpers_sentence(right, connection)}")
 
 
 def helpers(right: Right, connection: Connection) -> QuerySet[User]:

@@ -115,21 +115,25 @@ def person(username: str, *connections: Connection) -> User:
 
 def connect(slug: str, sandbox: Sandbox | None = None, **options: str) -> Connection:
     """A connection to this provider, at the sandbox where one is given."""
-    connection = Connection(provider_slug=slug, name=slug.title(), options={**OPTIONS.get(slug, {}), **options}, rate=1000)
+    connection = Connection(
+        provider_slug=slug, name=slug.title(), options={**OPTIONS.get(slug, {}), **options}, rate=1000
+    )
     connection.base_url = sandbox.base_url(slug) if sandbox else f"https://{slug}.example.com"
-    connection.credentials = sandbox.credentials(slug) if sandbox else dict.fromkeys(connection.provider.credential_keys, "x")
+    connection.credentials = (
+        sandbox.credentials(slug) if sandbox else dict.fromkeys(connection.provider.credential_keys, "x")
+    )
     connection.save()
     return connection
 
 
 def sample(connection: Connection, sandbox: Sandbox | None = None, **changed: Any) -> Customer:
     """The sample customer of this connection's provider, in the cache and, where a sandbox is given, there too."""
-    record = {name: value for name, value in {**SAMPLES[connection.provider_slug], **changed}.items() if value is not ...}
+    record = {
+        name: value for name, value in {**SAMPLES[connection.provider_slug], **changed}.items() if value is not ...
+    }
     if sandbox:
         sandbox.seed(connection.provider_slug, [record])
     provider = connection.provider
     identity = {name: record[name] for name in provider.identity if name in record}
     values = {name: value for name, value in record.items() if name not in identity}
-    return adopt(
-        connection, identity, values, how=Known.IMPORTED, by=None, origin=Origin.COMMAND, as_of=timezone.now()
-    )
+    return adopt(connection, identity, values, how=Known.IMPORTED, by=None, origin=Origin.COMMAND, as_of=timezone.now())

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def add_by_id(connection: Connection, external_id: str, *, by: User) -> Customer:
     """Takes in the customer with this id: read from the provider where it can be read, otherwise marked never read.
 
-    Gives the cached one if there is one already. Raises RulesBroken when the text is no id of this provider, CannotBeRead
-    when the provider has no such customer or did not answer.
+    Gives the cached one if there is one already. Raises RulesBroken when the text is no id of this provider, and
+    CannotBeRead when the provider has no such customer or did not answer.
     """
     require(by, Right.PROPOSE, connection)
     identity = _identity(connection, external_id)

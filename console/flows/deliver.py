@@ -1,7 +1,7 @@
 """Deliver: claims approved changes, sends them through the provider's adapter, and hands what came back to settle.
 
-No transaction is open while HTTP runs, and every push may run twice: what keeps that right is the epoch of the claim, the
-lease on the monotonic clock, and the index that lets one request per customer be in flight.
+No transaction is open while HTTP runs, and every push may run twice: what keeps that right is the epoch of the claim,
+the lease on the monotonic clock, and the index that lets one request per customer be in flight.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def drain(connection_id: int, *, stopping: threading.Event) -> int:
 def claim(connection_id: int) -> Claim | NotNow | None:
     """Takes the next change that may leave now; None when there is none.
 
-    One short transaction: a token of the rate limit (which locks the connection's row, so that slots are counted right), a
-    free slot, the customer's row, the change itself, the attempt as `intent`.
+    One short transaction: a token of the rate limit (which locks the connection's row, so that slots count right),
+    a free slot, the customer's row, the change itself, the attempt as `intent`.
     """
     started = time.monotonic()
     if not _something_due(connection_id):
@@ -239,9 +239,11 @@ def _push(claimed: Claim, provider: Provider, client: Client, budget: Budget) ->
 
 
 def _compared(claimed: Claim, provider: Provider, reading: Mapping[str, Value]) -> Result | None:
-    """A reading just before sending: stop if there is nothing left to do, or if somebody moved a value we meant to change."""
+    """A reading just before sending: stop if nothing is left to do, or if somebody moved a value we meant to change."""
     if _holds(claimed.after, reading, provider):
-        return Result(Outcome.ALREADY, reading=reading, note="The provider already held these values, so nothing was sent.")
+        return Result(
+            Outcome.ALREADY, reading=reading, note="The provider already held these values, so nothing was sent."
+        )
     moved = [
         name
         for name, base in claimed.bases.items()
@@ -264,7 +266,9 @@ def _check(claimed: Claim, provider: Provider, client: Client, budget: Budget) -
     if _holds(claimed.after, values, provider):
         return Result(Outcome.CONFIRMED, values=values, exchange=answer.exchange, note="Read back: it was applied.")
     if _holds(claimed.bases, values, provider):
-        return Result(Outcome.STILL_OLD, values=values, exchange=answer.exchange, note="Read back: the old values stand.")
+        return Result(
+            Outcome.STILL_OLD, values=values, exchange=answer.exchange, note="Read back: the old values stand."
+        )
     note = "Read back: the record holds neither the old nor the new values."
     return Result(Outcome.KEPT_ANOTHER, values=values, exchange=answer.exchange, note=note)
 
@@ -286,16 +290,16 @@ def _accepted(
     kept = [name for name, value in claimed.after.items() if not provider.field(name).same(values.get(name), value)]
     labels = ", ".join(provider.field(name).label for name in kept)
     note = f"The provider accepted it, but kept another value for {labels}."
-    return Result(
-        Outcome.KEPT_ANOTHER, values=values, reading=reading, carried=carried, exchange=exchange, note=note
-    )
+    return Result(Outcome.KEPT_ANOTHER, values=values, reading=reading, carried=carried, exchange=exchange, note=note)
 
 
 def _holds(wanted: Mapping[str, Value], values: Mapping[str, Value], provider: Provider) -> bool:
     return all(provider.field(name).same(values.get(name), value) for name, value in wanted.items())
 
 
-def _result_of(error: errors.ProviderError, reading: Mapping[str, Value] | None, carried: Mapping[str, Value]) -> Result:
+def _result_of(
+    error: errors.ProviderError, reading: Mapping[str, Value] | None, carried: Mapping[str, Value]
+) -> Result:
     """A failed update in terms of what it means for the change."""
     violations = error.violations if isinstance(error, errors.Refused) else ()
     return Result(
@@ -314,7 +318,9 @@ def _unread(error: errors.ProviderError) -> Result:
     """Reading before sending failed: nothing was sent, whatever the reason."""
     result = _result_of(error, None, {})
     if result.outcome in {Outcome.UNKNOWN, Outcome.CONFLICT}:
-        return Result(Outcome.NOT_SENT, exchange=error.exchange, note="The record could not be read, so nothing was sent.")
+        return Result(
+            Outcome.NOT_SENT, exchange=error.exchange, note="The record could not be read, so nothing was sent."
+        )
     return result
 
 

@@ -17,11 +17,11 @@ from console.flows.adopt import adopt
 from console.flows.record import record
 from console.models import Connection, Customer, Known, Origin, User
 from providers.base import BadIdentity
-from providers.fields import Locked
+from providers.fields import Unfit
 
 if TYPE_CHECKING:
     from providers.base import Provider
-    from providers.fields import Value, Violation
+    from providers.fields import Field, Value
 
 ROWS_PER_TRANSACTION = 200
 
@@ -44,36 +44,45 @@ class Report:
     problems: list[str] = field(default_factory=list)
 
 
-def import_customers(
-    connection: Connection, rows: Iterable[Row], *, as_of: datetime, by: User | None = None, origin: Origin = Origin.COMMAND
-) -> Report:
+def import_customers(connection: Connection, rows: Iterable[Row], *, as_of: datetime, by: User | None = None) -> Report:
     """Takes over each row that can be understood and reports the others; a bad row never stops the good ones."""
-    report = Report()
-    for some in batched(rows, ROWS_PER_TRANSACTION, strict=False):
+    intake = _Intake(connection, as_of, by)
+    for some in batched(rows, ROWS_PER_TRANSACTION):
         with transaction.atomic():
             for row in some:
-                _take_in(connection, row, as_of, by, origin, report)
-    return report
+                _take_in(intake, row)
+    return intake.report
 
 
-def _take_in(
-    connection: Connection, row: Row, as_of: datetime, by: User | None, origin: Origin, report: Report
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Intake:
+    connection: Connection
+    as_of: datetime
+    by: User | None
+    origin: Origin = Origin.IMPORT
+    report: Report = field(default_factory=Report)
+
+    @property
+    def provider(self) -> Provider:
+        return self.connection.provider
+
+
+def _take_in(intake: _Intake, row: Row) -> None:
+    provider, report = intake.provider, intake.report
     try:
-        identity, values = understand(connection.provider, row.cells)
-    except BadIdentity as problem:
+        identity, values = understand(provider, row.cells)
+    except (BadIdentity, Unfit) as problem:
         report.problems.append(f"line {row.number}: {problem}")
         return
-    problems = [*_problems(connection.provider, values)]
-    if problems:
+    if problems := list(_problems(provider, values)):
         report.problems += [f"line {row.number}: {problem}" for problem in problems]
         return
-    external_id = connection.provider.external_id(identity)
-    customer = Customer.objects.filter(connection=connection, external_id=external_id).first()
-    if customer is None:
-        adopt(connection, identity, values, how=Known.IMPORTED, by=by, origin=origin, as_of=as_of)
+    found = Customer.objects.filter(connection=intake.connection, external_id=provider.external_id(identity)).first()
+    if found is None:
+        how = Known.IMPORTED
+        adopt(intake.connection, identity, values, how=how, by=intake.by, origin=intake.origin, as_of=intake.as_of)
         report.added += 1
-    elif _update(customer, values, as_of, by, origin):
+    elif _update(intake, found, values):
         report.updated += 1
     else:
         report.unchanged += 1
@@ -82,7 +91,7 @@ def _take_in(
 def understand(provider: Provider, cells: Mapping[str, object]) -> tuple[dict[str, Value], dict[str, Value]]:
     """Identity and values of a row in stored form. An `external_id` cell stands for the identity's own columns.
 
-    An empty cell means: not known. Raises BadIdentity.
+    An empty cell means: not known. Raises BadIdentity, and Unfit for a value of a type that the field never has.
     """
     filled = {name: cell for name, cell in cells.items() if cell not in (None, "")}
     external_id = filled.pop("external_id", None)
@@ -91,38 +100,36 @@ def understand(provider: Provider, cells: Mapping[str, object]) -> tuple[dict[st
     else:
         identity = {name: str(filled[name]) for name in provider.identity if name in filled}
         identity = dict(provider.identify(provider.external_id(identity)))
-    names = {field.name for field in provider.fields}
-    values = {
-        name: provider.field(name).parse(cell) if isinstance(cell, str) else provider.field(name).from_wire(cell)
-        for name, cell in filled.items()
-        if name in names and name not in provider.identity
-    }
-    return identity, values
+    names = {field.name for field in provider.fields} - set(provider.identity)
+    return identity, {name: _stored(provider.field(name), cell) for name, cell in filled.items() if name in names}
+
+
+def _stored(field: Field, cell: object) -> Value:
+    try:
+        return field.parse(cell) if isinstance(cell, str) else field.from_wire(cell)
+    except Unfit as problem:
+        raise Unfit(f"{field.label}: {problem}") from None
 
 
 def _problems(provider: Provider, values: Mapping[str, Value]) -> Iterator[str]:
-    """What makes a value impossible for its kind; locks and requiredness don't matter to what a provider already has."""
+    """What can't be kept at all. A value that breaks a rule can: it is what the provider has; editing will say so."""
     for name, value in values.items():
-        for violation in _of_kind(provider, name, value):
-            yield violation.message
+        field = provider.field(name)
+        if not field.is_blank(value) and not field.is_sendable(value):
+            problem = field.problem(value)
+            yield f"{field.label}: {problem.message if problem else 'This is not a value of its kind.'}"
 
 
-def _of_kind(provider: Provider, name: str, value: Value) -> tuple[Violation, ...]:
-    return provider.field(name).violations(value) if provider.field(name).locked is not Locked.FORBIDDEN else ()
-
-
-def _update(
-    customer: Customer, values: Mapping[str, Value], as_of: datetime, by: User | None, origin: Origin
-) -> bool:
+def _update(intake: _Intake, customer: Customer, values: Mapping[str, Value]) -> bool:
     [fresh] = Customer.objects.locked([customer.pk])
-    older = {name: value for name, value in values.items() if not _known_later(fresh, name, as_of)}
+    older = {name: value for name, value in values.items() if not _known_later(fresh, name, intake.as_of)}
     before = fresh.record
-    moved = fresh.learn(older, how=Known.IMPORTED, at=as_of)
+    moved = fresh.learn(older, how=Known.IMPORTED, at=intake.as_of)
     fresh.save_learnt()
     if moved:
         pairs = {name: [before.get(name), fresh.record.get(name)] for name in moved}
-        details = {"moved": moved, "as of": as_of.isoformat()}
-        record(fresh, "customer.imported", by=by, origin=origin, details=details, values=pairs)
+        details = {"moved": moved, "as of": intake.as_of.isoformat()}
+        record(fresh, "customer.imported", by=intake.by, origin=intake.origin, details=details, values=pairs)
     return bool(moved)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Proposal:
     """What somebody wants to be different in one record. Absent = untouched, None = clear; values in stored form.
 
-    `shown` maps a field to the digest of the value that the person saw; a field that moved since then is not overwritten.
+    `shown` maps a field to the digest of the value that the person saw; a field that moved since is not overwritten.
     `key` makes saving twice the same as saving once.
     """
 
@@ -49,8 +49,9 @@ class Proposal:
 def propose(items: Sequence[Proposal], *, by: User, origin: Origin = Origin.PAGE) -> list[Change | ConsoleError]:
     """Saves each wish as a change with its lines, event and wake-up, all or nothing in one transaction.
 
-    Gives, in the order of the items, the change or the reason why there is none: RulesBroken, NothingChanged, ValuesMoved,
-    AlreadyWaiting, AlreadySaved, NotPermitted. The same key with the same content gives the change that was saved first.
+    Gives, in the order of the items, the change or the reason why there is none: RulesBroken, NothingChanged,
+    ValuesMoved, AlreadyWaiting, AlreadySaved, NotPermitted. The same key with the same content gives the change that
+    was saved first.
     """
     customers = {customer.pk: customer for customer in Customer.objects.locked(item.customer_id for item in items)}
     return [_propose_or_say_why(item, customers[item.customer_id], by, origin) for item in items]
@@ -73,7 +74,9 @@ def withdraw(change_id: int, *, by: User) -> Change:
     if not change.can_be_withdrawn:
         raise StepNotPossible(f"Change {change.pk} may have reached the provider, so it can no longer be withdrawn.")
     now = database_now()
-    take_step(change, Status.WITHDRAWN, by=by, origin=Origin.PAGE, wait=Wait.NOTHING, next_attempt_at=None, ended_at=now)
+    take_step(
+        change, Status.WITHDRAWN, by=by, origin=Origin.PAGE, wait=Wait.NOTHING, next_attempt_at=None, ended_at=now
+    )
     return change
 
 

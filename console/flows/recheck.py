@@ -17,7 +17,10 @@ def recheck(ended: Change) -> list[Change]:
         return []
     fields = ended.lines.values_list("field", flat=True)
     later = Change.objects.filter(
-        customer=ended.customer_id, status=Status.APPROVED, approved_place__gt=ended.approved_place, lines__field__in=fields
+        customer=ended.customer_id,
+        status=Status.APPROVED,
+        approved_place__gt=ended.approved_place,
+        lines__field__in=fields,
     )
     held = list(later.distinct().order_by("approved_place"))
     for change in held:

@@ -36,8 +36,8 @@ def record(
 ) -> Event:
     """Appends one event to the chain of its subject and gives it back.
 
-    A customer's row must be locked by the caller, its object fresh: the head of its chain lives on it. `details` holds no
-    personal value; `values` are sealed with the customer's key, and the hash covers their ciphertext.
+    A customer's row must be locked by the caller, its object fresh: the head of its chain lives on it. `details` holds
+    no personal value; `values` are sealed with the customer's key, and the hash covers their ciphertext.
     """
     head = _head(subject)
     event = Event(
@@ -83,7 +83,14 @@ def take_step(
         Line.objects.filter(change=change, waiting=True).update(waiting=False)
     about = {"from": source, **(details or {})}
     return record(
-        change.customer, f"change.{to}", by=by, origin=origin, change=change, attempt=attempt, details=about, values=values
+        change.customer,
+        f"change.{to}",
+        by=by,
+        origin=origin,
+        change=change,
+        attempt=attempt,
+        details=about,
+        values=values,
     )
 
 

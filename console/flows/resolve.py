@@ -13,7 +13,7 @@ from console.permissions import Right, helpers_sentence, may_retry, require
 
 @transaction.atomic
 def try_again(change_id: int, *, by: User, reason: str = "") -> Change:
-    """Sends the same lines once more: after a refusal, a conflict or a failure, or, knowing the risk, after an unknown."""
+    """Sends the same lines once more: after a refusal, conflict or failure, or, knowing the risk, after an unknown."""
     change = Change.objects.get(pk=change_id).locked()
     _may_resolve(change, by)
     if not (change.can_be_tried_again or change.state is Status.UNKNOWN):
@@ -92,9 +92,8 @@ def _may_resolve(change: Change, by: User) -> None:
     if change.state is Status.UNKNOWN:
         require(by, Right.RESOLVE, change.connection)
     elif not may_retry(by, change):
-        raise NotPermitted(
-            f"Only {change.requester.name} or an operator can do this. {helpers_sentence(Right.RESOLVE, change.connection)}"
-        )
+        who = helpers_sentence(Right.RESOLVE, change.connection)
+        raise NotPermitted(f"Only {change.requester.name} or an operator can do this. {who}")
 
 
 def _no_newer_wish(change: Change) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from console.flows.record import database_now, record, take_step
 from console.flows.recheck import recheck
+from console.flows.record import database_now, record, take_step
 from console.models import (
     Attempt,
     Change,
@@ -28,8 +28,7 @@ from console.models import (
 )
 
 if TYPE_CHECKING:
-    from providers.errors import Violation
-    from providers.fields import Value
+    from providers.fields import Value, Violation
     from providers.http import Exchange
 
 MOST_TRIES = 6
@@ -99,7 +98,9 @@ def lose(change_id: int) -> Change | None:
     attempt = change.attempts.filter(epoch=change.epoch, kind=Kind.PUSH).first()
     if attempt is None:
         return None
-    _to_unknown(change, attempt, Result(Outcome.UNKNOWN, note="The worker that sent it stopped before the answer came."))
+    _to_unknown(
+        change, attempt, Result(Outcome.UNKNOWN, note="The worker that sent it stopped before the answer came.")
+    )
     return change
 
 
@@ -154,11 +155,15 @@ def _learn_from(result: Result, change: Change, attempt: Attempt) -> None:
 
 def _step(change: Change, to: Status, attempt: Attempt, result: Result, **changed: Any) -> None:
     """One step of the worker; what waiting means is always said anew."""
-    waiting = {"wait": Wait.NOTHING, "next_attempt_at": None, "lease_until": None, "note": result.note[:500], "problems": []}
+    waiting: dict[str, Any] = {
+        "wait": Wait.NOTHING,
+        "next_attempt_at": None,
+        "lease_until": None,
+        "note": result.note[:500],
+        "problems": [],
+    }
     details = {"outcome": result.outcome, "epoch": change.epoch}
-    take_step(
-        change, to, by=None, origin=Origin.WORKER, attempt=attempt, details=details, **{**waiting, **changed}
-    )
+    take_step(change, to, by=None, origin=Origin.WORKER, attempt=attempt, details=details, **{**waiting, **changed})
 
 
 def _to_applied(change: Change, attempt: Attempt, result: Result) -> None:
@@ -198,7 +203,8 @@ def _used_up(change: Change, attempt: Attempt, result: Result) -> None:
 def _to_refused(change: Change, attempt: Attempt, result: Result) -> None:
     """Refused for good, unless an earlier try may have been applied: then nobody knows what the record holds."""
     problems = [
-        {"field": problem.field, "code": problem.code, "message": problem.message[:500]} for problem in result.violations
+        {"field": problem.field, "code": problem.code, "message": problem.message[:500]}
+        for problem in result.violations
     ]
     if change.maybe_applied:
         _to_unknown(change, attempt, result)
@@ -251,7 +257,7 @@ def _resolution_due(change: Change, attempt: Attempt) -> datetime | None:
     alone = not others.exclude(change=change).exists()
     may_be_ours = attempt.outcome == Outcome.CONFLICT
     harmless = provider.capabilities.resend_harmless and within and alone and not may_be_ours
-    return now + backoff(change.tries) if harmless else None
+    return now + SETTLE_DELAY + backoff(change.tries) if harmless else None
 
 
 def _look_again(change: Change, attempt: Attempt, result: Result) -> None:
@@ -263,9 +269,7 @@ def _still_old(change: Change, attempt: Attempt, result: Result) -> None:
     """The reading shows the old values: not applied. Sent again by itself only where that does no harm."""
     if change.connection.provider.capabilities.resend_harmless:
         due = database_now()
-        _step(
-            change, Status.APPROVED, attempt, result, wait=Wait.TRY_AGAIN, next_attempt_at=due, maybe_applied=False
-        )
+        _step(change, Status.APPROVED, attempt, result, wait=Wait.TRY_AGAIN, next_attempt_at=due, maybe_applied=False)
         return
     change.wait, change.next_attempt_at = Wait.PERSON, None
     change.note = "Read back: the old values stand. Sending it again is not harmless here, so a person decides."

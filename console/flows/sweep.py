@@ -1,4 +1,4 @@
-"""Sweep: finds what no wake-up will: work that is due, and requests whose worker is gone. Losing the queue loses nothing."""
+"""Sweep: finds what no wake-up tells of: work that is due, and requests whose worker is gone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ ONE_SWEEPER = 7_203_114
 
 
 def sweep() -> int:
-    """Ends what was lost and wakes every connection with due work; gives how many it woke. One sweeper at a time."""
+    """Ends what was lost and wakes every connection with due work; gives how many it woke. One sweeper at a time.
+
+    Since it asks our own tables and not the queue, losing the queue loses nothing.
+    """
     with transaction.atomic(), database.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_SWEEPER])
         [alone] = cursor.fetchone()

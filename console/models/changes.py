@@ -1,4 +1,4 @@
-"""A change: what one person wants to be different in one customer's record, line by line, and where that wish stands."""
+"""A change: what one person wants to be different in one customer's record, line by line, and where it stands."""
 
 from __future__ import annotations
 
@@ -17,9 +17,6 @@ from console.models.people import User
 from console.models.states import FINAL, IN_FLIGHT, OPEN, STEPS, UNFINISHED, Status, Verdict
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
-
-    from console.models.delivery import Attempt
     from providers.fields import Field, Value
 
 
@@ -136,8 +133,6 @@ class Change(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     objects = ChangeQuerySet.as_manager()
-    lines: RelatedManager[Line]
-    attempts: RelatedManager[Attempt]
 
     class Meta:
         ordering = ["-pk"]
@@ -223,7 +218,7 @@ class Change(models.Model):
         return self.wait in {Wait.PERSON, Wait.AUTHOR} or self.can_be_tried_again
 
     def move(self, to: Status, **changed: Any) -> Self:
-        """Takes one step and saves; the row must be locked. Raises StepNotPossible for a step that isn't in the table."""
+        """Takes one step and saves; the row must be locked. Raises StepNotPossible for a step not in the table."""
         if to not in STEPS.get(self.state, ()):
             raise StepNotPossible(f"Change {self.pk} is “{self.state.label}” now, so this is no longer possible.")
         for name, value in changed.items():

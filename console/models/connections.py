@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from django.db import connection as database
 from django.db import models
@@ -38,12 +38,12 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         paused, or over the rate.
         """
         with database.cursor() as cursor:
-            cursor.execute(_TAKE_A_TOKEN, [pk])
+            cursor.execute(_DRAW, [pk])
             row = cursor.fetchone()
         return row[0] if row else None
 
 
-_TAKE_A_TOKEN = """
+_DRAW = """
     UPDATE console_connection AS c
     SET tokens = filled.tokens - 1, tokens_at = filled.at
     FROM (
@@ -115,9 +115,9 @@ class Connection(models.Model):
         """Nothing leaves through it."""
         return self.paused_at is not None
 
-    def locked(self) -> Self:
+    def locked(self) -> Connection:
         """This row again, locked until the transaction ends."""
-        return type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
+        return Connection.objects.select_for_update(no_key=True).get(pk=self.pk)
 
 
 @lru_cache(maxsize=256)

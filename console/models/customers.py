@@ -18,8 +18,6 @@ from console.models.search import index_terms, search_words, words
 from providers.fields import Meaning
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
-
     from providers.base import Provider
     from providers.fields import Value
 
@@ -42,7 +40,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.filter(connection__in=connections)
 
     def matching(self, text: str) -> CustomerQuerySet:
-        """Those where each word of the text begins a word of the name, the e-mail, the id, or begins or ends the phone."""
+        """Those where each word of the text begins a word of name, e-mail or id, or begins or ends the phone."""
         found = self
         for word in search_words(text):
             found = found.filter(Q(pk__in=SearchTerm.objects.beginning_with(word)))
@@ -81,7 +79,6 @@ class Customer(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     objects = CustomerQuerySet.as_manager()
-    terms: RelatedManager[SearchTerm]
 
     class Meta:
         constraints = [
@@ -119,7 +116,7 @@ class Customer(models.Model):
     def record(self) -> dict[str, Value]:
         """All we know, identity included, sensitive values opened: what the provider library calls `before`."""
         opened = {name: self.key.open("values", name, base64.b64decode(text)) for name, text in self.sealed.items()}
-        return {**self.values, **opened, **self.identity}  # type: ignore[dict-item]  # `open` gives back what was sealed
+        return {**self.values, **opened, **self.identity}
 
     def shown_digest(self, name: str, value: Value) -> str:
         """What a form posts for the value it showed: an HMAC, so that a masked value works as well."""

@@ -102,10 +102,11 @@ class Attempt(models.Model):
 
     def keep(self, exchange: Exchange) -> None:
         """Takes over what went over the wire: whole and sealed, and in a form fit to show. Does not save."""
-        key, provider = self.customer.key, self.connection.provider
+        key, provider, record = self.customer.key, self.connection.provider, self.customer.record
+        hide = [record[field.name] for field in provider.fields if field.sensitive and record.get(field.name)]
         self.method, self.url, self.status_code = exchange.method, exchange.url[:1000], exchange.status
         self.milliseconds = round(exchange.elapsed * 1000)
         self.sealed_request = key.seal_bytes("request", str(self.pk), exchange.request_body)
         self.sealed_response = key.seal_bytes("response", str(self.pk), exchange.response_body)
-        self.shown_request = provider.redact(exchange.request_body)
-        self.shown_response = provider.redact(exchange.response_body)
+        self.shown_request = provider.redact(exchange.request_body, hide)
+        self.shown_response = provider.redact(exchange.response_body, hide)

@@ -67,14 +67,14 @@ class Event(models.Model):
         return f"{self.verb} of {self.subject}"
 
     @property
-    def values(self) -> dict[str, Value]:
+    def values(self) -> dict[str, Value | list[Value]]:
         """The personal values that belong to the event, opened with the customer's key."""
         if not self.sealed_values or self.customer is None:
             return {}
         return self.customer.key.open("event", f"{self.subject}/{self.number}", self.sealed_values)  # type: ignore[return-value]
 
     def computed_hash(self) -> bytes:
-        """SHA-256 over the previous hash and all content; personal values go in as ciphertext, times as microseconds."""
+        """SHA-256 over the previous hash and all content: personal values as ciphertext, times as microseconds."""
         content: dict[str, Any] = {
             "subject": self.subject,
             "number": self.number,

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-
-if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
 
 
 class Role(models.TextChoices):
@@ -29,8 +25,6 @@ class User(AbstractUser):
     """A person who signs in."""
 
     time_zone = models.CharField(max_length=64, default="UTC")
-
-    grants: RelatedManager[Grant]
 
     def __str__(self) -> str:
         return self.name

@@ -1,8 +1,8 @@
 """Sealing of personal values: a data key per customer, wrapped by the key ring from the environment.
 
-Values are AES-GCM under the customer's data key with `key_id:purpose:field` as associated data, so a sealed value can't be
-moved to another place unnoticed. Digests are HMACs under subkeys of the same data key: erasing it leaves every proof intact
-and every value unreadable. Pure: no model, no query.
+Values are AES-GCM under the customer's data key with `key_id:purpose:field` as associated data, so a sealed value can't
+be moved to another place unnoticed. Digests are HMACs under subkeys of the same data key: erasing it leaves every proof
+intact and every value unreadable. Pure: no model, no query.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from console.errors import KeyMissing
 NONCE = 12
 KEY = 32
 
+type Sealed = bytes | memoryview  # PostgreSQL's driver gives either
+
 
 def canonical(value: object) -> bytes:
     """JSON with sorted keys and no white space, as UTF-8: equal values give equal bytes."""
@@ -47,7 +49,9 @@ def _decrypt(key: bytes, sealed: bytes, about: str) -> bytes:
     try:
         return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], about.encode())
     except InvalidTag:
-        raise KeyMissing("A sealed value could not be opened: it was altered, moved, or sealed under another key.") from None
+        raise KeyMissing(
+            "A sealed value could not be opened: it was altered, moved, or sealed under another key."
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class DataKey:
         """Seals a JSON value for one purpose (`values`, `line`, `event`, …) and one field."""
         return _encrypt(self.secret, canonical(value), f"{self.key_id}:{purpose}:{name}")
 
-    def open(self, purpose: str, name: str, sealed: bytes) -> object:
+    def open(self, purpose: str, name: str, sealed: Sealed) -> object:
         """Opens what `seal` made for the same purpose and field; raises KeyMissing if it was altered or moved."""
         opened: object = json.loads(_decrypt(self.secret, bytes(sealed), f"{self.key_id}:{purpose}:{name}"))
         return opened
@@ -75,7 +79,7 @@ class DataKey:
         """Like `seal`, for bodies that are bytes already."""
         return _encrypt(self.secret, plain, f"{self.key_id}:{purpose}:{name}")
 
-    def open_bytes(self, purpose: str, name: str, sealed: bytes) -> bytes:
+    def open_bytes(self, purpose: str, name: str, sealed: Sealed) -> bytes:
         """Opens what `seal_bytes` made."""
         return _decrypt(self.secret, bytes(sealed), f"{self.key_id}:{purpose}:{name}")
 
@@ -122,7 +126,7 @@ class KeyRing:
         about = f"{self.current}:data key:{key.key_id}"
         return self.current.encode() + b":" + _encrypt(self._keys[self.current], key.secret, about)
 
-    def unwrap(self, key_id: str, wrapped: bytes | None) -> DataKey:
+    def unwrap(self, key_id: str, wrapped: Sealed | None) -> DataKey:
         """The data key again; raises KeyMissing when it was erased or the ring lacks the key that wrapped it."""
         if not wrapped:
             raise KeyMissing("The key of this customer's values was erased: the values are gone for good.")
@@ -133,7 +137,7 @@ class KeyRing:
         return DataKey(key_id, _decrypt(secret, sealed, f"{name.decode()}:data key:{key_id}"))
 
     def seal(self, purpose: str, value: object) -> str:
-        """A JSON value that belongs to no customer (credentials, a search kept in a session), as text for the database."""
+        """A JSON value that belongs to no customer (credentials, a search in a session), as text for the database."""
         return self._fernet(purpose).encrypt(canonical(value)).decode()
 
     def open(self, purpose: str, sealed: str) -> object:
@@ -141,7 +145,9 @@ class KeyRing:
         try:
             opened: object = json.loads(self._fernet(purpose).decrypt(sealed.encode()))
         except InvalidToken:
-            raise KeyMissing(f"Sealed {purpose} can't be opened: STEWARD_KEYS lacks the key, or they were altered.") from None
+            raise KeyMissing(
+                f"Sealed {purpose} can't be opened: STEWARD_KEYS lacks the key, or they were altered."
+            ) from None
         return opened
 
     def _fernet(self, purpose: str) -> MultiFernet:

@@ -1,0 +1,1 @@
+"""What is pure beside the models."""

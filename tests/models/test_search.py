@@ -7,7 +7,9 @@ from console.models.search import fold, index_terms, search_words
 ADI = index_terms("Adi Wijaya", "adi.wijaya@example.com", "+62 812 3456 79", ["cus_8f31c2"], "cus_8f31c2")
 
 
-@pytest.mark.parametrize("typed", ["wij", "Wijaya", "ADI", "adi.wij", "cus_8f", "+62 812 34", "62812", "345679", "5679"])
+@pytest.mark.parametrize(
+    "typed", ["wij", "Wijaya", "ADI", "adi.wij", "cus_8f", "+62 812 34", "62812", "345679", "5679"]
+)
 def test_what_a_person_types_begins_a_word_of_the_customer(typed: str) -> None:
     assert all(any(term.startswith(word) for term in ADI) for word in search_words(typed))
 

@@ -29,9 +29,9 @@ AFTER_AN_OUTAGE_SECONDS = 1.0
 class Command(BaseCommand):
     """Runs the wake-ups from the queue, and a sweeper beside them that needs no queue."""
 
-    help = "Sends approved changes to their providers. Stop it with SIGTERM or Ctrl-C: what is being sent is finished first."
+    help = "Sends approved changes to their providers. SIGTERM or Ctrl-C stop it once what is being sent has ended."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **_options: Any) -> None:
         """Works until a signal comes; an outage of the database is waited out."""
         sweeper = threading.Thread(target=_sweep_until_stopped, name="sweeper")
         sweeper.start()

@@ -1,0 +1,1 @@
+"""The way of a change, step by step, on a real database and against the sandbox."""

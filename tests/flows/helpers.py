@@ -1,0 +1,52 @@
+"""What the tests of the flows do over and over: propose a wish, send what is due, look at what arrived."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from console.flows.deliver import drain
+from console.flows.propose import Proposal, propose_one
+from console.flows.record import database_now
+from console.models import Change, Customer
+
+if TYPE_CHECKING:
+    from console.models import User
+    from providers.sandbox import Sandbox
+
+# One wish that each provider allows, by field.
+WISH: Mapping[str, dict[str, Any]] = {
+    "timepay": {"payment_status": "paid"},
+    "finosu": {"firstName": "Helena"},
+    "caibo": {"phone": "+441632960961"},
+    "flowwise": {"address": "456 Defence Colony, New Delhi, Delhi 110024, India"},
+    "sqril": {"address": "Jl. Thamrin No. 88, Jakarta"},
+}
+
+
+def wish(customer: Customer, by: User, wishes: Mapping[str, Any] | None = None, **more: Any) -> Change:
+    """Proposes, with a key of its own unless one is given."""
+    wanted = wishes if wishes is not None else WISH[customer.connection.provider_slug]
+    return propose_one(Proposal(customer.pk, wanted, more.pop("key", uuid.uuid4().hex), **more), by=by)
+
+
+def push(customer: Customer) -> int:
+    """Sends everything that is due at the customer's connection, in this thread."""
+    return drain(customer.connection_id, stopping=threading.Event())
+
+
+def fresh(row: Any) -> Any:
+    """The row as the database has it now."""
+    return type(row).objects.get(pk=row.pk)
+
+
+def pushes(sandbox: Sandbox, slug: str) -> list[dict[str, Any]]:
+    """The updates that arrived at a provider, in order."""
+    return [dict(entry) for entry in sandbox.ledger(slug) if entry["method"] == "PUT"]
+
+
+def make_due(change: Change) -> None:
+    """Lets the moment of the next try or look come now."""
+    Change.objects.filter(pk=change.pk).update(next_attempt_at=database_now())

@@ -1,0 +1,500 @@
+"""What becomes of a change at the provider is what we say became of it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection as database
+
+from console.flows import sweep as sweeping
+from console.flows.deliver import claim, send
+from console.flows.propose import withdraw
+from console.flows.record import database_now
+from console.flows.resolve import close, resume, try_again
+from console.flows.settle import Claim, backoff, settle
+from console.models import Attempt, Change, Confirmation, Connection, Kind, Line, Outcome, Pause, Status, Verdict, Wait
+from providers.sandbox import Sandbox
+from tests.cast import SLUGS, connect, person, sample
+from tests.flows.helpers import WISH, fresh, make_due, push, pushes, wish
+
+pytestmark = pytest.mark.usefixtures("live_db")
+
+CONFIRMED = {"timepay": False, "finosu": True, "caibo": None, "flowwise": True, "sqril": True}
+
+
+@pytest.fixture(autouse=True)
+def quick(settings: LazySettings) -> None:
+    """Calls end within a second, so that a hanging provider doesn't hold up the tests."""
+    settings.STEWARD_CALL_SECONDS = 1.0
+    settings.STEWARD_LEASE_SECONDS = 5.0
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_change_arrives_once_and_is_applied(slug: str, sandbox: Sandbox) -> None:
+    customer = sample(connect(slug, sandbox), sandbox)
+    change = wish(customer, person("ed"))
+    assert push(customer) == 1
+    change = fresh(change)
+    assert change.state is Status.APPLIED
+    [entry] = pushes(sandbox, slug)
+    assert entry["applied"]
+    after = fresh(customer)
+    assert {name: after.record[name] for name in WISH[slug]} == WISH[slug]
+    assert after.version > customer.version
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_what_arrives_is_exactly_what_the_page_had_shown(slug: str, sandbox: Sandbox) -> None:
+    customer = sample(connect(slug, sandbox), sandbox)
+    shown = customer.provider.preview(customer.connection.base_url, customer.record, WISH[slug])
+    wish(customer, person("ed"))
+    push(customer)
+    [entry] = pushes(sandbox, slug)
+    assert entry["body"] == json.loads("".join(span.text for span in shown.body))
+
+
+def test_an_answer_that_echoes_nothing_is_accepted_not_confirmed(sandbox: Sandbox) -> None:
+    customer = sample(connect("timepay", sandbox), sandbox)
+    change = wish(customer, person("ed"))
+    push(customer)
+    assert fresh(change).confirmation == Confirmation.ACCEPTED
+    assert fresh(customer).known["payment_status"]["how"] == "sent"
+
+
+def test_an_echo_confirms(sandbox: Sandbox) -> None:
+    customer = sample(connect("flowwise", sandbox), sandbox)
+    change = wish(customer, person("ed"))
+    push(customer)
+    assert fresh(change).confirmation == Confirmation.ECHOED
+    assert fresh(customer).known["address"] == {
+        "how": "echoed",
+        "at": fresh(customer).known["address"]["at"],
+        "change": change.pk,
+    }
+
+
+@pytest.mark.parametrize("slug", ["finosu", "flowwise", "sqril"])
+def test_an_echo_with_another_value_is_a_conflict_not_a_success(slug: str, sandbox: Sandbox) -> None:
+    customer = sample(connect(slug, sandbox), sandbox)
+    sandbox.fault(slug, "wrong-echo")
+    change = wish(customer, person("ed"))
+    push(customer)
+    assert fresh(change).state is Status.CONFLICT
+    assert fresh(change).attempts.get().outcome == Outcome.KEPT_ANOTHER
+
+
+@pytest.mark.parametrize("kind", ["apply-drop", "drop", "apply-hang", "hang-before", "malformed", "empty-500"])
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_broken_answer_is_unknown_never_success_or_failure(slug: str, kind: str, sandbox: Sandbox) -> None:
+    customer = sample(connect(slug, sandbox), sandbox)
+    if kind == "empty-500":
+        sandbox.fault(slug, "5xx", status=500, applied=True)
+    else:
+        sandbox.fault(slug, kind)
+    change = wish(customer, person("ed"))
+    push(customer)
+    change = fresh(change)
+    assert change.state is Status.UNKNOWN
+    assert change.maybe_applied
+    assert change.next_attempt_at or change.wait == Wait.PERSON
+
+
+@pytest.mark.parametrize("slug", ["finosu", "sqril"])
+def test_an_unknown_that_was_applied_is_found_by_reading_back(slug: str, sandbox: Sandbox) -> None:
+    customer = sample(connect(slug, sandbox), sandbox)
+    sandbox.fault(slug, "apply-drop")
+    change = wish(customer, person("ed"))
+    push(customer)
+    make_due(change)
+    push(customer)
+    assert fresh(change).state is Status.APPLIED
+    assert fresh(change).confirmation == Confirmation.READ
+    assert len(pushes(sandbox, slug)) == 1
+
+
+def test_an_unknown_that_was_not_applied_is_sent_again_where_that_is_harmless(sandbox: Sandbox) -> None:
+    customer = sample(connect("sqril", sandbox), sandbox)
+    sandbox.fault("sqril", "drop")
+    change = wish(customer, person("ed"))
+    push(customer)
+    make_due(change)
+    push(customer)
+    assert fresh(change).state is Status.APPLIED
+    assert [entry["applied"] for entry in pushes(sandbox, "sqril")] == [False, True]
+
+
+def test_an_unknown_at_finosu_that_was_not_applied_waits_for_a_person(sandbox: Sandbox) -> None:
+    customer = sample(connect("finosu", sandbox), sandbox)
+    sandbox.fault("finosu", "drop")
+    change = wish(customer, person("ed"))
+    push(customer)
+    make_due(change)
+    push(customer)
+    change = fresh(change)
+    assert (change.state, change.wait, change.next_attempt_at) == (Status.UNKNOWN, Wait.PERSON, None)
+    assert len(pushes(sandbox, "finosu")) == 1
+
+
+@pytest.mark.parametrize("slug", ["timepay", "caibo", "flowwise"])
+def test_an_unknown_that_cannot_be_read_is_sent_again_by_itself(slug: str, sandbox: Sandbox) -> None:
+    customer = sample(connect(slug, sandbox), sandbox)
+    sandbox.fault(slug, "apply-drop")
+    change = wish(customer, person("ed"))
+    push(customer)
+    assert fresh(change).state is Status.UNKNOWN
+    make_due(change)
+    push(customer)
+    assert fresh(change).state is Status.APPLIED
+
+
+def test_sending_again_by_itself_ends_after_three_more_tries(sandbox: Sandbox) -> None:
+    customer = sample(connect("caibo", sandbox), sandbox)
+    sandbox.fault("caibo", "drop", count=10)
+    change = wish(customer, person("ed"))
+    for _ in range(8):
+        push(customer)
+        if fresh(change).next_attempt_at:
+            make_due(change)
+    assert len(pushes(sandbox, "caibo")) == 4
+    assert (fresh(change).state, fresh(change).wait) == (Status.UNKNOWN, Wait.PERSON)
+
+
+def test_a_conflict_after_our_own_unknown_try_may_be_ours_and_goes_to_a_person(sandbox: Sandbox) -> None:
+    customer = sample(connect("timepay", sandbox), sandbox)
+    sandbox.fault("timepay", "apply-drop")
+    change = wish(customer, person("ed"))
+    push(customer)
+    sandbox.fault("timepay", "409")
+    make_due(change)
+    push(customer)
+    change = fresh(change)
+    assert (change.state, change.wait) == (Status.UNKNOWN, Wait.PERSON)
+    assert "our own" in change.note
+
+
+def test_a_plain_conflict_is_a_conflict(sandbox: Sandbox) -> None:
+    customer = sample(connect("timepay", sandbox), sandbox)
+    sandbox.fault("timepay", "409")
+    change = wish(customer, person("ed"))
+    push(customer)
+    assert fresh(change).state is Status.CONFLICT
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_too_many_requests_is_not_applied_and_obeys_retry_after(slug: str, sandbox: Sandbox) -> None:
+    customer = sample(connect(slug, sandbox), sandbox)
+    sandbox.fault(slug, "429", retry_after="120")
+    change = wish(customer, person("ed"))
+    push(customer)
+    change = fresh(change)
+    assert (change.state, change.maybe_applied) == (Status.APPROVED, False)
+    assert timedelta(seconds=110) < change.next_attempt_at - database_now() < timedelta(seconds=125)
+    make_due(change)
+    push(customer)
+    assert fresh(change).state is Status.APPLIED
+
+
+def test_a_provider_that_is_away_is_tried_again_and_in_the_end_it_failed(sandbox: Sandbox) -> None:
+    connection = connect("caibo", sandbox)
+    Connection.objects.filter(pk=connection.pk).update(base_url="http://127.0.0.1:1")
+    customer = sample(connection)
+    change = wish(customer, person("ed"))
+    push(customer)
+    assert (fresh(change).state, fresh(change).wait) == (Status.APPROVED, Wait.TRY_AGAIN)
+    for _ in range(6):
+        make_due(change)
+        push(customer)
+    assert (fresh(change).state, fresh(change).maybe_applied) == (Status.FAILED, False)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_refusal_comes_back_to_its_field_and_is_not_tried_again(slug: str, sandbox: Sandbox) -> None:
+    field = next(iter(WISH[slug]))
+    customer = sample(connect(slug, sandbox), sandbox)
+    sandbox.fault(slug, "refuse", field=field, message=f"{field} is not acceptable")
+    change = wish(customer, person("ed"))
+    push(customer)
+    change = fresh(change)
+    assert change.state is Status.REFUSED
+    assert {problem["field"] for problem in change.problems} <= {field, None}
+    if slug != "flowwise":  # its errors name no field
+        assert {problem["field"] for problem in change.problems} == {field}
+    push(customer)
+    assert len(pushes(sandbox, slug)) == 1
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_customer_that_the_provider_does_not_have_is_marked_gone(slug: str, sandbox: Sandbox) -> None:
+    customer = sample(connect(slug, sandbox), sandbox)
+    sandbox.delete(slug, customer.external_id)
+    change = wish(customer, person("ed"))
+    push(customer)
+    assert fresh(change).state is Status.REFUSED
+    assert fresh(customer).is_gone
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_refused_credentials_pause_the_connection_and_the_change_stays(slug: str, sandbox: Sandbox) -> None:
+    customer = sample(connect(slug, sandbox), sandbox)
+    sandbox.fault(slug, "401", method="*") if slug in {"finosu", "sqril"} else sandbox.fault(slug, "401")
+    change = wish(customer, person("ed"))
+    push(customer)
+    assert fresh(change).state is Status.APPROVED
+    assert fresh(customer.connection).pause == Pause.NOT_ALLOWED
+    assert push(customer) == 0
+    sandbox.clear_faults()
+    resume(customer.connection, by=person("ops"))
+    push(customer)
+    assert fresh(change).state is Status.APPLIED
+
+
+def test_a_web_page_instead_of_the_api_pauses_the_connection(sandbox: Sandbox) -> None:
+    connection = connect("caibo", sandbox)
+    Connection.objects.filter(pk=connection.pk).update(base_url=f"{sandbox.url}/nowhere")
+    customer = sample(connection)
+    change = wish(customer, person("ed"))
+    push(customer)
+    assert fresh(change).state is Status.APPROVED
+    assert fresh(connection).pause == Pause.MISROUTED
+
+
+def test_five_customers_forbidden_in_a_row_pause_the_connection(sandbox: Sandbox) -> None:
+    connection = connect("timepay", sandbox)
+    sandbox.fault("timepay", "403", count=5)
+    for number in range(5):
+        assert not fresh(connection).is_paused
+        customer = sample(connection, sandbox, loan_id=f"LOAN-{number}")
+        change = wish(customer, person("ed"))
+        push(customer)
+        assert fresh(change).state is Status.REFUSED
+    assert fresh(connection).pause == Pause.FORBIDDEN
+
+
+@pytest.mark.parametrize("slug", ["finosu", "sqril"])
+def test_a_value_that_moved_at_the_provider_is_not_overwritten(slug: str, sandbox: Sandbox) -> None:
+    [field] = WISH[slug]
+    customer = sample(connect(slug, sandbox), sandbox)
+    change = wish(customer, person("ed"))
+    sandbox.edit(slug, customer.external_id, {field: "Somebody else's"})
+    push(customer)
+    assert fresh(change).state is Status.CONFLICT
+    assert pushes(sandbox, slug) == []
+    assert fresh(customer).record[field] == "Somebody else's"
+
+
+@pytest.mark.parametrize("slug", ["finosu", "sqril"])
+def test_what_the_provider_already_holds_is_not_sent_again(slug: str, sandbox: Sandbox) -> None:
+    customer = sample(connect(slug, sandbox), sandbox)
+    change = wish(customer, person("ed"))
+    sandbox.edit(slug, customer.external_id, WISH[slug])
+    push(customer)
+    assert (fresh(change).state, fresh(change).confirmation) == (Status.APPLIED, Confirmation.ALREADY)
+    assert pushes(sandbox, slug) == []
+
+
+def test_finosu_carries_do_not_call_as_just_read(sandbox: Sandbox) -> None:
+    customer = sample(connect("finosu", sandbox), sandbox)
+    change = wish(customer, person("ed"))
+    sandbox.edit("finosu", customer.external_id, {"doNotCall": False})
+    push(customer)
+    [entry] = pushes(sandbox, "finosu")
+    assert entry["body"]["doNotCall"] is False
+    assert fresh(change).attempts.get().carried["doNotCall"] is False
+    assert "customer.moved" in fresh(customer).events.values_list("verb", flat=True)
+
+
+def test_a_record_that_cannot_be_read_before_sending_is_not_sent(sandbox: Sandbox) -> None:
+    customer = sample(connect("sqril", sandbox), sandbox)
+    sandbox.fault("sqril", "5xx", method="GET", status=503, applied=False)
+    change = wish(customer, person("ed"))
+    push(customer)
+    assert (fresh(change).state, fresh(change).maybe_applied) == (Status.APPROVED, False)
+    assert pushes(sandbox, "sqril") == []
+
+
+def test_changes_of_one_customer_leave_in_the_order_they_became_approved(sandbox: Sandbox) -> None:
+    customer, ed = sample(connect("caibo", sandbox), sandbox), person("ed")
+    wishes: list[dict[str, Any]] = [{"phone": "+441632960961"}, {"address": "2 Low Street"}, {"memberId": "M-78"}]
+    for each in wishes:
+        wish(customer, ed, each)
+    assert push(customer) == 3
+    arrived = [entry["body"] for entry in pushes(sandbox, "caibo")]
+    assert [next(name for name in each if name in body) for each, body in zip(wishes, arrived, strict=True)]
+    assert [set(body) - {"name", "email"} for body in arrived] == [{"phone"}, {"address"}, {"memberId"}]
+
+
+def test_a_later_change_waits_while_an_earlier_one_is_tried_again(sandbox: Sandbox) -> None:
+    customer, ed = sample(connect("caibo", sandbox), sandbox), person("ed")
+    sandbox.fault("caibo", "429", retry_after="60")
+    first, second = wish(customer, ed), wish(customer, ed, {"address": "2 Low Street"})
+    push(customer)
+    assert (fresh(first).state, fresh(second).state) == (Status.APPROVED, Status.APPROVED)
+    assert len(pushes(sandbox, "caibo")) == 1
+
+
+def test_an_unknown_holds_back_the_customers_later_changes(sandbox: Sandbox) -> None:
+    customer, ed = sample(connect("finosu", sandbox), sandbox), person("ed")
+    sandbox.fault("finosu", "apply-drop")
+    first, second = wish(customer, ed), wish(customer, ed, {"city": "Oakland"})
+    push(customer)
+    assert (fresh(first).state, fresh(second).state) == (Status.UNKNOWN, Status.APPROVED)
+    make_due(first)
+    push(customer)
+    assert (fresh(first).state, fresh(second).state) == (Status.APPLIED, Status.APPLIED)
+
+
+def test_when_one_is_refused_the_next_wish_for_the_same_field_goes_back_to_its_author(sandbox: Sandbox) -> None:
+    customer, ed = sample(connect("caibo", sandbox), sandbox), person("ed")
+    sandbox.fault("caibo", "refuse", field="phone", message="no")
+    first = wish(customer, ed)
+    claimed = claim(customer.connection_id)
+    assert isinstance(claimed, Claim)
+    second = wish(customer, ed, {"phone": "+441632960000"})
+    third = wish(customer, ed, {"memberId": "M-78"})
+    settle(claimed, send(claimed))
+    assert fresh(first).state is Status.REFUSED
+    assert (fresh(second).state, fresh(second).wait) == (Status.PROPOSED, Wait.AUTHOR)
+    push(customer)
+    assert fresh(third).state is Status.APPLIED
+    assert fresh(second).state is Status.PROPOSED
+
+
+def test_a_worker_that_died_leaves_an_unknown_not_a_second_push(sandbox: Sandbox, settings: LazySettings) -> None:
+    customer = sample(connect("caibo", sandbox), sandbox)
+    change = wish(customer, person("ed"))
+    assert isinstance(claim(customer.connection_id), Claim)
+    assert sweeping.sweep() == 0
+    assert fresh(change).state is Status.SENDING
+    Change.objects.filter(pk=change.pk).update(lease_until=database_now() - timedelta(seconds=60))
+    sweeping.sweep()
+    assert (fresh(change).state, fresh(change).maybe_applied) == (Status.UNKNOWN, True)
+
+
+def test_a_late_answer_is_kept_as_evidence_and_changes_nothing(sandbox: Sandbox) -> None:
+    customer = sample(connect("caibo", sandbox), sandbox)
+    change = wish(customer, person("ed"))
+    claimed = claim(customer.connection_id)
+    assert isinstance(claimed, Claim)
+    result = send(claimed)
+    Change.objects.filter(pk=change.pk).update(lease_until=database_now() - timedelta(seconds=60))
+    sweeping.sweep()
+    assert settle(claimed, result) is None
+    assert fresh(change).state is Status.UNKNOWN
+    assert Attempt.objects.get(pk=claimed.attempt_id).late
+
+
+def test_nothing_leaves_after_the_lease_is_over(sandbox: Sandbox, settings: LazySettings) -> None:
+    settings.STEWARD_LEASE_SECONDS = 0.05
+    customer = sample(connect("caibo", sandbox), sandbox)
+    wish(customer, person("ed"))
+    claimed = claim(customer.connection_id)
+    assert isinstance(claimed, Claim)
+    while time.monotonic() < claimed.lease_until:
+        threading.Event().wait(0.01)
+    assert send(claimed).outcome is Outcome.NOT_SENT
+    assert pushes(sandbox, "caibo") == []
+
+
+def test_a_payload_altered_by_sql_after_approval_is_not_sent(sandbox: Sandbox) -> None:
+    customer = sample(connect("caibo", sandbox), sandbox)
+    change = wish(customer, person("ed"))
+    line = change.lines.get()
+    altered = customer.key.seal("line after", "phone", "+440000000000")
+    Line.objects.filter(pk=line.pk).update(sealed_after=altered)
+    push(customer)
+    assert (fresh(change).state, fresh(change).wait) == (Status.PROPOSED, Wait.AUTHOR)
+    assert pushes(sandbox, "caibo") == []
+
+
+def test_an_approval_older_than_seven_days_is_not_sent(sandbox: Sandbox) -> None:
+    customer = sample(connect("caibo", sandbox), sandbox)
+    change = wish(customer, person("ed"))
+    Change.objects.filter(pk=change.pk).update(approved_at=database_now() - timedelta(days=8))
+    push(customer)
+    assert fresh(change).state is Status.PROPOSED
+    assert pushes(sandbox, "caibo") == []
+
+
+def test_a_withdrawn_change_is_not_sent(sandbox: Sandbox) -> None:
+    customer, ed = sample(connect("caibo", sandbox), sandbox), person("ed")
+    withdraw(wish(customer, ed).pk, by=ed)
+    assert push(customer) == 0
+    assert pushes(sandbox, "caibo") == []
+
+
+def test_two_workers_never_send_for_one_customer_at_once(sandbox: Sandbox) -> None:
+    customer, ed = sample(connect("caibo", sandbox), sandbox), person("ed")
+    wish(customer, ed)
+    wish(customer, ed, {"address": "2 Low Street"})
+    assert isinstance(claim(customer.connection_id), Claim)
+    assert claim(customer.connection_id) is None
+
+
+def test_a_connection_sends_no_more_at_once_than_it_has_slots(sandbox: Sandbox) -> None:
+    connection, ed = connect("caibo", sandbox), person("ed")
+    Connection.objects.filter(pk=connection.pk).update(slots=1)
+    for number in range(2):
+        wish(sample(connection, sandbox, id=str(100 + number)), ed)
+    assert isinstance(claim(connection.pk), Claim)
+    assert claim(connection.pk) is None
+
+
+def test_a_connection_sends_no_more_a_second_than_its_rate(sandbox: Sandbox) -> None:
+    connection, ed = connect("caibo", sandbox), person("ed")
+    Connection.objects.filter(pk=connection.pk).update(rate=2, tokens=2, tokens_at=database_now())
+    for number in range(4):
+        wish(sample(connection, sandbox, id=str(100 + number)), ed)
+    began = time.monotonic()
+    with database.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    push(Change.objects.all()[0].customer)
+    assert time.monotonic() - began >= 0.9
+    assert len(pushes(sandbox, "caibo")) == 4
+
+
+def test_ed_tries_a_refused_change_again_and_it_arrives(sandbox: Sandbox) -> None:
+    customer, ed = sample(connect("caibo", sandbox), sandbox), person("ed")
+    sandbox.fault("caibo", "refuse", field="phone", message="not now")
+    change = wish(customer, ed)
+    push(customer)
+    try_again(change.pk, by=ed)
+    push(customer)
+    assert fresh(change).state is Status.APPLIED
+
+
+def test_an_operator_closes_an_unknown_with_what_they_found_out(sandbox: Sandbox) -> None:
+    customer = sample(connect("finosu", sandbox), sandbox)
+    sandbox.fault("finosu", "apply-drop")
+    change = wish(customer, person("ed"))
+    push(customer)
+    close(change.pk, by=person("ops"), verdict=Verdict.APPLIED, reason="Finosu's support confirmed it")
+    change = fresh(change)
+    assert (change.state, change.verdict) == (Status.CLOSED, Verdict.APPLIED)
+    assert fresh(customer).record["firstName"] == "Helena"
+    assert fresh(customer).known["firstName"]["how"] == "typed"
+
+
+def test_every_try_is_written_down_before_it_begins_and_shows_no_secret(sandbox: Sandbox) -> None:
+    customer = sample(connect("finosu", sandbox), sandbox)
+    change = wish(customer, person("ed"), {"ssnLastFour": "9876"})
+    claimed = claim(customer.connection_id)
+    assert isinstance(claimed, Claim)
+    assert Attempt.objects.get(change=change).outcome == Outcome.INTENT
+    settle(claimed, send(claimed))
+    attempt = Attempt.objects.get(change=change)
+    assert attempt.kind == Kind.PUSH
+    assert "9876" not in attempt.shown_request + attempt.shown_response + attempt.url
+    assert attempt.sealed_request
+    assert b"9876" in customer.key.open_bytes("request", str(attempt.pk), attempt.sealed_request)
+
+
+def test_pauses_between_tries_are_spread_and_bounded() -> None:
+    pauses = [backoff(tries).total_seconds() for tries in range(1, 30) for _ in range(50)]
+    assert 0 <= min(pauses) < max(pauses) <= 300
+    assert len(set(pauses)) > 1000
