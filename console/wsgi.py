@@ -6,6 +6,8 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
+GIVE_UP = 3  # gunicorn starts a worker again and again, unless it ends with this
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
 try:
@@ -15,4 +17,5 @@ try:
 
     checks.refuse_what_cannot_work()
 except ImproperlyConfigured as problem:
-    sys.exit(str(problem))
+    print(problem, file=sys.stderr)
+    sys.exit(GIVE_UP)

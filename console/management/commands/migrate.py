@@ -17,9 +17,12 @@ class Command(migrate.Command):
         super().add_arguments(parser)
         parser.set_defaults(database="owner")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def execute(self, *args: Any, **options: Any) -> str | None:
         if options["database"] not in settings.DATABASES:
             raise CommandError("Only the owner of the database migrates it: set DATABASE_OWNER_URL.")
+        return super().execute(*args, **options)
+
+    def handle(self, *args: Any, **options: Any) -> None:
         if options["database"] == "owner" and not options["plan"] and not options["check_unapplied"]:
             open_to_application()
         super().handle(*args, **options)

@@ -1,0 +1,62 @@
+"""Fixtures for all tests: a real PostgreSQL, in two ways, and the sandbox providers over real HTTP.
+
+`db` (of pytest-django) rolls the test back at its end. `live_db` gives the test a database of its own instead: for
+commits, threads, worker processes and the browser. `site` serves the console on it.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
+
+from providers.sandbox import Sandbox
+from tests.databases import Database, Databases, connected_to
+
+
+@pytest.fixture(scope="session")
+def databases(django_db_blocker: DjangoDbBlocker) -> Iterator[Databases]:
+    """The server, with a migrated template."""
+    with django_db_blocker.unblock():
+        server = Databases()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(databases: Databases) -> Iterator[None]:
+    """The database of all tests that roll back; takes the place of pytest-django's, which knows no second role."""
+    database = databases.clone()
+    with connected_to(database):
+        yield
+    databases.drop(database)
+
+
+@pytest.fixture
+def live_db(databases: Databases, django_db_blocker: DjangoDbBlocker) -> Iterator[Database]:
+    """A database for this test alone; `.environment` leads child processes to it."""
+    database = databases.clone()
+    with django_db_blocker.unblock(), connected_to(database):
+        yield database
+    databases.drop(database)
+
+
+@pytest.fixture
+def site(live_db: Database) -> Iterator[LiveServer]:
+    """The console over real HTTP in a thread, on the test's own database; `.url` is its address."""
+    server = LiveServer("localhost")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running_sandbox: Sandbox) -> Sandbox:
+    """The five providers over real HTTP, without records, faults or memory of earlier tests."""
+    running_sandbox.reset()
+    return running_sandbox
