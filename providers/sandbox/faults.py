@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from providers.sandbox import documents
 from providers.sandbox.api import Api, Values
 from providers.sandbox.messages import JSON, Answer, Outcome, page
 from providers.sandbox.misuse import Misuse
@@ -102,7 +103,7 @@ def _empty(case: Case) -> Answer:
 
 
 def _not_object(case: Case) -> Answer:
-    return Answer.json(200, case.fault["document"])
+    return Answer(200, {"Content-Type": JSON}, documents.write(case.fault["document"]).encode())
 
 
 def _gzip(case: Case) -> Answer:

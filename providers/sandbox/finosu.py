@@ -12,9 +12,7 @@ from providers.sandbox.api import Api, Book, Values, sentences
 from providers.sandbox.auth import Scheme
 from providers.sandbox.messages import Outcome, Request
 
-_NEVER_BLANK = frozenset(
-    {"firstName", "lastName", "email", "birthday", "streetAddress1", "city", "state", "zipCode", "taskType"}
-)
+_NEVER_BLANK = frozenset({"firstName", "lastName", "email", "birthday", "streetAddress1", "city", "state", "zipCode"})
 _CHECKS: dict[str, checks.Check] = {
     "firstName": checks.text,
     "lastName": checks.text,
@@ -30,9 +28,9 @@ _CHECKS: dict[str, checks.Check] = {
     "zipCode": checks.zip_code,
     "doNotCall": checks.yes_or_no,
     "isTest": checks.yes_or_no,
-    "taskType": checks.text,
     "externalMetadata": checks.json_object,
 }
+_KEPT = (*_CHECKS, "taskType")
 _ORDERS: dict[str, checks.Check] = {
     "test": checks.yes_or_no,
     "loanIds": checks.whole_numbers,
@@ -54,7 +52,7 @@ class Finosu(Api):
     schemes = (Scheme.API_KEY,)
     update_path = "/customers/{id}"
     read_path = "/customers/{id}"
-    fields = frozenset(_CHECKS) | {"id"}
+    fields = frozenset(_KEPT) | {"id"}
     settings = frozenset({"task_types"})
 
     @override
@@ -75,9 +73,11 @@ class Finosu(Api):
         body = request.document
         errors = _errors(external_id, body)
         task_types = settings.get("task_types", ["collections"])
-        if errors or body["taskType"] not in task_types:
-            return self.refusal(errors) if errors else self._unknown_task_type(task_types)
-        asked = {name: None if value == "" else value for name, value in body.items() if name in _CHECKS}
+        if errors:
+            return self.refusal(errors)
+        if body.get("taskType") not in task_types:
+            return self._unknown_task_type(task_types)
+        asked = {name: None if value == "" else value for name, value in body.items() if name in _KEPT}
         if "test" in body:
             asked.setdefault("isTest", body["test"])
         values = {**found[1], "doNotCall": False, **asked}
@@ -85,7 +85,7 @@ class Finosu(Api):
 
     @override
     def echo(self, values: Values, settings: Values) -> Any:
-        return {name: values.get(name) for name in ("id", *_CHECKS)}
+        return {name: values.get(name) for name in ("id", *_KEPT)}
 
     @override
     def error(self, status: int, message: str | None = None) -> dict[str, Any]:
@@ -104,12 +104,10 @@ class Finosu(Api):
 def _errors(external_id: str, body: object) -> dict[str, str]:
     if not isinstance(body, dict):
         return {"": "The body must be a JSON object"}
-    errors = {name: "is not a known field" for name in body if name not in {*_CHECKS, *_ORDERS, "id"}}
+    errors = {name: "is not a known field" for name in body if name not in {*_KEPT, *_ORDERS, "id"}}
     if body.get("id") != external_id:
         errors["id"] = "must be present and equal to the id in the path"
     errors |= {name: "must not be empty" for name in _NEVER_BLANK & set(body) if checks.is_blank(body[name])}
-    if "taskType" not in body:
-        errors["taskType"] = "is required"
     others = {name: value for name, value in body.items() if name not in errors}
     return errors | checks.problems(_CHECKS | _ORDERS, others, frozenset(_CHECKS) - _NEVER_BLANK)
 

@@ -14,7 +14,7 @@ from providers.sandbox.control import PREFIX, perform
 from providers.sandbox.messages import Answer, Request, page
 from providers.sandbox.misuse import CannotStart, Misuse, Stopped
 from providers.sandbox.state import State
-from providers.sandbox.wire import Wire, deliver, encode
+from providers.sandbox.wire import Wire, deliver, encode, is_reset
 
 HOST = "127.0.0.1"
 _MOST_BYTES = 4 << 20
@@ -67,7 +67,10 @@ class Server(ThreadingHTTPServer):
 
     @override
     def shutdown_request(self, request: Any) -> None:
-        super().shutdown_request(request)
+        if is_reset(request):
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
         with self._changed:
             self._connections.discard(request)
             self._changed.notify_all()
@@ -112,7 +115,12 @@ class Handler(BaseHTTPRequestHandler):
             return page(411)
         if not length.isdecimal():
             return page(400)
-        return self.rfile.read(int(length)) if int(length) <= _MOST_BYTES else page(413)
+        if int(length) > _MOST_BYTES:
+            return page(413)
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            raise ConnectionAbortedError("The client left in the middle of its request.")
+        return body
 
     def _provider(self, body: bytes) -> None:
         slug, slash, rest = self.path[1:].partition("/")

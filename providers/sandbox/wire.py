@@ -10,6 +10,8 @@ from providers.sandbox.faults import Fault
 from providers.sandbox.messages import Answer, reason
 
 _CHUNK = b"a" * 65536
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""The SO_LINGER value that makes a close drop everything, with a reset."""
 
 
 class Wire:
@@ -37,7 +39,14 @@ class Wire:
 
     def reset(self) -> None:
         """Make the coming close a reset instead of an orderly end."""
-        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+
+
+def is_reset(connection: socket.socket) -> bool:
+    try:
+        return connection.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_AT_ONCE)) == _AT_ONCE
+    except OSError:
+        return False
 
 
 def deliver(wire: Wire, answer: Answer | None, fault: Fault | None) -> bool:
