@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
 import traceback
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import httpcore
 import pytest
 
 from providers.errors import NotSent
-from providers.http import Budget, Http, transport
+from providers.flight import Flight
+from providers.http import Budget, Http, Stream, transport
 from tests.providers.calls import (
     HEADERS,
     a_closed_port,
@@ -72,20 +75,48 @@ def test_a_lease_that_is_over_writes_nothing_on_an_open_connection() -> None:
     assert after == [b""]
 
 
-def test_a_host_that_takes_no_connection_ends_at_the_deadline() -> None:
-    with socket.socket() as full:
+@pytest.fixture
+def a_port_that_hangs() -> Iterator[int]:
+    """A listener whose queue is full: whoever connects waits."""
+    with contextlib.ExitStack() as kept:
+        full = kept.enter_context(socket.socket())
         full.bind(("127.0.0.1", 0))
         full.listen(0)
-        port = full.getsockname()[1]
-        waiting = [socket.socket() for _ in range(4)]
-        for each in waiting:
-            each.setblocking(False)
-            each.connect_ex(("127.0.0.1", port))
-        began = time.monotonic()
-        not_sent(f"http://127.0.0.1:{port}", Budget.of(0.3))
-        assert time.monotonic() - began < 3
-        for each in waiting:
-            each.close()
+        for _ in range(4):
+            waiting = kept.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        yield full.getsockname()[1]
+
+
+def test_a_host_that_takes_no_connection_ends_at_the_deadline(a_port_that_hangs: int) -> None:
+    began = time.monotonic()
+    not_sent(f"http://127.0.0.1:{a_port_that_hangs}", Budget.of(0.3))
+    assert time.monotonic() - began < 3
+
+
+def test_an_address_that_hangs_leaves_time_for_the_next(
+    monkeypatch: pytest.MonkeyPatch, a_port_that_hangs: int
+) -> None:
+    with Wire(saying({})) as wire:
+        places = ("127.0.0.1", a_port_that_hangs), ("127.0.0.1", wire.port)
+        monkeypatch.setattr(socket, "getaddrinfo", addresses(*places))
+        put("http://api.example", budget=Budget.of(1))
+        monkeypatch.undo()
+    assert len(wire.requests) == 1
+
+
+def test_nothing_is_written_where_the_other_side_spoke_first() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"220 mail.example ESMTP\r\n")
+        flight = Flight(Budget.of(5))
+        with flight.served(), pytest.raises(httpcore.ConnectError):
+            Stream(ours).write(b"PUT / HTTP/1.1\r\n\r\n")
+        assert flight.sent == 0
+        theirs.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            theirs.recv(1)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433"])
@@ -187,12 +218,17 @@ def test_headers_just_below_the_cap_are_read() -> None:
 @pytest.mark.parametrize("budget", [Budget.of, with_lease])
 def test_a_request_cut_off_in_its_middle_is_unknown_and_never_completed(budget: Callable[[float], Budget]) -> None:
     over = threading.Event()
-    arrived: list[int] = []
+    arrived, ends = [], []
 
     def stall(line: Line) -> None:
         line.head()
         over.wait(10)
-        arrived.append(len(line.rest) + len(line.until_the_client_leaves()))
+        arrived.append(len(line.rest))
+        try:
+            while data := line.connection.recv(65536):
+                arrived.append(len(data))
+        except ConnectionResetError:
+            ends.append("reset")
 
     body = {"name": "a" * 8_000_000}
     with Wire(stall, window=4096) as wire:
@@ -200,7 +236,8 @@ def test_a_request_cut_off_in_its_middle_is_unknown_and_never_completed(budget: 
         error = unknown(wire.url, budget(0.5), body)
         assert time.monotonic() - began < 4
         over.set()
-    assert arrived[0] < 8_000_000
+    assert sum(arrived) < 8_000_000
+    assert ends == ["reset"]
     assert error.exchange is not None
     assert error.exchange.status is None
 
