@@ -1,0 +1,347 @@
+"""Where a change stands, in sentences for a person: what happened, who or what it waits for, what can be done. Pure.
+
+Nothing here says more than is known: only a confirmed change is called applied, and an unknown one neither failed nor applied.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from console.models import Change, Confirmation, Outcome, Status, Verdict, Wait
+
+if TYPE_CHECKING:
+    from console.models import User
+
+SHORTLY = timedelta(seconds=15)
+A_MINUTE = timedelta(minutes=1)
+_LOG_WORDS = ("Nothing was sent: ", "Whether it was applied is not known: ")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A badge (tone, icon, word), what happened in one sentence, and what comes next or can be done."""
+
+    tone: str
+    icon: str
+    word: str
+    headline: str
+    following: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Everything a sentence may depend on."""
+
+    change: Change
+    reader: User | None
+    now: datetime
+    last: Outcome | None
+    ahead: Change | None
+    operators: str
+
+    @property
+    def there(self) -> str:
+        """The provider's side, by the name people gave the connection."""
+        return self.change.connection.name
+
+    @property
+    def is_author(self) -> bool:
+        return self.reader is not None and self.reader.pk == self.change.requester_id
+
+    @property
+    def author(self) -> str:
+        return "you" if self.is_author else self.change.requester.name
+
+    @property
+    def said(self) -> str:
+        """The note of the change as people would say it, with a space after it; empty without one."""
+        return said(self.change.note, self.there)
+
+    def by_author(self, verb: str, verbs: str) -> str:
+        """“you confirm” or “Ed confirms”."""
+        return f"you {verb}" if self.is_author else f"{self.author} {verbs}"
+
+
+def state_sentence(
+    change: Change,
+    *,
+    reader: User | None = None,
+    now: datetime | None = None,
+    last: Outcome | None = None,
+    ahead: Change | None = None,
+    operators: str = "",
+) -> Explanation:
+    """Explains where a change stands.
+
+    `reader`: who reads it, so that “you” can be said. `last`: what the last attempt came to. `ahead`: the customer's change
+    that has to end first. `operators`: a sentence that names who can help. Wants connection, customer and requester loaded.
+    """
+    case = _Case(change, reader, now or timezone.now(), last, ahead, operators)
+    return _EXPLAIN[change.state](case)
+
+
+def when(moment: datetime | None, now: datetime) -> str:
+    """A moment to come, as the end of a sentence, in the reader's zone: “in a few seconds”, “at 10:24”, “on 23 Nov at 10:24”."""
+    if moment is None or moment <= now:
+        return "any moment now"
+    if moment - now < SHORTLY:
+        return "in a few seconds"
+    if moment - now < A_MINUTE:
+        return "within a minute"
+    local = timezone.localtime(moment)
+    clock = date_format(local, "H:i")
+    return f"at {clock}" if local.date() == timezone.localtime(now).date() else f"on {date_format(local, 'j M')} at {clock}"
+
+
+def said(note: str, there: str) -> str:
+    """A worker's note as a sentence that names the provider and no class of the machinery."""
+    text = note.strip()
+    for words in _LOG_WORDS:
+        text = text.removeprefix(words)
+    text = re.sub(r":? \w+Error\b", "", text)
+    text = re.sub(r"\b[Tt]he provider\b", there, text)
+    return f"{text[:1].upper()}{text[1:]}" if text else ""
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _proposed(case: _Case) -> Explanation:
+    if case.change.wait != Wait.AUTHOR:
+        following = "It is sent once everybody who has to has approved it."
+        return Explanation("waiting", "clock", "Waiting for approval", "Waiting for approval: nothing has been sent.", following)
+    following = _joined(case.said, f"Nothing is sent unless {case.by_author('confirm', 'confirms')} it.")
+    return Explanation("waiting", "pause", f"Held for {case.author}", "Held: nothing has been sent.", following)
+
+
+def _returned(case: _Case) -> Explanation:
+    following = _joined(case.said, f"Now {case.by_author('withdraw', 'withdraws')} it or {_proposes(case)} it anew.")
+    return Explanation("waiting", "pause", f"Returned to {case.author}", "Returned: nothing has been sent.", following)
+
+
+def _proposes(case: _Case) -> str:
+    return "propose" if case.is_author else "proposes"
+
+
+def _approved(case: _Case) -> Explanation:
+    if case.change.connection.is_paused:
+        return _paused(case)
+    if case.change.maybe_applied:
+        return _sending_again(case)
+    if case.change.wait == Wait.TRY_AGAIN:
+        return _trying_again(case)
+    if case.ahead:
+        return _in_line(case, case.ahead)
+    return _on_its_way(case)
+
+
+def _paused(case: _Case) -> Explanation:
+    tone = "unknown" if case.change.maybe_applied else "waiting"
+    earlier = "An earlier try may have been applied." if case.change.maybe_applied else ""
+    reason = said(case.change.connection.pause_reason, case.there).rstrip(".")
+    why = f"{reason}." if reason else ""
+    following = _joined(
+        why, earlier, "The change is kept, and leaves by itself once an operator resumes the connection.", case.operators
+    )
+    return Explanation(tone, "pause", f"Waiting for {case.there}", f"{case.there} is paused, so nothing is sent.", following)
+
+
+def _sending_again(case: _Case) -> Explanation:
+    moment = when(case.change.next_attempt_at, case.now)
+    if case.change.wait == Wait.TRY_AGAIN and case.change.connection.provider.capabilities.resend_harmless:
+        following = f"The same values once more do no harm at {case.there}, so it is sent again {moment}."
+    else:
+        following = f"It is sent again {moment}: a person decided so."
+    headline = "An earlier try may have been applied; no answer said so."
+    return Explanation("unknown", "retry", "Unknown, sending again", headline, _joined(case.said, following))
+
+
+def _trying_again(case: _Case) -> Explanation:
+    following = _joined(case.said, f"It will try again {when(case.change.next_attempt_at, case.now)}; you need not do anything.")
+    headline = f"Not applied yet: try {max(case.change.tries, 1)} did not get through."
+    return Explanation("waiting", "retry", "Will try again", headline, following)
+
+
+def _in_line(case: _Case, ahead: Change) -> Explanation:
+    why = "whose outcome is not known yet" if ahead.state is Status.UNKNOWN else "which is on its way"
+    following = f"Change {ahead.pk} of this customer, {why}, has to end first: one request at a time, in the order of saving."
+    return Explanation("waiting", "clock", "Waiting its turn", "Waiting its turn: nothing has been sent.", following)
+
+
+def _on_its_way(case: _Case) -> Explanation:
+    due = case.change.next_attempt_at
+    if due and case.now - due > A_MINUTE:
+        minutes = (case.now - due) // A_MINUTE
+        following = _joined(
+            f"No worker has taken it for {minutes} min. Nothing is lost; it leaves as soon as one runs.", case.operators
+        )
+    elif due and due > case.now:
+        following = f"It is sent {when(due, case.now)}."
+    else:
+        following = "It is sent within seconds; this page follows it."
+    return Explanation("waiting", "send", "On its way", f"Saved and on its way to {case.there}.", following)
+
+
+def _sending(case: _Case) -> Explanation:
+    lease = case.change.lease_until
+    if lease and lease < case.now:
+        headline, following = "It was sent, and the answer is overdue.", "Within a minute we look into what became of it."
+    else:
+        headline, following = f"Being sent to {case.there} right now.", "No answer has come yet, so nothing is known yet."
+    tone = "unknown" if case.change.maybe_applied else "waiting"
+    earlier = "An earlier try may have been applied." if case.change.maybe_applied else ""
+    return Explanation(tone, "send", "Being sent", headline, _joined(earlier, following))
+
+
+def _unknown(case: _Case) -> Explanation:
+    headline = "We sent it, and nobody can say yet whether it was applied."
+    return Explanation("unknown", "question", "Outcome unknown", headline, _joined(case.said, _what_becomes_of(case)))
+
+
+def _what_becomes_of(case: _Case) -> str:
+    moment = when(case.change.next_attempt_at, case.now)
+    if case.change.wait == Wait.PERSON:
+        return _joined(
+            f"A person has to look at the record at {case.there}, then send the change again, or close it with what was found.",
+            case.operators,
+        )
+    if case.change.connection.is_paused:
+        return _joined(f"{case.there} is paused; we look into it once an operator resumes it.", case.operators)
+    if case.change.wait == Wait.READ_BACK:
+        return f"We will read the record {moment} to see what became of it."
+    return f"The same values once more do no harm at {case.there}, so it is sent again {moment}."
+
+
+def _refused(case: _Case) -> Explanation:
+    there = case.there
+    reasons = _joined(*(str(problem.get("message", "")) for problem in case.change.problems)) or case.said
+    if case.change.customer.is_gone:
+        headline, following = f"{there} has no such customer any more. Nothing was changed.", "Close it once you have seen to it."
+    elif case.change.note.startswith("Our own rules"):
+        headline, following = "The rules refuse it by now, so it was not sent.", "Correct the values and save again, or close it."
+    else:
+        headline = f"{there} refused it. Nothing was changed there."
+        following = "Correct the values and save again, or close it."
+    return Explanation("refused", "cross", "Refused", headline, _joined(reasons, following))
+
+
+def _conflict(case: _Case) -> Explanation:
+    there = case.there
+    headline, following = {
+        Outcome.MOVED: (
+            f"Not sent: somebody changed the record at {there} meanwhile.",
+            "Edit the customer from what is there now, then close this change.",
+        ),
+        Outcome.KEPT_ANOTHER: (
+            f"{there} does not hold what was asked for.",
+            "Look at what it holds now; then edit the customer again, or close this change.",
+        ),
+        Outcome.CONFLICT: (
+            f"{there} did not take it: somebody else changed the record at the same time.",
+            f"Look at the record at {there}, then try again or close this change.",
+        ),
+    }.get(case.last or Outcome.INTENT, (f"{there} does not stand as asked for.", "Look at the record, then try again or close it."))
+    note = "" if case.last is Outcome.CONFLICT else case.said
+    return Explanation("refused", "warning", "Conflict", headline, _joined(note, following))
+
+
+def _failed(case: _Case) -> Explanation:
+    headline = f"Given up after {case.change.tries} tries. Nothing was changed at {case.there}."
+    following = _joined(case.said, f"Try again once {case.there} answers, or close it.")
+    return Explanation("refused", "cross", "Not delivered", headline, following)
+
+
+def _applied(case: _Case) -> Explanation:
+    there = case.there
+    if case.change.confirmation == Confirmation.ACCEPTED:
+        return _accepted(case)
+    headline = {
+        Confirmation.ECHOED: f"Applied: the answer of {there} holds the new values.",
+        Confirmation.READ: f"Applied: we read the record back, and {there} holds the new values.",
+        Confirmation.ALREADY: f"Nothing had to be sent: {there} already held these values.",
+    }.get(Confirmation(case.change.confirmation), "Applied.")
+    word = "Already so" if case.change.confirmation == Confirmation.ALREADY else "Applied"
+    return Explanation("applied", "check", word, headline, "Nothing more is to be done.")
+
+
+def _accepted(case: _Case) -> Explanation:
+    """Neither green nor a claim: nobody has seen the new values there."""
+    there = case.there
+    reads = case.change.connection.provider.capabilities.reads
+    following = (
+        "Read the customer again to see what it holds."
+        if reads
+        else f"{there} offers no way to read a record, so it can be checked only there."
+    )
+    headline = f"{there} accepted it, but does not say what it holds now."
+    return Explanation("neutral", "check", "Accepted, not confirmed", headline, following)
+
+
+def _rejected(case: _Case) -> Explanation:
+    return Explanation("refused", "cross", "Rejected", "Rejected: it was never sent.", case.said)
+
+
+def _withdrawn(case: _Case) -> Explanation:
+    who = "You" if case.is_author else case.author
+    headline = f"{who} withdrew it before it was sent."
+    return Explanation("neutral", "cross", "Withdrawn", headline, f"Nothing was changed at {case.there}.")
+
+
+def _expired(case: _Case) -> Explanation:
+    headline = "Nobody decided in time, so it was never sent."
+    return Explanation("neutral", "clock", "Expired", headline, "Save the change again if it is still wanted.")
+
+
+def _superseded(case: _Case) -> Explanation:
+    return Explanation("neutral", "changes", "Replaced", "A later change took its place. This one is not sent.", case.said)
+
+
+def _closed(case: _Case) -> Explanation:
+    there = case.there
+    tone, word, headline, following = {
+        Verdict.APPLIED: (
+            "neutral",
+            "Closed: applied",
+            "Closed by a person, who found that it was applied.",
+            "Our copy shows the new values, as a person's word.",
+        ),
+        Verdict.NOT_APPLIED: (
+            "neutral",
+            "Closed: not applied",
+            "Closed by a person, who found that it was not applied.",
+            f"Save it again if it is still wanted at {there}.",
+        ),
+        Verdict.NOT_KNOWN: (
+            "unknown",
+            "Closed: not known",
+            "Closed by a person; whether it was applied could not be found out.",
+            f"Look at the record at {there} before relying on it.",
+        ),
+    }[Verdict(case.change.verdict)]
+    return Explanation(tone, "info", word, headline, following)
+
+
+_EXPLAIN: Mapping[Status, Callable[[_Case], Explanation]] = {
+    Status.PROPOSED: _proposed,
+    Status.RETURNED: _returned,
+    Status.APPROVED: _approved,
+    Status.SENDING: _sending,
+    Status.UNKNOWN: _unknown,
+    Status.REFUSED: _refused,
+    Status.CONFLICT: _conflict,
+    Status.FAILED: _failed,
+    Status.APPLIED: _applied,
+    Status.REJECTED: _rejected,
+    Status.WITHDRAWN: _withdrawn,
+    Status.EXPIRED: _expired,
+    Status.SUPERSEDED: _superseded,
+    Status.CLOSED: _closed,
+}

@@ -1,0 +1,274 @@
+"""Where a change stands is told in sentences that never claim more than is known."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from console.explain import Explanation, said, state_sentence, when
+from console.models import Change, Confirmation, Connection, Customer, Outcome, Status, User, Verdict, Wait
+
+NOW = datetime(2025, 11, 21, 10, 24, tzinfo=UTC)
+ED = User(pk=1, username="ed", first_name="Ed", last_name="Kowalski")
+JO = User(pk=2, username="jo", first_name="Jo", last_name="Lindqvist")
+
+
+def change(status: Status, slug: str = "sqril", *, paused: bool = False, gone: bool = False, **about: Any) -> Change:
+    """Ed's change at a provider, as the database would give it."""
+    options = {"finosu": {"loan_ids": "none"}}.get(slug, {})
+    connection = Connection(pk=3, provider_slug=slug, name=slug.title(), options=options)
+    if paused:
+        connection.paused_at, connection.pause_reason = NOW, "The provider does not accept our credentials"
+    customer = Customer(pk=4, connection=connection, gone_at=NOW if gone else None)
+    return Change(pk=17, customer=customer, connection=connection, requester=ED, status=status, **about)
+
+
+def told(asked: Change, **about: Any) -> Explanation:
+    return state_sentence(asked, now=NOW, **about)
+
+
+def whole(explained: Explanation) -> str:
+    return f"{explained.word} {explained.headline} {explained.following}"
+
+
+def possible() -> list[Change]:
+    """Every status with every wait, pause, doubt, confirmation and verdict."""
+    found = []
+    for status, wait, paused, doubt, due in product(Status, Wait, [False, True], [False, True], [None, 5, 600]):
+        about = {"wait": wait, "maybe_applied": doubt, "tries": 2, "note": "The provider answered 503."}
+        about["next_attempt_at"] = NOW + timedelta(seconds=due) if due else None
+        endings: list[dict[str, str]] = [{}]
+        if status is Status.APPLIED:
+            endings = [{"confirmation": confirmation} for confirmation in Confirmation]
+        if status is Status.CLOSED:
+            endings = [{"verdict": verdict} for verdict in Verdict]
+        found += [change(status, paused=paused, **{**about, **ending}) for ending in endings]
+    return found
+
+
+def test_every_state_has_a_badge_a_sentence_and_what_comes_next() -> None:
+    for asked in possible():
+        for reader, last in product([None, ED, JO], [None, Outcome.MOVED, Outcome.KEPT_ANOTHER, Outcome.CONFLICT]):
+            explained = told(asked, reader=reader, last=last)
+            assert explained.tone in {"applied", "waiting", "refused", "unknown", "neutral"}
+            assert explained.icon
+            assert explained.word
+            assert explained.headline.endswith((".", "?"))
+            assert explained.following == explained.following.strip()
+            assert "  " not in whole(explained)
+            assert "None" not in whole(explained)
+            assert "the provider" not in whole(explained).lower()
+
+
+def test_only_a_confirmed_change_is_green_or_called_applied() -> None:
+    for asked in possible():
+        explained = told(asked)
+        confirmed = asked.state is Status.APPLIED and asked.confirmation != Confirmation.ACCEPTED
+        assert (explained.tone == "applied") == confirmed
+        if not confirmed and asked.verdict != Verdict.APPLIED:
+            assert not explained.headline.startswith("Applied")
+            assert explained.word not in {"Applied", "Closed: applied"}
+
+
+def test_an_unknown_change_is_called_neither_failed_nor_applied() -> None:
+    for wait in (Wait.READ_BACK, Wait.TRY_AGAIN, Wait.PERSON):
+        explained = told(change(Status.UNKNOWN, wait=wait, maybe_applied=True, next_attempt_at=NOW))
+        assert explained.tone == "unknown"
+        assert explained.word == "Outcome unknown"
+        assert explained.headline == "We sent it, and nobody can say yet whether it was applied."
+
+
+def test_a_waiting_change_says_when_it_is_tried_again() -> None:
+    due = NOW + timedelta(minutes=3)
+    asked = change(Status.APPROVED, wait=Wait.TRY_AGAIN, tries=2, next_attempt_at=due, note="The provider answered 429.")
+    explained = told(asked)
+    assert explained.word == "Will try again"
+    assert explained.headline == "Not applied yet: try 2 did not get through."
+    assert explained.following == "Sqril answered 429. It will try again at 10:27; you need not do anything."
+
+
+def test_an_approved_change_is_on_its_way() -> None:
+    explained = told(change(Status.APPROVED, wait=Wait.TURN, next_attempt_at=NOW))
+    assert (explained.tone, explained.word) == ("waiting", "On its way")
+    assert explained.headline == "Saved and on its way to Sqril."
+
+
+def test_a_change_that_no_worker_takes_says_so_and_who_can_help() -> None:
+    asked = change(Status.APPROVED, wait=Wait.TURN, next_attempt_at=NOW - timedelta(minutes=4))
+    explained = told(asked, operators="Ask Olu Peters.")
+    assert explained.following == (
+        "No worker has taken it for 4 min. Nothing is lost; it leaves as soon as one runs. Ask Olu Peters."
+    )
+
+
+def test_a_change_behind_an_unknown_one_says_which_it_waits_for() -> None:
+    ahead = change(Status.UNKNOWN, wait=Wait.PERSON)
+    explained = told(change(Status.APPROVED, wait=Wait.TURN, next_attempt_at=NOW), ahead=ahead)
+    assert explained.word == "Waiting its turn"
+    assert "Change 17 of this customer, whose outcome is not known yet, has to end first" in explained.following
+
+
+def test_a_change_behind_one_on_its_way_waits_its_turn() -> None:
+    ahead = change(Status.SENDING, wait=Wait.NOTHING)
+    explained = told(change(Status.APPROVED, wait=Wait.TURN, next_attempt_at=NOW), ahead=ahead)
+    assert "which is on its way, has to end first" in explained.following
+
+
+def test_a_paused_connection_is_named_with_its_reason_and_who_can_resume_it() -> None:
+    asked = change(Status.APPROVED, wait=Wait.PROVIDER, paused=True, next_attempt_at=NOW)
+    explained = told(asked, operators="Ask Olu Peters.")
+    assert explained.headline == "Sqril is paused, so nothing is sent."
+    assert explained.following == (
+        "Sqril does not accept our credentials. The change is kept, and leaves by itself once an operator resumes the "
+        "connection. Ask Olu Peters."
+    )
+
+
+def test_an_earlier_unclear_try_is_not_forgotten_while_it_is_sent_again() -> None:
+    asked = change(
+        Status.APPROVED, "caibo", wait=Wait.TRY_AGAIN, maybe_applied=True, next_attempt_at=NOW + timedelta(seconds=8)
+    )
+    explained = told(asked)
+    assert explained.tone == "unknown"
+    assert explained.headline == "An earlier try may have been applied; no answer said so."
+    assert "do no harm at Caibo, so it is sent again in a few seconds." in explained.following
+
+
+def test_sending_again_where_it_is_not_harmless_is_said_to_be_a_persons_decision() -> None:
+    asked = change(Status.APPROVED, "finosu", wait=Wait.TURN, maybe_applied=True, next_attempt_at=NOW)
+    assert "a person decided so" in told(asked).following
+
+
+def test_sending_claims_nothing() -> None:
+    explained = told(change(Status.SENDING, lease_until=NOW + timedelta(seconds=20)))
+    assert explained.headline == "Being sent to Sqril right now."
+    assert "nothing is known yet" in explained.following
+
+
+def test_an_overdue_answer_is_said_to_be_overdue() -> None:
+    explained = told(change(Status.SENDING, lease_until=NOW - timedelta(seconds=1)))
+    assert explained.headline == "It was sent, and the answer is overdue."
+
+
+def test_an_unknown_that_can_be_read_back_says_when() -> None:
+    asked = change(
+        Status.UNKNOWN,
+        wait=Wait.READ_BACK,
+        next_attempt_at=NOW + timedelta(seconds=5),
+        note="Whether it was applied is not known: the connection broke: ConnectionResetError.",
+    )
+    assert told(asked).following == (
+        "The connection broke. We will read the record in a few seconds to see what became of it."
+    )
+
+
+def test_an_unknown_that_is_harmless_to_repeat_says_that_it_is_sent_again() -> None:
+    asked = change(Status.UNKNOWN, "caibo", wait=Wait.TRY_AGAIN, next_attempt_at=NOW + timedelta(seconds=40))
+    assert told(asked).following == "The same values once more do no harm at Caibo, so it is sent again within a minute."
+
+
+def test_an_unknown_that_needs_a_person_says_what_to_do_and_who_can() -> None:
+    asked = change(Status.UNKNOWN, "timepay", wait=Wait.PERSON)
+    following = told(asked, operators="Ask Olu Peters.").following
+    assert following.startswith("A person has to look at the record at Timepay")
+    assert following.endswith("Ask Olu Peters.")
+
+
+def test_an_unknown_at_a_paused_connection_waits_for_it() -> None:
+    asked = change(Status.UNKNOWN, wait=Wait.READ_BACK, paused=True, next_attempt_at=NOW)
+    assert told(asked).following == "Sqril is paused; we look into it once an operator resumes it."
+
+
+def test_a_held_change_speaks_to_its_author_and_about_them_to_others() -> None:
+    held = change(Status.PROPOSED, wait=Wait.AUTHOR, note="Change 12 of the same field was not applied.")
+    assert told(held, reader=ED).word == "Held for you"
+    assert told(held, reader=ED).following.endswith("Nothing is sent unless you confirm it.")
+    assert told(held, reader=JO).word == "Held for Ed Kowalski"
+    assert told(held, reader=JO).following.endswith("Nothing is sent unless Ed Kowalski confirms it.")
+
+
+def test_a_returned_change_says_whose_move_it_is() -> None:
+    returned = change(Status.RETURNED)
+    assert told(returned, reader=ED).following == "Now you withdraw it or propose it anew."
+    assert told(returned, reader=JO).following == "Now Ed Kowalski withdraws it or proposes it anew."
+
+
+def test_a_refusal_gives_the_providers_reasons() -> None:
+    problems = [{"field": "email", "code": "invalid_email", "message": "Sqril does not take this e-mail."}]
+    explained = told(change(Status.REFUSED, problems=problems, note="The provider answered 400."))
+    assert explained.headline == "Sqril refused it. Nothing was changed there."
+    assert explained.following.startswith("Sqril does not take this e-mail.")
+
+
+def test_a_refusal_by_our_own_rules_was_not_sent() -> None:
+    explained = told(change(Status.REFUSED, note="Our own rules refuse it by now."))
+    assert explained.headline == "The rules refuse it by now, so it was not sent."
+
+
+def test_a_customer_who_is_gone_is_said_to_be_gone() -> None:
+    explained = told(change(Status.REFUSED, gone=True, note="The provider answered 404."))
+    assert explained.headline == "Sqril has no such customer any more. Nothing was changed."
+
+
+@pytest.mark.parametrize(
+    ("last", "headline"),
+    [
+        (Outcome.MOVED, "Not sent: somebody changed the record at Sqril meanwhile."),
+        (Outcome.KEPT_ANOTHER, "Sqril does not hold what was asked for."),
+        (Outcome.CONFLICT, "Sqril did not take it: somebody else changed the record at the same time."),
+        (None, "Sqril does not stand as asked for."),
+    ],
+)
+def test_a_conflict_says_which_kind_it_is(last: Outcome | None, headline: str) -> None:
+    assert told(change(Status.CONFLICT), last=last).headline == headline
+
+
+def test_a_failure_says_that_nothing_was_changed_and_how_often_it_was_tried() -> None:
+    failed = change(Status.FAILED, tries=6, note="Nothing was sent: could not connect: ConnectionRefusedError.")
+    explained = told(failed)
+    assert explained.headline == "Given up after 6 tries. Nothing was changed at Sqril."
+    assert explained.following == "Could not connect. Try again once Sqril answers, or close it."
+
+
+@pytest.mark.parametrize(
+    ("confirmation", "headline"),
+    [
+        (Confirmation.ECHOED, "Applied: the answer of Sqril holds the new values."),
+        (Confirmation.READ, "Applied: we read the record back, and Sqril holds the new values."),
+        (Confirmation.ALREADY, "Nothing had to be sent: Sqril already held these values."),
+    ],
+)
+def test_an_applied_change_says_how_that_is_known(confirmation: Confirmation, headline: str) -> None:
+    assert told(change(Status.APPLIED, confirmation=confirmation)).headline == headline
+
+
+def test_an_accepted_change_is_not_called_applied() -> None:
+    explained = told(change(Status.APPLIED, "caibo", confirmation=Confirmation.ACCEPTED))
+    assert (explained.tone, explained.word) == ("neutral", "Accepted, not confirmed")
+    assert explained.headline == "Caibo accepted it, but does not say what it holds now."
+    assert "applied" not in whole(explained).lower()
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_closed_change_gives_a_persons_finding_as_theirs(verdict: Verdict) -> None:
+    assert told(change(Status.CLOSED, verdict=verdict)).headline.startswith("Closed by a person")
+
+
+def test_moments_to_come_are_said_in_the_readers_zone() -> None:
+    with timezone.override("Asia/Jakarta"):
+        assert when(NOW + timedelta(minutes=5), NOW) == "at 17:29"
+        assert when(NOW + timedelta(days=2), NOW) == "on 23 Nov at 17:24"
+    assert when(NOW + timedelta(seconds=3), NOW) == "in a few seconds"
+    assert when(NOW + timedelta(seconds=30), NOW) == "within a minute"
+    assert when(NOW, NOW) == "any moment now"
+    assert when(None, NOW) == "any moment now"
+
+
+def test_a_workers_note_is_said_without_the_machinery() -> None:
+    assert said("Nothing was sent: could not connect: ConnectionRefusedError.", "Sqril") == "Could not connect."
+    assert said("The provider answered 503.", "Sqril") == "Sqril answered 503."
+    assert said("", "Sqril") == ""
