@@ -1,4 +1,4 @@
-"""What every request passes: its line in the log, and the word that no page may be stored."""
+"""What every request passes: its line in the log, the reader's time zone, and the word that no page may be stored."""
 
 import time
 import uuid
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 type GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -42,5 +43,15 @@ def never_stored(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         patch_cache_control(response, no_store=True, private=True)
         return response
+
+    return middleware
+
+
+def in_the_readers_zone(get_response: GetResponse) -> GetResponse:
+    """Show times in the zone of whoever is signed in, in UTC to nobody in particular."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with timezone.override(getattr(request.user, "zone", None)):
+            return get_response(request)
 
     return middleware
