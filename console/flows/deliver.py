@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.db.models.functions import Now
 
 from console.flows.record import database_now, take_step
 from console.flows.settle import Claim, Result, settle
@@ -117,7 +119,8 @@ def _claim_within(connection_id: int, started: float) -> Claim | NotNow | None:
     candidates = [*due.values_list("customer_id", flat=True)[:CANDIDATES]]
     candidates += changes.to_check().values_list("customer_id", flat=True)[:CANDIDATES]
     rows = Customer.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
-    customer = rows.filter(pk__in=candidates).select_related("connection").first()
+    free = rows.filter(pk__in=candidates).select_related("connection").annotate(locked_at=Now())
+    customer = free.first()
     if customer is None:
         return None
     mine = Change.objects.filter(customer=customer)
@@ -125,6 +128,7 @@ def _claim_within(connection_id: int, started: float) -> Claim | NotNow | None:
     if change is None:
         return None
     change.customer, change.connection = customer, customer.connection
+    prefetch_related_objects([change], "lines")
     return _check_of(change, started) if change.state is Status.UNKNOWN else _push_of(change, started)
 
 

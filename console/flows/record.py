@@ -44,7 +44,7 @@ def record(
         subject=_name(subject),
         number=head[0] + 1,
         customer=subject if isinstance(subject, Customer) else None,
-        at=database_now(),
+        at=getattr(subject, "locked_at", None) or database_now(),
         actor=by,
         verb=verb,
         origin=origin,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from console.flows.recheck import recheck
 from console.flows.record import database_now, record, take_step
@@ -83,6 +84,7 @@ def settle(claim: Claim, result: Result) -> Change | None:
         Attempt.objects.filter(pk=attempt.pk).update(late=True)
         return None
     change.customer, change.connection = customer, customer.connection
+    prefetch_related_objects([change], "lines")
     _learn_from(result, change, attempt)
     _SETTLING[result.outcome](change, attempt, result)
     recheck(change)

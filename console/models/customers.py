@@ -47,8 +47,11 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return found
 
     def locked(self, pks: Iterable[int]) -> list[Customer]:
-        """These customers with their connections, locked in the order of their keys until the transaction ends."""
-        rows = self.filter(pk__in=list(pks)).order_by("pk").select_related("connection")
+        """These customers with their connections, locked in the order of their keys until the transaction ends.
+
+        `locked_at` on each is the database's clock at that moment.
+        """
+        rows = self.filter(pk__in=list(pks)).order_by("pk").select_related("connection").annotate(locked_at=Now())
         return list(rows.select_for_update(no_key=True, of=("self",)))
 
 

@@ -1,0 +1,36 @@
+"""How many statements the steps of a change cost: pinned, so that growth is a decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from console.flows.deliver import claim, send
+from console.flows.settle import Claim, settle
+from providers.sandbox import Sandbox
+from tests.cast import SLUGS, connect, person, sample
+from tests.flows.helpers import wish
+
+if TYPE_CHECKING:
+    from tests.databases import Database
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_saving_claiming_and_settling_cost_a_bounded_number_of_statements(
+    slug: str, live_db: Database, sandbox: Sandbox
+) -> None:
+    customer, ed = sample(connect(slug, sandbox), sandbox), person("ed")
+    with CaptureQueriesContext(connection) as saving:
+        wish(customer, ed)
+    with CaptureQueriesContext(connection) as claiming:
+        claimed = claim(customer.connection_id)
+    assert isinstance(claimed, Claim)
+    with CaptureQueriesContext(connection) as sending:
+        result = send(claimed)
+    with CaptureQueriesContext(connection) as settling:
+        settle(claimed, result)
+    assert (len(saving), len(claiming), len(sending)) == (22, 17, 1)
+    assert len(settling) <= 20  # search terms and an event for what had moved are written only where there is need
