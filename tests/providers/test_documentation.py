@@ -65,3 +65,20 @@ def test_each_sample_body_is_made_of_the_providers_own_fields(provider: Provider
 def test_what_the_page_says_about_reading_is_what_the_provider_can_do(provider: Provider) -> None:
     (said,) = re.findall(r"^\| can a record be read\? \| (yes|no)", page(provider), re.MULTILINE)
     assert (said == "yes") == provider.capabilities.reads
+
+
+def test_the_example_of_a_new_provider_works_as_it_is_printed() -> None:
+    printed = (PAGES.parent / "adding-a-provider.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", printed, re.DOTALL)
+    module: dict[str, object] = {"__name__": "providers.harbour"}
+    exec(compile(code, "adding-a-provider.md", "exec"), module)  # noqa: S102 -- our own documentation
+    harbour = module["Harbour"]
+    assert isinstance(harbour, type)
+    provider = harbour()
+    assert isinstance(provider, Provider)
+    before = {"holder_id": "H/7", "full_name": "Ada Moor", "email": "ada@moor.example"}
+    assert provider.violations(before, {"berth": "N"}) == ()
+    assert [violation.code for violation in provider.violations(before, {"holder_id": "H8"})] == ["locked"]
+    preview = provider.preview("", before, {"berth": "N"})
+    assert preview.url == "https://api.harbour.example/holders/H%2F7"
+    assert json.loads("".join(span.text for span in preview.body)) == {"email": "ada@moor.example", "berth": "N"}
