@@ -19,7 +19,7 @@ endef
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint fix cover check bench lock clean setup setup-demo
 
-help: ## list these targets
+help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
 demo: setup-demo ## set everything up and serve the console with five sandbox providers and made-up customers

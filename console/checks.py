@@ -113,7 +113,8 @@ def _powers_over_history() -> list[CheckMessage]:
     table = apps.get_model("console", "Event")._meta.db_table
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "SELECT current_user, pg_has_role(relowner, 'MEMBER'), has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE')"
+            "SELECT current_user, pg_has_role(relowner, 'MEMBER'),"
+            " has_any_column_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE, TRUNCATE')"
             " FROM pg_class WHERE oid = to_regclass(%s)",
             [table],
         )

@@ -4,6 +4,7 @@ Personal data stays out: an exception is logged as its type and its places in th
 error quotes the row.
 """
 
+import sys
 import traceback
 from typing import Any
 
@@ -22,7 +23,9 @@ def configuration(*, readable: bool, messages_of_errors: bool, level: str) -> di
     """Django's LOGGING: lines for a person if `readable`, else JSON; the texts of exceptions only if asked."""
     _configure_structlog()
     errors: list[Processor] = [] if messages_of_errors else [places_of_error]
-    renderer: Processor = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if readable else structlog.processors.JSONRenderer()
+    )
     if not readable:
         errors.append(structlog.processors.format_exc_info)
     return {
