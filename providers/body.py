@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from providers.fields import Wire
@@ -16,7 +16,7 @@ _INDENT = "  "
 class Leaf:
     """One value of a body: asked for by the change or carried along, and whether people may see it."""
 
-    wire: Wire
+    wire: Wire = field(repr=False)
     asked: bool = False
     sensitive: bool = False
 

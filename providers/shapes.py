@@ -1,7 +1,7 @@
 """What goes into a provider and what comes out of it: small values that the console holds on to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from providers.body import Node, Span
@@ -39,7 +39,7 @@ class Preview:
 class Accepted:
     """The provider took the update; `values` is the record as it answered, None where it says nothing of it."""
 
-    values: Mapping[str, Value] | None
+    values: Mapping[str, Value] | None = field(repr=False)
     exchange: Exchange
 
 
@@ -47,7 +47,7 @@ class Accepted:
 class Reading:
     """A record as its provider gave it, in stored form, by our names."""
 
-    values: Mapping[str, Value]
+    values: Mapping[str, Value] = field(repr=False)
     exchange: Exchange
 
 
@@ -58,7 +58,7 @@ class Request:
     method: str
     path_parts: tuple[str, ...]
     query: Mapping[str, str]
-    body: Node | None = None
+    body: Node | None = field(default=None, repr=False)
 
 
 class BadIdentity(ValueError):
