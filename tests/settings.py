@@ -12,8 +12,8 @@ from console.settings import DATABASES, STEWARD_DATA
 
 # A power cut does not matter here, and every connection ends with its test.
 EMBEDDED = embedded.Server(STEWARD_DATA, durable=False)
-for database in DATABASES.values():
-    database["CONN_MAX_AGE"] = 0
+for each in DATABASES.values():
+    each["CONN_MAX_AGE"] = 0
 
 # Signing in is not what the tests measure.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -92,7 +92,9 @@ def test_the_demo_may_use_a_database_of_its_own() -> None:
 
 
 def test_a_web_host_does_without_the_owner_and_cannot_migrate() -> None:
-    assert setting("DATABASES", **PRODUCTION).keys() == {"default"}  # type: ignore[attr-defined] it is a JSON object
+    databases = setting("DATABASES", **PRODUCTION)
+    assert isinstance(databases, dict)
+    assert databases.keys() == {"default"}
     migrate = manage("migrate", **PRODUCTION)
     assert migrate.returncode != 0
     assert migrate.stderr == "CommandError: Only the owner of the database migrates it: set DATABASE_OWNER_URL.\n"

@@ -1,10 +1,9 @@
 """Migrates as the owner of the database, and lets the application's role work with what the owner makes."""
 
-from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import connections
 from psycopg.sql import SQL, Identifier
@@ -13,7 +12,7 @@ from psycopg.sql import SQL, Identifier
 class Command(migrate.Command):
     """Django's migrate, over the connection `owner` unless another is named."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.set_defaults(database="owner")
 
