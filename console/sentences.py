@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from console.errors import KeyMissing
-from console.models import Change, Event, Known, Outcome, Pause, Status, Verdict
+from console.models import Change, Event, Known, Line, Outcome, Pause, Status, Verdict
 from providers.fields import Field
 
 if TYPE_CHECKING:
@@ -38,14 +38,27 @@ def event_tone(event: Event) -> str:
 
 
 def change_sentence(change: Change, fields: Iterable[Field]) -> str:
-    """Who wanted what of a customer: “Jo set Occupation to OCC4” once applied, “Jo asked for a new Phone” before.
+    """Who wanted what of a customer: “Jo set Occupation to OCC4” once applied, “Jo asked to change Phone” before.
 
-    Wants the change's requester and lines loaded.
+    Wants the change's requester, customer and lines loaded.
     """
     known = {field.name: field for field in fields}
-    names = [line.field for line in change.lines.all()]
-    verb = "changed" if change.state is Status.APPLIED else "asked to change"
-    return f"{change.requester.name} {verb} {named(names, known)}"
+    lines = list(change.lines.all())
+    is_applied = change.state is Status.APPLIED
+    if len(lines) == 1 and (value := _after(lines[0], known.get(lines[0].field))):
+        verb = "set" if is_applied else "asked to set"
+        return f"{change.requester.name} {verb} {named([lines[0].field], known)} to {value}"
+    verb = "changed" if is_applied else "asked to change"
+    return f"{change.requester.name} {verb} {named([line.field for line in lines], known)}"
+
+
+def _after(line: Line, field: Field | None) -> str:
+    """The value that a line asks for; empty where there is none to tell."""
+    try:
+        blank = field is None or field.sensitive or field.is_blank(line.after)
+        return "" if blank else told(field, line.after)
+    except KeyMissing:
+        return ""
 
 
 def named(names: Sequence[str], fields: Mapping[str, Field]) -> str:
@@ -113,7 +126,7 @@ class _Case:
 
     def from_to(self, detail: str) -> str:
         """“ from A to B” where one field is concerned and its values are there."""
-        names = self.said(detail) or ()
+        names: Sequence[str] = self.said(detail) or ()
         pair = self.values.get(names[0]) if len(names) == 1 else None
         if not isinstance(pair, list) or len(pair) != 2:
             return ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django import forms
 
-from console.errors import AlreadyWaiting, ConsoleError, Move, RulesBroken, ValuesMoved
+from console.errors import AlreadySaved, AlreadyWaiting, ConsoleError, Move, NothingChanged, RulesBroken, ValuesMoved
 from console.flows.declare import is_lacking
 from console.flows.propose import Proposal
 from console.forms.asked import Asked
@@ -28,7 +29,7 @@ from console.forms.inputs import (
 )
 from console.models import Line
 from console.models.policies import outstanding
-from console.sentences import listed
+from console.sentences import MASK, listed
 from providers.base import Preview
 from providers.errors import ProviderError
 from providers.fields import Clearing, Field, Locked, Required
@@ -61,7 +62,11 @@ class Entry:
     is_wished: bool
     rule: str
     asked: Asked | None = None
+    how: str = ""
+    at: datetime | None = None
+    reason: str = ""
     errors: tuple[str, ...] = ()
+    blocking: int | None = None
     move: Move | None = None
     moved_by: str = ""
 
@@ -126,8 +131,17 @@ class Entry:
         return option_groups(options_of(self.field, self.held, self.text))
 
     @property
+    def placeholder(self) -> str:
+        """What stands in an empty input for a hidden value."""
+        return MASK if self.field.sensitive and not self.field.is_blank(self.held) else ""
+
+    @property
+    def error_id(self) -> str:
+        return f"error-{self.name}"
+
+    @property
     def described_by(self) -> str:
-        return f"help-{self.name} notes-{self.name}"
+        return f"help-{self.name} notes-{self.name}" if self.help else f"notes-{self.name}"
 
 
 class EditForm:
@@ -152,7 +166,7 @@ class EditForm:
     def groups(self) -> list[tuple[str, list[Entry]]]:
         """The entries under their headings."""
         grouped = in_groups(entry.field for entry in self.entries.values())
-        return [(group, [self.entries[field.name] for field in fields]) for group, fields in grouped]
+        return [(group, self._reasoned(self.entries[field.name] for field in fields)) for group, fields in grouped]
 
     @property
     def wishes(self) -> dict[str, Value]:
@@ -177,6 +191,26 @@ class EditForm:
     def wrong(self) -> list[Entry]:
         """The entries with something to look at, in the order of the page."""
         return [entry for _, entries in self.groups for entry in entries if entry.errors]
+
+    @property
+    def wrong_labels(self) -> str:
+        """Their labels: “E-mail and Phone”."""
+        return listed([entry.field.label for entry in self.wrong])
+
+    @property
+    def first_wrong(self) -> str:
+        """The name of the entry that gets the cursor; empty when nothing is wrong."""
+        return next((entry.name for entry in self.wrong if entry.can_be_typed), "")
+
+    @property
+    def refusal_tone(self) -> str:
+        """How grave the refusal is: that nothing was different is no mistake."""
+        return "neutral" if isinstance(self.refusal, NothingChanged) else "refused"
+
+    @property
+    def saved_as(self) -> int | None:
+        """The change that this form became before."""
+        return self.refusal.change_id if isinstance(self.refusal, AlreadySaved) else None
 
     @property
     def moved_meanwhile(self) -> bool:
@@ -230,7 +264,8 @@ class EditForm:
                 self._ask_whose(refusal, authors)
             case AlreadyWaiting():
                 for name, number in refusal.changes.items():
-                    self.entries[name].errors = (f"Change {number} of this field is waiting already.",)
+                    self.entries[name].errors = ("Another change of this field is waiting already.",)
+                    self.entries[name].blocking = number
 
     def new_key(self) -> None:
         """Makes the next save one of its own."""
@@ -252,11 +287,21 @@ class EditForm:
             entry.digest = self._digest(entry.field)
             entry.errors = ("Choose whose value it is to be.",)
 
+    @staticmethod
+    def _reasoned(entries: Iterable[Entry]) -> list[Entry]:
+        """One reason for several locked entries in a row is said at the first of them."""
+        listed_so_far: list[Entry] = []
+        for entry in entries:
+            previous = listed_so_far[-1].field.locked_reason if listed_so_far else ""
+            entry.reason = "" if entry.field.locked_reason == previous else entry.field.locked_reason
+            listed_so_far.append(entry)
+        return listed_so_far
+
     def _digest(self, field: Field) -> str:
         return self.customer.shown_digest(field.name, self.record.get(field.name))
 
     def _entry(self, field: Field) -> Entry:
-        held, current = self.record.get(field.name), self._digest(field)
+        held, current, known = self.record.get(field.name), self._digest(field), self.customer.known.get(field.name)
         present = "" if field.sensitive else text_of(field, held)
         entry = Entry(
             field=field,
@@ -268,6 +313,8 @@ class EditForm:
             is_wished=False,
             rule=whose_rule(field, self.provider.title, self.customer.connection.name),
             asked=self.asked.get(field.name),
+            how=known["how"] if known else "",
+            at=datetime.fromisoformat(known["at"]) if known else None,
         )
         self._take_input(entry, current, present)
         return entry
