@@ -65,7 +65,7 @@ def install(requirements: str) -> None:
     STAMP.unlink(missing_ok=True)
     if not finished:
         make_environment()
-    pip = (ENVIRONMENT / "bin" / "python", "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input")
+    pip = (ENVIRONMENT / "bin" / "python", "-m", "pip", "-qq", "--disable-pip-version-check", "--no-input")
     run((*pip, "install", "--require-hashes", "-r", HERE / requirements), f"Installing {requirements} failed")
     # The development file contains the runtime one, at the same versions.
     STAMP.write_text("\n".join(sorted({wanted(requirements), wanted(RUNTIME)})))

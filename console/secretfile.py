@@ -8,19 +8,20 @@ from pathlib import Path
 
 
 def load(path: Path) -> dict[str, str]:
-    """The secrets in the file by name; makes it if it is not there, once even if two processes ask at the same time."""
+    """The secrets in the file, by name; makes the file if it is not there."""
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    text = made_once(path, f"SECRET_KEY={secrets.token_urlsafe(50)}\nSTEWARD_KEYS=first:{key}\n")
+    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+
+
+def made_once(path: Path, text: str) -> str:
+    """What the closed file holds: the text, unless it was there before or another process was first."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        _make(path)
-    lines = path.read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line)
-
-
-def _make(path: Path) -> None:
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123 born closed
-        key = base64.b64encode(secrets.token_bytes(32)).decode()
-        file.write(f"SECRET_KEY={secrets.token_urlsafe(50)}\nSTEWARD_KEYS=first:{key}\n")
-    with contextlib.suppress(FileExistsError):  # another process was first, and its secrets count
-        path.hardlink_to(fresh)
-    fresh.unlink()
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123 born closed
+            file.write(text)
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(fresh)
+        fresh.unlink()
+    return path.read_text()

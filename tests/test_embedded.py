@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: who starts it, who stops it, and what its two roles may do."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -124,6 +125,13 @@ def test_lower_case_and_order_are_the_same_on_every_machine(server: Server) -> N
     server.join()
     with connect(server, APPLICATION) as connection:
         assert connection.execute("SELECT lower('ÀÇÉ'), 'Z' < 'a'").fetchone() == ("àçé", True)
+
+
+def test_a_folder_made_anew_never_meets_the_data_of_one_that_was_deleted(tmp_path: Path) -> None:
+    before = Server(tmp_path / "var").home
+    shutil.rmtree(tmp_path / "var", ignore_errors=True)
+    assert not Server(tmp_path / "var").home.exists()
+    assert Server(tmp_path / "var").home != before or before.is_relative_to(tmp_path)
 
 
 def test_a_socket_whose_path_would_be_too_long_lies_elsewhere(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 import socket
 import tempfile
@@ -22,6 +23,7 @@ from psycopg.sql import SQL, Identifier
 
 from console.embedded import programs
 from console.embedded.programs import Unavailable
+from console.secretfile import made_once
 
 __all__ = ["APPLICATION", "DATABASE", "OWNER", "Server", "Unavailable", "remove"]
 
@@ -51,11 +53,15 @@ class Server:
 
     @property
     def home(self) -> Path:
-        """Where data, locks and log are: below the folder, but for root where another system user can reach them."""
+        """Where data, locks and log are: below the folder, but for root where another system user can reach them.
+
+        A name in the folder leads there, so that a folder made anew never meets the data of one that was deleted.
+        """
         if os.geteuid() != 0:
             return self.folder / "postgresql"
-        name = "-".join(self.folder.parts[-2:])
-        return programs.ROOT_HOME / f"{name}-{digest(self.folder)}"
+        with told_in_a_sentence():
+            name = f"{'-'.join(self.folder.parts[-2:])}-{secrets.token_hex(4)}"
+            return programs.ROOT_HOME / made_once(self.folder / "postgresql.name", name)
 
     @property
     def data(self) -> Path:
@@ -67,7 +73,8 @@ class Server:
         """The folder of the socket: closed to other people, because whoever reaches the socket is let in."""
         if len(os.fsencode(self.data / SOCKET)) <= LONGEST_SOCKET_PATH:
             return self.data
-        return Path(tempfile.gettempdir()) / f"steward-{os.geteuid()}-{digest(self.data)}"
+        digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"steward-{os.geteuid()}-{digest}"
 
     def join(self) -> None:
         """Make sure that the server runs, and goes on running as long as this process lives."""
@@ -170,11 +177,6 @@ class Server:
                 connection.execute(SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
 
 
-def digest(path: Path) -> str:
-    """A short name for a long path."""
-    return hashlib.sha256(os.fsencode(path)).hexdigest()[:8]
-
-
 @contextlib.contextmanager
 def told_in_a_sentence() -> Iterator[None]:
     """Say which path cannot be used and why, instead of where in the code that was noticed."""
@@ -197,5 +199,6 @@ def close_to_others(folder: Path) -> None:
 
 def remove(*folders: str) -> None:
     """Delete the data of the servers below these folders, for `make clean`."""
-    for folder in folders:
-        Server(Path(folder).resolve()).remove()
+    for folder in map(Path, folders):
+        if folder.exists():
+            Server(folder.resolve()).remove()
