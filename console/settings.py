@@ -1,7 +1,7 @@
 """Everything that can be set, from the environment; a secret NAME may also be given as NAME_FILE, the path of a file.
 
 Without DATABASE_URL the console is local: it starts the embedded PostgreSQL, makes its own secrets under var/ and
-speaks plain HTTP. With DATABASE_URL it is in production, unless STEWARD_DEMO or STEWARD_DEBUG is set.
+speaks plain HTTP. With DATABASE_URL it is in production, unless STEWARD_LOCAL, STEWARD_DEMO or STEWARD_DEBUG is set.
 """
 
 from pathlib import Path
@@ -21,7 +21,8 @@ STEWARD_DATA = Path(env.str("STEWARD_DATA", default=str(BASE_DIR / "var"))).reso
 
 STEWARD_DEMO = env.bool("STEWARD_DEMO", default=False)
 DEBUG = env.bool("STEWARD_DEBUG", default=False)
-STEWARD_LOCAL = STEWARD_DEMO or DEBUG or not env.str("DATABASE_URL", default="")
+# Local: secrets of its own, plain HTTP, providers on this machine. Never in production.
+STEWARD_LOCAL = env.bool("STEWARD_LOCAL", default=STEWARD_DEMO or DEBUG or not env.str("DATABASE_URL", default=""))
 
 # Secrets. STEWARD_KEYS seals personal values: "id:base64 of 32 random bytes, …"; the first key seals, all of them open.
 

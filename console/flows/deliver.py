@@ -86,10 +86,12 @@ def send(claimed: Claim) -> Result:
     """Speaks with the provider for one claim, and says what came of it; raises nothing a provider can cause."""
     connection = Connection.objects.get(pk=claimed.connection_id)
     budget = Budget(min(time.monotonic() + settings.STEWARD_CALL_SECONDS, claimed.lease_until), claimed.lease_until)
-    client = _client(connection)
-    if claimed.kind is Kind.CHECK:
-        return _check(claimed, connection.provider, client, budget)
-    return _push(claimed, connection.provider, client, budget)
+    speak = _check if claimed.kind is Kind.CHECK else _push
+    try:
+        client = _client(connection)
+    except errors.ProviderError as error:
+        return _unread(error)
+    return speak(claimed, connection.provider, client, budget)
 
 
 def read(connection: Connection, before: Mapping[str, Value]) -> dict[str, Value]:
@@ -319,7 +321,7 @@ def _result_of(
 
 
 def _unread(error: errors.ProviderError) -> Result:
-    """Reading before sending failed: nothing was sent, whatever the reason."""
+    """Making a client or reading before sending failed: nothing was sent, whatever the reason."""
     result = _result_of(error, None, {})
     if result.outcome in {Outcome.UNKNOWN, Outcome.CONFLICT}:
         return Result(
@@ -367,7 +369,11 @@ def _client(connection: Connection) -> Client:
         return client
     if client is not None:
         client.close()
-    outbound = transport(private_addresses=settings.STEWARD_PRIVATE_PROVIDERS)
+    outbound = transport(
+        private_addresses=settings.STEWARD_PRIVATE_PROVIDERS,
+        proxy=settings.STEWARD_PROXY or None,
+        ca_bundle=settings.STEWARD_CA_BUNDLE or None,
+    )
     fresh = connection.provider.connect(
         base_url=connection.base_url, credentials=connection.credentials, transport=outbound
     )

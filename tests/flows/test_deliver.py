@@ -264,6 +264,16 @@ def test_a_web_page_instead_of_the_api_pauses_the_connection(sandbox: Sandbox) -
     assert fresh(connection).pause == Pause.MISROUTED
 
 
+def test_credentials_that_fit_in_no_request_pause_the_connection_and_nothing_is_sent(sandbox: Sandbox) -> None:
+    customer = sample(connect("caibo", sandbox), sandbox)
+    customer.connection.credentials = {"api_key": "two\r\nlines"}
+    customer.connection.save()
+    change = wish(customer, person("ed"))
+    push(customer)
+    assert (fresh(change).state, fresh(customer.connection).pause) == (Status.APPROVED, Pause.NOT_ALLOWED)
+    assert pushes(sandbox, "caibo") == []
+
+
 def test_five_customers_forbidden_in_a_row_pause_the_connection(sandbox: Sandbox) -> None:
     connection = connect("timepay", sandbox)
     sandbox.fault("timepay", "403", count=5)

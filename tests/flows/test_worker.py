@@ -27,7 +27,7 @@ def test_what_is_saved_while_a_worker_runs_arrives_at_every_provider(live_db: Da
     assert [len(pushes(sandbox, slug)) for slug in SLUGS] == [1, 1, 1, 1, 1]
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", ["finosu", "caibo", "sqril"])  # each way of finding out what became of it
 def test_killing_the_worker_in_mid_push_loses_nothing_and_claims_nothing(
     slug: str, live_db: Database, sandbox: Sandbox
 ) -> None:
