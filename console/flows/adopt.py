@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from console.errors import CannotBeRead, RulesBroken, StepNotPossible
-from console.flows.deliver import read
 from console.flows.record import database_now, record
+from console.flows.send import read
 from console.models import Connection, Customer, Known, Origin, User
 from console.permissions import Right, require
 from providers import errors

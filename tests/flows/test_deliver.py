@@ -13,10 +13,11 @@ from django.conf import LazySettings
 from django.db import connection as database
 
 from console.flows import sweep as sweeping
-from console.flows.deliver import claim, send
+from console.flows.deliver import claim
 from console.flows.propose import withdraw
 from console.flows.record import database_now
 from console.flows.resolve import close, resume, try_again
+from console.flows.send import send
 from console.flows.settle import Claim, backoff, settle
 from console.models import Attempt, Change, Confirmation, Connection, Kind, Line, Outcome, Pause, Status, Verdict, Wait
 from providers.sandbox import Sandbox

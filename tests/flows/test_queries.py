@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from console.flows.deliver import claim, send
+from console.flows.deliver import claim
+from console.flows.send import send
 from console.flows.settle import Claim, settle
 from providers.sandbox import Sandbox
 from tests.cast import SLUGS, connect, person, sample

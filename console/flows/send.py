@@ -1,0 +1,197 @@
+"""Send: speaks with the provider for one claim, and says in our terms what came of it. Writes nothing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from console.flows.settle import Claim, Result
+from console.models import Connection, Kind, Outcome
+from providers import errors
+from providers.base import Accepted, Client
+from providers.http import Budget, transport
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from providers.base import Provider
+    from providers.fields import Value
+
+
+def send(claimed: Claim) -> Result:
+    """Speaks with the provider for one claim, and says what came of it; raises nothing a provider can cause."""
+    connection = Connection.objects.get(pk=claimed.connection_id)
+    budget = Budget(min(time.monotonic() + settings.STEWARD_CALL_SECONDS, claimed.lease_until), claimed.lease_until)
+    speak, failed = (_check, _unread_back) if claimed.kind is Kind.CHECK else (_push, _unread)
+    try:
+        client = _client(connection)
+    except errors.ProviderError as error:
+        return failed(error)
+    return speak(claimed, connection.provider, client, budget)
+
+
+def read(connection: Connection, before: Mapping[str, Value]) -> dict[str, Value]:
+    """What the provider holds now; raises a ProviderError. For the side roads that read without a change."""
+    reading = _client(connection).read(before, budget=Budget.of(settings.STEWARD_CALL_SECONDS))
+    return dict(reading.values)
+
+
+def _push(claimed: Claim, provider: Provider, client: Client, budget: Budget) -> Result:
+    before, reading = dict(claimed.before), None
+    if provider.capabilities.reads_before_sending:
+        try:
+            reading = dict(client.read(before, budget=budget).values)
+        except errors.ProviderError as error:
+            return _unread(error)
+        if found := _compared(claimed, provider, reading):
+            return found
+        before |= reading
+    if violations := provider.violations(before, claimed.after):
+        return Result(Outcome.REFUSED, reading=reading, violations=violations, note="Our own rules refuse it by now.")
+    carried = {name: before.get(name) for name in provider.asked_and_carried(before, claimed.after)[1]}
+    try:
+        accepted = client.update(before, claimed.after, budget=budget)
+    except errors.ProviderError as error:
+        return _result_of(error, reading, carried)
+    return _accepted(accepted, claimed, provider, reading, carried)
+
+
+def _compared(claimed: Claim, provider: Provider, reading: Mapping[str, Value]) -> Result | None:
+    """A reading just before sending: stop if nothing is left to do, or if somebody moved a value we meant to change."""
+    if _holds(claimed.after, reading, provider):
+        return Result(
+            Outcome.ALREADY, reading=reading, note="The provider already held these values, so nothing was sent."
+        )
+    moved = [
+        name
+        for name, base in claimed.bases.items()
+        if not provider.field(name).same(reading.get(name), base)
+        and not provider.field(name).same(reading.get(name), claimed.after[name])
+    ]
+    if moved:
+        labels = ", ".join(provider.field(name).label for name in moved)
+        return Result(Outcome.MOVED, reading=reading, note=f"{labels} had been changed at the provider meanwhile.")
+    return None
+
+
+def _check(claimed: Claim, provider: Provider, client: Client, budget: Budget) -> Result:
+    """After an unknown: what the record holds says what became of our request."""
+    try:
+        answer = client.read(claimed.before, budget=budget)
+    except errors.ProviderError as error:
+        return _unread_back(error)
+    values = dict(answer.values)
+    if _holds(claimed.after, values, provider):
+        return Result(Outcome.CONFIRMED, values=values, exchange=answer.exchange, note="Read back: it was applied.")
+    if _holds(claimed.bases, values, provider):
+        return Result(
+            Outcome.STILL_OLD, values=values, exchange=answer.exchange, note="Read back: the old values stand."
+        )
+    note = "Read back: the record holds neither the old nor the new values."
+    return Result(Outcome.KEPT_ANOTHER, values=values, exchange=answer.exchange, note=note)
+
+
+def _accepted(
+    accepted: Accepted,
+    claimed: Claim,
+    provider: Provider,
+    reading: Mapping[str, Value] | None,
+    carried: Mapping[str, Value],
+) -> Result:
+    """200 alone is not “applied”: an echo has to hold each asked value."""
+    values, exchange = accepted.values, accepted.exchange
+    if values is None or not set(claimed.after) <= set(values):
+        note = "The provider accepted it and did not say what it holds now."
+        return Result(Outcome.ACCEPTED, values=values, reading=reading, carried=carried, exchange=exchange, note=note)
+    if _holds(claimed.after, values, provider):
+        return Result(Outcome.CONFIRMED, values=values, reading=reading, carried=carried, exchange=exchange)
+    kept = [name for name, value in claimed.after.items() if not provider.field(name).same(values.get(name), value)]
+    labels = ", ".join(provider.field(name).label for name in kept)
+    note = f"The provider accepted it, but kept another value for {labels}."
+    return Result(Outcome.KEPT_ANOTHER, values=values, reading=reading, carried=carried, exchange=exchange, note=note)
+
+
+def _holds(wanted: Mapping[str, Value], values: Mapping[str, Value], provider: Provider) -> bool:
+    return all(provider.field(name).same(values.get(name), value) for name, value in wanted.items())
+
+
+def _result_of(
+    error: errors.ProviderError, reading: Mapping[str, Value] | None, carried: Mapping[str, Value]
+) -> Result:
+    """A failed update in terms of what it means for the change."""
+    violations = error.violations if isinstance(error, errors.Refused) else ()
+    return Result(
+        _outcome_of(error),
+        reading=reading,
+        carried=carried,
+        violations=violations,
+        after=error.after if isinstance(error, errors.TryLater) else None,
+        forbidden=isinstance(error, errors.Refused) and error.forbidden,
+        exchange=error.exchange,
+        note=_sentence(error),
+    )
+
+
+def _unread(error: errors.ProviderError) -> Result:
+    """Making a client or reading before sending failed: nothing was sent, whatever the reason."""
+    result = _result_of(error, None, {})
+    if result.outcome in {Outcome.UNKNOWN, Outcome.CONFLICT}:
+        return Result(
+            Outcome.NOT_SENT, exchange=error.exchange, note="The record could not be read, so nothing was sent."
+        )
+    return result
+
+
+def _unread_back(error: errors.ProviderError) -> Result:
+    if isinstance(error, (errors.NotAllowed, errors.Misrouted)):
+        return Result(_outcome_of(error), exchange=error.exchange, note=_sentence(error))
+    return Result(Outcome.UNKNOWN, exchange=error.exchange, note="Reading back gave no answer to go by.")
+
+
+def _outcome_of(error: errors.ProviderError) -> Outcome:
+    if isinstance(error, errors.Refused):
+        return Outcome.GONE if error.gone else Outcome.REFUSED
+    return next(outcome for kind, outcome in _OUTCOMES if isinstance(error, kind))
+
+
+_OUTCOMES: tuple[tuple[type[errors.ProviderError], Outcome], ...] = (
+    (errors.NotSent, Outcome.NOT_SENT),
+    (errors.TryLater, Outcome.TRY_LATER),
+    (errors.NotAllowed, Outcome.NOT_ALLOWED),
+    (errors.Misrouted, Outcome.MISROUTED),
+    (errors.Conflict, Outcome.CONFLICT),
+    (errors.ProviderError, Outcome.UNKNOWN),
+)
+
+
+def _sentence(error: errors.ProviderError) -> str:
+    """The error's own text: made for logs, so it holds no value and no secret."""
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+_kept = threading.local()
+
+
+def _client(connection: Connection) -> Client:
+    """This thread's client for the connection, kept open; made anew when the connection's settings changed."""
+    clients: dict[int, tuple[datetime, Client]] = _kept.__dict__.setdefault("clients", {})
+    made_at, client = clients.get(connection.pk, (None, None))
+    if client is not None and made_at == connection.updated_at:
+        return client
+    if client is not None:
+        client.close()
+    outbound = transport(
+        private_addresses=settings.STEWARD_PRIVATE_PROVIDERS,
+        proxy=settings.STEWARD_PROXY or None,
+        ca_bundle=settings.STEWARD_CA_BUNDLE or None,
+    )
+    fresh = connection.provider.connect(
+        base_url=connection.base_url, credentials=connection.credentials, transport=outbound
+    )
+    clients[connection.pk] = (connection.updated_at, fresh)
+    return fresh
