@@ -140,7 +140,8 @@ def _learn_from(result: Result, change: Change, attempt: Attempt) -> None:
     elif result.values is not None or result.reading is not None or result.outcome is Outcome.ACCEPTED:
         customer.gone_at = None
     customer.save_learnt()
-    drifted = sorted(set(moved) - set(change.wishes))
+    by_itself = {change.connection.provider.capabilities.changed_field}  # moves with every update, ours included
+    drifted = sorted(set(moved) - set(change.wishes) - by_itself)
     if drifted:
         values = {name: customer.record.get(name) for name in drifted}
         record(
