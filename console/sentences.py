@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.errors import KeyMissing
 from console.models import Change, Event, Known, Line, Outcome, Pause, Status, Verdict
-from providers.fields import Field
+from providers.fields import Field, Kind
 
 if TYPE_CHECKING:
     from providers.fields import Value
@@ -74,6 +74,11 @@ def listed(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
+def is_stamp(field: Field) -> bool:
+    """A moment that the provider writes by itself."""
+    return field.server_owned and field.kind is Kind.DATE_TIME
+
+
 def told(field: Field | None, value: Value) -> str:
     """A value inside a sentence: in words, masked when sensitive, shortened when long."""
     if field is None or field.is_blank(value):
@@ -121,12 +126,16 @@ class _Case:
     def said(self, name: str) -> Any:
         return self.event.details.get(name)
 
+    def names(self, detail: str) -> Sequence[str]:
+        """Names of fields, without the moments that a provider writes at every change: they tell nothing."""
+        return [name for name in self.said(detail) or () if not (name in self.fields and is_stamp(self.fields[name]))]
+
     def named(self, detail: str) -> str:
-        return named(self.said(detail) or (), self.fields)
+        return named(self.names(detail), self.fields)
 
     def from_to(self, detail: str) -> str:
         """“ from A to B” where one field is concerned and its values are there."""
-        names: Sequence[str] = self.said(detail) or ()
+        names = self.names(detail)
         pair = self.values.get(names[0]) if len(names) == 1 else None
         if not isinstance(pair, list) or len(pair) != 2:
             return ""

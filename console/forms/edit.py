@@ -25,7 +25,6 @@ from console.forms.inputs import (
     options_of,
     text_of,
     type_of,
-    whose_rule,
 )
 from console.models import Line
 from console.models.policies import outstanding
@@ -60,7 +59,6 @@ class Entry:
     digest: str
     wish: Value
     is_wished: bool
-    rule: str
     asked: Asked | None = None
     how: str = ""
     at: datetime | None = None
@@ -79,9 +77,19 @@ class Entry:
         return self.field.locked is not Locked.NO
 
     @property
+    def is_forbidden(self) -> bool:
+        """Locked by the provider itself; any other lock is a caution of ours."""
+        return self.field.locked is Locked.FORBIDDEN
+
+    @property
     def is_fact(self) -> bool:
         """Locked, required, and unknown to us: the person says what the provider holds, which changes nothing there."""
         return is_lacking(self.field, self.held)
+
+    @property
+    def is_closed(self) -> bool:
+        """Locked, and nothing about it is asked."""
+        return self.is_locked and not self.is_fact
 
     @property
     def is_blocked(self) -> bool:
@@ -90,8 +98,8 @@ class Entry:
 
     @property
     def can_be_typed(self) -> bool:
-        """Whether there is an input at all."""
-        return self.is_fact or not (self.is_locked or self.is_blocked)
+        """Whether there is an input at all; one that was typed into stays, whatever came in between."""
+        return self.is_fact or not (self.is_locked or (self.is_blocked and not self.is_wished))
 
     @property
     def is_required(self) -> bool:
@@ -161,6 +169,16 @@ class EditForm:
         self.errors: tuple[str, ...] = ()
         self.entries = {field.name: self._entry(field) for field in self.provider.fields}
         self.before = {**self.record, **self.facts}
+
+    @property
+    def open_groups(self) -> list[tuple[str, list[Entry]]]:
+        """The groups in which something can be typed."""
+        return [(group, entries) for group, entries in self.groups if any(not entry.is_closed for entry in entries)]
+
+    @property
+    def closed_groups(self) -> list[tuple[str, list[Entry]]]:
+        """The groups that are only to be looked at: they come last."""
+        return [(group, entries) for group, entries in self.groups if all(entry.is_closed for entry in entries)]
 
     @property
     def groups(self) -> list[tuple[str, list[Entry]]]:
@@ -311,7 +329,6 @@ class EditForm:
             digest=current,
             wish=None,
             is_wished=False,
-            rule=whose_rule(field, self.provider.title, self.customer.connection.name),
             asked=self.asked.get(field.name),
             how=known["how"] if known else "",
             at=datetime.fromisoformat(known["at"]) if known else None,

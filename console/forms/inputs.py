@@ -8,7 +8,7 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from providers.fields import Clearing, Field, Kind, Locked, Meaning, Required
+from providers.fields import Clearing, Field, Kind, Meaning, Required
 from providers.kinds.moments import zoneinfo_names
 from providers.tables import countries, states
 
@@ -20,6 +20,7 @@ TYPES = {Kind.EMAIL: "email", Kind.PHONE: "tel"}
 MODES = {Kind.MONEY: "decimal", Kind.DECIMAL: "decimal", Kind.WHOLE_NUMBER: "numeric"}
 FIRST_GROUPS = ("Person", "Contact", "Address", "Work")
 LAST_GROUP = "Record"
+NARROW = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,33 +95,21 @@ def help_of(field: Field, held: Value) -> str:
     return " ".join(filter(None, [field.help, _hidden(field), _length(field), _emptying(field, held)]))
 
 
-def whose_rule(field: Field, title: str, connection: str) -> str:
-    """Who locked the field: the provider, or we, because the provider leaves it open."""
-    match field.locked:
-        case Locked.FORBIDDEN:
-            return f"Rule of {title}"
-        case Locked.CAUTION:
-            return f"Caution at {connection}"
-        case Locked.NO:
-            return ""
-
-
 def _hidden(field: Field) -> str:
     return "Hidden. Type to replace it; left empty, it stays as it is." if field.sensitive else ""
 
 
 def _length(field: Field) -> str:
+    """Only limits that one comes near; a text that is longer than a wide one allows is told so."""
     if field.digits:
         return f"Exactly {field.digits} digits."
-    return f"At most {field.max_length} characters." if field.max_length else ""
+    return f"At most {field.max_length} characters." if field.max_length and field.max_length <= NARROW else ""
 
 
 def _emptying(field: Field, held: Value) -> str:
-    if field.required is Required.ALWAYS or field.sensitive or field.kind in LISTED:
+    if field.required is not Required.NO or field.sensitive or field.kind in LISTED or field.is_blank(held):
         return ""
-    if field.clearing is not Clearing.NO:
-        return "May be left empty."
-    return "" if field.is_blank(held) else "Can be changed, not emptied."
+    return "Cannot be emptied." if field.clearing is Clearing.NO else "May be emptied."
 
 
 def _listed(field: Field, held: Value) -> Iterator[Option]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from console.forms.inputs import in_groups, whose_rule
+from console.forms.inputs import in_groups
 from providers.fields import Field, Locked
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ class Row:
     is_known: bool
     how: str
     at: datetime | None
-    rule: str
     reason: str
     set_by: Change | None
     asked: Asked | None
@@ -54,7 +53,6 @@ def _row(field: Field, customer: Customer, record: Mapping[str, Value], line: Li
         is_known=field.name in record,
         how=entry["how"] if entry else "",
         at=datetime.fromisoformat(entry["at"]) if entry else None,
-        rule=whose_rule(field, customer.provider.title, customer.connection.name),
         reason=field.locked_reason,
         set_by=line.change if line and field.same(line.after, value) else None,
         asked=asked,

@@ -17,7 +17,7 @@ from console.flows.refresh import refresh
 from console.forms.adding import AddForm, offers
 from console.models import Connection, Customer, User
 from console.permissions import Right, connections_where
-from console.sentences import listed
+from console.sentences import is_stamp, listed
 from console.views import searches
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.customer_list import Cursor, page_of
@@ -72,7 +72,8 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     except (CannotBeRead, NotPermitted) as refusal:
         messages.error(request, str(refusal))
     else:
-        labels = [found.provider.field(name).label for name in moved]
+        fields = [found.provider.field(name) for name in moved]
+        labels = [field.label for field in fields if not is_stamp(field)]
         said = f"{listed(labels)} had changed there." if labels else "Nothing had changed there."
         messages.success(request, f"Read from {found.connection.name} just now. {said}")
     to_form = request.POST.get("to") == "edit"
