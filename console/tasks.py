@@ -6,12 +6,15 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import structlog
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
 from console.flows.deliver import drain
 from console.flows.wake import QUEUE, TASK
 from console.models import Connection
+
+log = structlog.get_logger()
 
 stopping = threading.Event()
 _crews: dict[int, ThreadPoolExecutor] = {}
@@ -26,7 +29,10 @@ async def deliver(connection_id: int) -> None:
     """
     slots = await Connection.objects.filter(pk=connection_id).values_list("slots", flat=True).afirst() or 1
     crew = _crew(connection_id, slots)
-    await asyncio.gather(*(asyncio.wrap_future(crew.submit(_drain, connection_id)) for _ in range(slots)))
+    drains = (asyncio.wrap_future(crew.submit(_drain, connection_id)) for _ in range(slots))
+    for failure in await asyncio.gather(*drains, return_exceptions=True):
+        if isinstance(failure, BaseException):  # the sweeper finds what it left; its text may hold personal values
+            log.error("drain.failed", connection=connection_id, problem=type(failure).__name__)
 
 
 def _crew(connection_id: int, slots: int) -> ThreadPoolExecutor:

@@ -19,13 +19,14 @@ class Appointment:
     """Who is to have which roles where. Without connections: everywhere, and grants of single connections end.
 
     With connections the roles replace what the person was there, and leave what they are elsewhere. An empty password
-    keeps the present one.
+    keeps the present one. A hashed one stands for a password that was found fit already.
     """
 
     username: str
     roles: Collection[Role]
     connections: Collection[Connection] = ()
     password: str = field(default="", repr=False)
+    hashed_password: str = field(default="", repr=False)
     first_name: str = ""
     last_name: str = ""
 
@@ -40,7 +41,7 @@ def appoint(wanted: Appointment, *, by: User | None, origin: Origin) -> tuple[Us
     new = user is None
     user = user or User(username=wanted.username)
     about = _describe(user, wanted)
-    password_set = (new or bool(wanted.password)) and _set_password(user, wanted.password)
+    password_set = (new or bool(wanted.password or wanted.hashed_password)) and _set_password(user, wanted)
     if new or password_set or about:
         _save(user)
     granted, ended = _grant(user, wanted)
@@ -58,8 +59,12 @@ def _describe(user: User, wanted: Appointment) -> bool:
     return bool(moved)
 
 
-def _set_password(user: User, password: str) -> bool:
+def _set_password(user: User, wanted: Appointment) -> bool:
     """Whether there was anything to set: the password that stands already is left as it is, with its sessions."""
+    password = wanted.password
+    if wanted.hashed_password:
+        moved, user.password = user.password != wanted.hashed_password, wanted.hashed_password
+        return moved
     if not password:
         raise NotFit(f"A new person needs a password: none was given for {user.username}.")
     if user.pk and user.check_password(password):

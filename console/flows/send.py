@@ -103,16 +103,17 @@ def _accepted(
     carried: Mapping[str, Value],
 ) -> Result:
     """200 alone is not “applied”: an echo has to hold each asked value."""
+    told, field = accepted.values or {}, provider.field
+    kept = [name for name, value in claimed.after.items() if name in told and not field(name).same(told[name], value)]
+    if kept:
+        labels = ", ".join(field(name).label for name in kept)
+        outcome, note = Outcome.KEPT_ANOTHER, f"The provider accepted it, but kept another value for {labels}."
+    elif set(claimed.after) <= set(told):
+        outcome, note = Outcome.CONFIRMED, ""
+    else:
+        outcome, note = Outcome.ACCEPTED, "The provider accepted it and did not say what it holds now."
     values, exchange = accepted.values, accepted.exchange
-    if values is None or not set(claimed.after) <= set(values):
-        note = "The provider accepted it and did not say what it holds now."
-        return Result(Outcome.ACCEPTED, values=values, reading=reading, carried=carried, exchange=exchange, note=note)
-    if _holds(claimed.after, values, provider):
-        return Result(Outcome.CONFIRMED, values=values, reading=reading, carried=carried, exchange=exchange)
-    kept = [name for name, value in claimed.after.items() if not provider.field(name).same(values.get(name), value)]
-    labels = ", ".join(provider.field(name).label for name in kept)
-    note = f"The provider accepted it, but kept another value for {labels}."
-    return Result(Outcome.KEPT_ANOTHER, values=values, reading=reading, carried=carried, exchange=exchange, note=note)
+    return Result(outcome, values=values, reading=reading, carried=carried, exchange=exchange, note=note)
 
 
 def _holds(wanted: Mapping[str, Value], values: Mapping[str, Value], provider: Provider) -> bool:

@@ -479,6 +479,20 @@ def test_ed_tries_a_refused_change_again_and_it_arrives(sandbox: Sandbox) -> Non
     assert fresh(change).state is Status.APPLIED
 
 
+@pytest.mark.parametrize("slug", ["finosu", "sqril"])
+def test_ed_sees_what_somebody_else_set_and_sends_his_value_all_the_same(slug: str, sandbox: Sandbox) -> None:
+    [field] = WISH[slug]
+    customer, ed = sample(connect(slug, sandbox), sandbox), person("ed")
+    change = wish(customer, ed)
+    sandbox.edit(slug, customer.external_id, {field: "Somebody else's"})
+    push(customer)
+    try_again(change.pk, by=ed)
+    push(customer)
+    assert fresh(change).state is Status.APPLIED
+    assert fresh(change).lines.get().before == "Somebody else's"
+    assert fresh(customer).record[field] == WISH[slug][field]
+
+
 def test_an_operator_closes_an_unknown_with_what_they_found_out(sandbox: Sandbox) -> None:
     customer = sample(connect("finosu", sandbox), sandbox)
     sandbox.fault("finosu", "apply-drop")
