@@ -1,0 +1,60 @@
+"""What the browser tests play on: a database, the console over HTTP, the five providers with their sample customers."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_django.live_server_helper import LiveServer
+
+from providers.sandbox import Sandbox
+from tests.cast import SLUGS, connect, person, sample
+from tests.databases import Database, Databases, connected_to
+from tests.flows.helpers import pushes
+
+if TYPE_CHECKING:
+    from console.models import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where everything is. `connections` by provider, each with its sample customer; none on a bare stage."""
+
+    database: Database
+    url: str
+    sandbox: Sandbox
+    connections: Mapping[str, Connection]
+
+    def arrived(self, slug: str) -> list[dict[str, object]]:
+        """The updates that arrived at this provider, in order."""
+        return pushes(self.sandbox, slug)
+
+
+@contextlib.contextmanager
+def stage(databases: Databases, *, bare: bool = False) -> Iterator[Stage]:
+    """A database, a sandbox and the console; unless it is to be bare, Ed and the five connections too."""
+    database = databases.clone()
+    with connected_to(database), Sandbox(people=0) as sandbox, serving() as url:
+        yield Stage(database, url, sandbox, {} if bare else furnish(sandbox))
+    databases.drop(database)
+
+
+def furnish(sandbox: Sandbox) -> dict[str, Connection]:
+    """Ed, who edits everywhere, and the sample customer of each provider."""
+    person("ed")
+    connections = {slug: connect(slug, sandbox) for slug in SLUGS}
+    for connection in connections.values():
+        sample(connection, sandbox)
+    return connections
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[str]:
+    """The console over real HTTP in a thread; gives its address."""
+    server = LiveServer("localhost")
+    try:
+        yield server.url
+    finally:
+        server.stop()

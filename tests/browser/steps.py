@@ -1,0 +1,101 @@
+"""What people do in the browser, in their words; and what the pages show them, read back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.cast import PASSWORD
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRequest:
+    """A request as a page shows it."""
+
+    method: str
+    url: str
+    body: Any
+
+
+def sign_in(page: Page, url: str, username: str = "ed") -> None:
+    """Ends on the page of the person's work."""
+    page.goto(f"{url}/")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="Work", level=1)).to_be_visible()
+
+
+def find(page: Page, text: str, name: str) -> None:
+    """Searches for a text and opens the one customer of that name."""
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Customers").click()
+    page.wait_for_url("**/customers/")
+    page.get_by_role("searchbox", name="Search customers").fill(text)
+    page.wait_for_url("**/customers/?*s=*")
+    expect(page.locator("#results tbody tr")).to_have_count(1)
+    page.locator("#results").get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+
+def open_form(page: Page) -> None:
+    """From the customer's page to the form."""
+    page.get_by_role("link", name="Edit").click()
+    page.wait_for_url("**/edit/")
+
+
+def fill(page: Page, values: Mapping[str, str]) -> None:
+    """Fills in fields by name, choices by their value, and waits until the page shows what would be sent."""
+    for name, text in values.items():
+        control = page.locator(f"#v-{name}")
+        if control.evaluate("control => control.tagName") == "SELECT":
+            control.select_option(text)
+        else:
+            control.fill(text)
+    count = len(values)
+    expect(page.locator("#say")).to_contain_text(f"{count} field{'' if count == 1 else 's'} changed")
+
+
+def will_be_sent(page: Page) -> ShownRequest:
+    """What the form shows under “What will be sent”."""
+    return _read(page.locator("#request pre.request"))
+
+
+def was_sent(page: Page) -> ShownRequest:
+    """What the page of a change shows under “This was sent”."""
+    heading = page.get_by_role("heading", name="This was sent")
+    return _read(page.locator("section", has=heading).locator("pre.request"))
+
+
+def save(page: Page) -> int:
+    """Saves the form; gives the number of the change it became."""
+    page.get_by_role("button", name="Save and send").click()
+    page.wait_for_url("**/changes/*/")
+    return change_number(page)
+
+
+def change_number(page: Page) -> int:
+    """Of the change whose page this is."""
+    found = re.search(r"/changes/(\d+)/", page.url)
+    assert found, page.url
+    return int(found[1])
+
+
+def badge(page: Page) -> Locator:
+    """The state of the change whose page this is."""
+    return page.locator("#head .state")
+
+
+def row(page: Page, field: str) -> Locator:
+    """The row of a field, on the form or the record."""
+    return page.locator(f"#field-{field}")
+
+
+def _read(shown: Locator) -> ShownRequest:
+    head, _, body = (shown.text_content() or "").partition("\n\n")
+    method, url = head.splitlines()[0].split(" ", 1)
+    return ShownRequest(method, url.strip(), json.loads(body))
