@@ -171,14 +171,21 @@ class EditForm:
         self.before = {**self.record, **self.facts}
 
     @property
-    def open_groups(self) -> list[tuple[str, list[Entry]]]:
-        """The groups in which something can be typed."""
-        return [(group, entries) for group, entries in self.groups if any(not entry.is_closed for entry in entries)]
+    def first_groups(self) -> list[tuple[str, list[Entry]]]:
+        """The groups down to the last one in which something can be typed; then the reason is asked."""
+        return self.groups[: self._turning_point]
 
     @property
-    def closed_groups(self) -> list[tuple[str, list[Entry]]]:
-        """The groups that are only to be looked at: they come last."""
-        return [(group, entries) for group, entries in self.groups if all(entry.is_closed for entry in entries)]
+    def last_groups(self) -> list[tuple[str, list[Entry]]]:
+        """The groups after it, which are only to be looked at."""
+        return self.groups[self._turning_point :]
+
+    @property
+    def _turning_point(self) -> int:
+        open_ones = [
+            place for place, (_, entries) in enumerate(self.groups, 1) if not all(e.is_closed for e in entries)
+        ]
+        return max(open_ones, default=0)
 
     @property
     def groups(self) -> list[tuple[str, list[Entry]]]:
@@ -204,6 +211,12 @@ class EditForm:
     def violations(self) -> tuple[Violation, ...]:
         """What the rules say about saving this now; without a wish, what they would ask for."""
         return self.provider.violations(self.before, self.wishes)
+
+    @property
+    def blockers(self) -> list[tuple[str, str, str]]:
+        """What keeps the form from being sent: name and label of the field (empty for the whole record), and why."""
+        labels = {name: entry.field.label for name, entry in self.entries.items()}
+        return [(v.field or "", labels.get(v.field or "", ""), v.message) for v in self.violations]
 
     @property
     def wrong(self) -> list[Entry]:

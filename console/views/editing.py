@@ -122,5 +122,6 @@ def _authors(customer: Customer) -> dict[str, str]:
 
 
 def _page(request: HttpRequest, editing: Editing, *, status: int = 200, part: str = "editor") -> HttpResponse:
-    template = f"customers/edit.html#{part}" if is_swap(request) else "customers/edit.html"
-    return vary_on_swap(render(request, template, editing.context(), status=status))
+    swaps = is_swap(request)
+    template = f"customers/edit.html#{part}" if swaps else "customers/edit.html"
+    return vary_on_swap(render(request, template, {**editing.context(), "swaps": swaps}, status=status))
