@@ -117,9 +117,9 @@ def point(names: Mapping[str, str]) -> None:
 
 def url(alias: str, name: str) -> str:
     """The address of a database for the role of a connection, as libpq reads it."""
-    given = connections.settings[alias]
-    query = urlencode({"host": given["HOST"], **({"port": given["PORT"]} if given["PORT"] else {})})
-    return f"postgresql://{quote(given['USER'], safe='')}:{quote(given['PASSWORD'], safe='')}@/{name}?{query}"
+    given = connector_params(alias)
+    query = urlencode({key: given[key] for key in ("host", "port", "sslmode", "sslrootcert") if given.get(key)})
+    return f"postgresql://{quote(given['user'], safe='')}:{quote(given.get('password') or '', safe='')}@/{name}?{query}"
 
 
 def digest_of_migrations() -> str:
