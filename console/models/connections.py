@@ -43,17 +43,14 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return row[0] if row else None
 
 
+# No subquery that locks: workers would see the row as it was before others' updates, overspend, and deadlock.
 _DRAW = """
-    UPDATE console_connection AS c
-    SET tokens = filled.tokens - 1, tokens_at = filled.at
-    FROM (
-        SELECT id, now.at, LEAST(rate, tokens + GREATEST(0, EXTRACT(epoch FROM now.at - tokens_at)) * rate) AS tokens
-        FROM console_connection, (SELECT clock_timestamp() AS at) AS now
-        WHERE id = %s AND paused_at IS NULL
-        FOR NO KEY UPDATE OF console_connection
-    ) AS filled
-    WHERE c.id = filled.id AND filled.tokens >= 1
-    RETURNING c.slots
+    UPDATE console_connection
+    SET tokens = LEAST(rate, tokens + GREATEST(0, EXTRACT(epoch FROM clock_timestamp() - tokens_at)) * rate) - 1,
+        tokens_at = clock_timestamp()
+    WHERE id = %s AND paused_at IS NULL
+        AND tokens + GREATEST(0, EXTRACT(epoch FROM clock_timestamp() - tokens_at)) * rate >= 1
+    RETURNING slots
 """
 
 

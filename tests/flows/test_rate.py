@@ -1,0 +1,49 @@
+"""The rate limit holds over all workers, however many ask at the same moment."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from django.db import connection, transaction
+
+from console.models import Connection
+from tests.cast import connect
+
+pytestmark = pytest.mark.usefixtures("live_db")
+
+RATE = 200
+SECONDS = 1.0
+WORKERS = 8
+
+
+def test_many_workers_together_never_exceed_the_rate_of_a_connection() -> None:
+    pk, taken, problems = connect("caibo").pk, list[int](), list[Exception]()
+    Connection.objects.filter(pk=pk).update(rate=RATE)
+    start, end = threading.Barrier(WORKERS), time.monotonic() + SECONDS
+
+    def work() -> None:
+        start.wait()
+        try:
+            while time.monotonic() < end:
+                with transaction.atomic():
+                    taken.extend(filter(None, [Connection.objects.take_a_token(pk)]))
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the test's own thread tells
+            problems.append(problem)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not problems
+    assert RATE / 4 < len(taken) <= RATE * (SECONDS + 1) + WORKERS
+
+
+def test_a_paused_connection_gives_no_token() -> None:
+    paused = connect("caibo")
+    Connection.objects.filter(pk=paused.pk).update(paused_at="2026-01-01T00:00Z", pause="person")
+    assert Connection.objects.take_a_token(paused.pk) is None
