@@ -1,6 +1,6 @@
 """Where a change stands, in sentences for a person: what happened, who or what it waits for, what can be done. Pure.
 
-Nothing here says more than is known: only a confirmed change is called applied, and an unknown one neither failed nor applied.
+Nothing here says more than is known: only a confirmed change is called applied, and an unknown one is neither.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SHORTLY = timedelta(seconds=15)
 A_MINUTE = timedelta(minutes=1)
+_ENDINGS = (".", "!", "?", "…", "”")
 _LOG_WORDS = ("Nothing was sent: ", "Whether it was applied is not known: ")
 
 
@@ -80,15 +81,16 @@ def state_sentence(
 ) -> Explanation:
     """Explains where a change stands.
 
-    `reader`: who reads it, so that “you” can be said. `last`: what the last attempt came to. `ahead`: the customer's change
-    that has to end first. `operators`: a sentence that names who can help. Wants connection, customer and requester loaded.
+    `reader`: who reads it, so that “you” can be said. `last`: what the last attempt came to. `ahead`: the customer's
+    change that has to end first. `operators`: a sentence that names who can help. Wants connection, customer and
+    requester loaded.
     """
     case = _Case(change, reader, now or timezone.now(), last, ahead, operators)
     return _EXPLAIN[change.state](case)
 
 
 def when(moment: datetime | None, now: datetime) -> str:
-    """A moment to come, as the end of a sentence, in the reader's zone: “in a few seconds”, “at 10:24”, “on 23 Nov at 10:24”."""
+    """A moment to come, at the end of a sentence: “in a few seconds”, “on 23 Nov at 10:24” (the reader's zone)."""
     if moment is None or moment <= now:
         return "any moment now"
     if moment - now < SHORTLY:
@@ -97,7 +99,11 @@ def when(moment: datetime | None, now: datetime) -> str:
         return "within a minute"
     local = timezone.localtime(moment)
     clock = date_format(local, "H:i")
-    return f"at {clock}" if local.date() == timezone.localtime(now).date() else f"on {date_format(local, 'j M')} at {clock}"
+    return (
+        f"at {clock}"
+        if local.date() == timezone.localtime(now).date()
+        else f"on {date_format(local, 'j M')} at {clock}"
+    )
 
 
 def said(note: str, there: str) -> str:
@@ -107,7 +113,9 @@ def said(note: str, there: str) -> str:
         text = text.removeprefix(words)
     text = re.sub(r":? \w+Error\b", "", text)
     text = re.sub(r"\b[Tt]he provider\b", there, text)
-    return f"{text[:1].upper()}{text[1:]}" if text else ""
+    if not text:
+        return ""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(_ENDINGS) else '.'}"
 
 
 def _joined(*sentences: str) -> str:
@@ -117,7 +125,9 @@ def _joined(*sentences: str) -> str:
 def _proposed(case: _Case) -> Explanation:
     if case.change.wait != Wait.AUTHOR:
         following = "It is sent once everybody who has to has approved it."
-        return Explanation("waiting", "clock", "Waiting for approval", "Waiting for approval: nothing has been sent.", following)
+        return Explanation(
+            "waiting", "clock", "Waiting for approval", "Waiting for approval: nothing has been sent.", following
+        )
     following = _joined(case.said, f"Nothing is sent unless {case.by_author('confirm', 'confirms')} it.")
     return Explanation("waiting", "pause", f"Held for {case.author}", "Held: nothing has been sent.", following)
 
@@ -139,19 +149,23 @@ def _approved(case: _Case) -> Explanation:
     if case.change.wait == Wait.TRY_AGAIN:
         return _trying_again(case)
     if case.ahead:
-        return _in_line(case, case.ahead)
+        return _in_line(case.ahead)
     return _on_its_way(case)
 
 
 def _paused(case: _Case) -> Explanation:
     tone = "unknown" if case.change.maybe_applied else "waiting"
     earlier = "An earlier try may have been applied." if case.change.maybe_applied else ""
-    reason = said(case.change.connection.pause_reason, case.there).rstrip(".")
-    why = f"{reason}." if reason else ""
+    why = said(case.change.connection.pause_reason, case.there)
     following = _joined(
-        why, earlier, "The change is kept, and leaves by itself once an operator resumes the connection.", case.operators
+        why,
+        earlier,
+        "The change is kept and leaves by itself once an operator resumes the connection.",
+        case.operators,
     )
-    return Explanation(tone, "pause", f"Waiting for {case.there}", f"{case.there} is paused, so nothing is sent.", following)
+    return Explanation(
+        tone, "pause", f"Waiting for {case.there}", f"{case.there} is paused, so nothing is sent.", following
+    )
 
 
 def _sending_again(case: _Case) -> Explanation:
@@ -165,14 +179,16 @@ def _sending_again(case: _Case) -> Explanation:
 
 
 def _trying_again(case: _Case) -> Explanation:
-    following = _joined(case.said, f"It will try again {when(case.change.next_attempt_at, case.now)}; you need not do anything.")
+    following = _joined(
+        case.said, f"It will try again {when(case.change.next_attempt_at, case.now)}; you need not do anything."
+    )
     headline = f"Not applied yet: try {max(case.change.tries, 1)} did not get through."
     return Explanation("waiting", "retry", "Will try again", headline, following)
 
 
-def _in_line(case: _Case, ahead: Change) -> Explanation:
+def _in_line(ahead: Change) -> Explanation:
     why = "whose outcome is not known yet" if ahead.state is Status.UNKNOWN else "which is on its way"
-    following = f"Change {ahead.pk} of this customer, {why}, has to end first: one request at a time, in the order of saving."
+    following = f"Change {ahead.pk} of this customer, {why}, has to end first. They leave in the order of saving."
     return Explanation("waiting", "clock", "Waiting its turn", "Waiting its turn: nothing has been sent.", following)
 
 
@@ -186,16 +202,22 @@ def _on_its_way(case: _Case) -> Explanation:
     elif due and due > case.now:
         following = f"It is sent {when(due, case.now)}."
     else:
-        following = "It is sent within seconds; this page follows it."
+        following = "It is sent within seconds."
     return Explanation("waiting", "send", "On its way", f"Saved and on its way to {case.there}.", following)
 
 
 def _sending(case: _Case) -> Explanation:
     lease = case.change.lease_until
     if lease and lease < case.now:
-        headline, following = "It was sent, and the answer is overdue.", "Within a minute we look into what became of it."
+        headline, following = (
+            "It was sent, and the answer is overdue.",
+            "Within a minute we look into what became of it.",
+        )
     else:
-        headline, following = f"Being sent to {case.there} right now.", "No answer has come yet, so nothing is known yet."
+        headline, following = (
+            f"Being sent to {case.there} right now.",
+            "No answer has come yet, so nothing is known yet.",
+        )
     tone = "unknown" if case.change.maybe_applied else "waiting"
     earlier = "An earlier try may have been applied." if case.change.maybe_applied else ""
     return Explanation(tone, "send", "Being sent", headline, _joined(earlier, following))
@@ -210,7 +232,7 @@ def _what_becomes_of(case: _Case) -> str:
     moment = when(case.change.next_attempt_at, case.now)
     if case.change.wait == Wait.PERSON:
         return _joined(
-            f"A person has to look at the record at {case.there}, then send the change again, or close it with what was found.",
+            f"A person has to look at the record at {case.there}, then send the change again or close it.",
             case.operators,
         )
     if case.change.connection.is_paused:
@@ -222,11 +244,17 @@ def _what_becomes_of(case: _Case) -> str:
 
 def _refused(case: _Case) -> Explanation:
     there = case.there
-    reasons = _joined(*(str(problem.get("message", "")) for problem in case.change.problems)) or case.said
+    reasons = _joined(*(said(str(problem.get("message", "")), there) for problem in case.change.problems)) or case.said
     if case.change.customer.is_gone:
-        headline, following = f"{there} has no such customer any more. Nothing was changed.", "Close it once you have seen to it."
+        headline, following = (
+            f"{there} has no such customer any more. Nothing was changed.",
+            "Close it once you have seen to it.",
+        )
     elif case.change.note.startswith("Our own rules"):
-        headline, following = "The rules refuse it by now, so it was not sent.", "Correct the values and save again, or close it."
+        headline, following = (
+            "The rules refuse it by now, so it was not sent.",
+            "Correct the values and save again, or close it.",
+        )
     else:
         headline = f"{there} refused it. Nothing was changed there."
         following = "Correct the values and save again, or close it."
@@ -248,7 +276,10 @@ def _conflict(case: _Case) -> Explanation:
             f"{there} did not take it: somebody else changed the record at the same time.",
             f"Look at the record at {there}, then try again or close this change.",
         ),
-    }.get(case.last or Outcome.INTENT, (f"{there} does not stand as asked for.", "Look at the record, then try again or close it."))
+    }.get(
+        case.last or Outcome.INTENT,
+        (f"{there} does not stand as asked for.", "Look at the record, then try again or close it."),
+    )
     note = "" if case.last is Outcome.CONFLICT else case.said
     return Explanation("refused", "warning", "Conflict", headline, _joined(note, following))
 
@@ -296,12 +327,14 @@ def _withdrawn(case: _Case) -> Explanation:
 
 
 def _expired(case: _Case) -> Explanation:
-    headline = "Nobody decided in time, so it was never sent."
-    return Explanation("neutral", "clock", "Expired", headline, "Save the change again if it is still wanted.")
+    following = _joined(case.said, "Save it again if it is still wanted.")
+    return Explanation("neutral", "clock", "Expired", "Nobody decided in time, so it was never sent.", following)
 
 
 def _superseded(case: _Case) -> Explanation:
-    return Explanation("neutral", "changes", "Replaced", "A later change took its place. This one is not sent.", case.said)
+    return Explanation(
+        "neutral", "changes", "Replaced", "A later change took its place. This one is not sent.", case.said
+    )
 
 
 def _closed(case: _Case) -> Explanation:
@@ -327,6 +360,26 @@ def _closed(case: _Case) -> Explanation:
         ),
     }[Verdict(case.change.verdict)]
     return Explanation(tone, "info", word, headline, following)
+
+
+def steps_ahead(change: Change) -> list[str]:
+    """What comes next if all goes well, each step in a few words; nothing once a person has to find a way."""
+    there, can = change.connection.name, change.connection.provider.capabilities
+    sent = f"Read from {there}, then sent" if can.reads_before_sending else f"Sent to {there}"
+    compared = f"Compared with the answer of {there}" if can.echoes else f"Accepted by {there}, which says no more"
+    match change.state:
+        case Status.PROPOSED:
+            first = f"{change.requester.name} confirms it" if change.wait == Wait.AUTHOR else "Approved"
+            return [first, sent, compared]
+        case Status.APPROVED:
+            return [f"{sent} once more" if change.tries else sent, compared]
+        case Status.SENDING:
+            return [compared]
+        case Status.UNKNOWN:
+            looked = {Wait.READ_BACK: "Read back and compared", Wait.TRY_AGAIN: "The same values sent once more"}
+            return [looked.get(Wait(change.wait), "A person looks at the record, then decides")]
+        case _:
+            return []
 
 
 _EXPLAIN: Mapping[Status, Callable[[_Case], Explanation]] = {

@@ -1,4 +1,4 @@
-"""What a person has before them: to fix, on its way, done today. Asked by the work page and by the counts of every page."""
+"""What a person has before them: to fix, on its way, done today. Counted on every page."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -45,11 +44,12 @@ def places(request: HttpRequest, user: User) -> tuple[Place, ...]:
     """Where this person can go, with what waits there."""
     match = request.resolver_match
     here = match.url_name if match and match.url_name else ""
+    under_way = bounded(on_their_way(user, own=False))
     return (
-        _place("work", "Work", "work", "w", here, {"work"}, count=bounded(to_fix(user)), hot=True),
-        _place("customers", "Customers", "search", "c", here, CUSTOMER_PAGES),
-        _place("changes", "Changes", "changes", "h", here, {"changes", "change"}, count=_under_way(user)),
-        _place("connections", "Connections", "connections", "n", here, {"connections", "connection"}),
+        Place(reverse("work"), "Work", "work", "w", here == "work", bounded(to_fix(user)), hot=True),
+        Place(reverse("customers"), "Customers", "search", "c", here in CUSTOMER_PAGES),
+        Place(reverse("changes"), "Changes", "changes", "h", here in {"changes", "change"}, under_way),
+        Place(reverse("connections"), "Connections", "connections", "n", here in {"connections", "connection"}),
     )
 
 
@@ -60,13 +60,3 @@ def bounded(changes: QuerySet[Change], most: int = MOST) -> str:
     """How many, without counting further than anybody would read: “99+”; empty for none."""
     count = changes.order_by()[: most + 1].count()
     return f"{most}+" if count > most else str(count or "")
-
-
-def _under_way(user: User) -> str:
-    return bounded(on_their_way(user, own=False))
-
-
-def _place(
-    name: str, label: str, icon: str, key: str, here: str, pages: Collection[str], *, count: str = "", hot: bool = False
-) -> Place:
-    return Place(reverse(name), label, icon, key, here in pages, count, hot)

@@ -39,7 +39,7 @@ def possible() -> list[Change]:
     """Every status with every wait, pause, doubt, confirmation and verdict."""
     found = []
     for status, wait, paused, doubt, due in product(Status, Wait, [False, True], [False, True], [None, 5, 600]):
-        about = {"wait": wait, "maybe_applied": doubt, "tries": 2, "note": "The provider answered 503."}
+        about: dict[str, Any] = {"wait": wait, "maybe_applied": doubt, "tries": 2, "note": "The provider answered 503."}
         about["next_attempt_at"] = NOW + timedelta(seconds=due) if due else None
         endings: list[dict[str, str]] = [{}]
         if status is Status.APPLIED:
@@ -84,7 +84,9 @@ def test_an_unknown_change_is_called_neither_failed_nor_applied() -> None:
 
 def test_a_waiting_change_says_when_it_is_tried_again() -> None:
     due = NOW + timedelta(minutes=3)
-    asked = change(Status.APPROVED, wait=Wait.TRY_AGAIN, tries=2, next_attempt_at=due, note="The provider answered 429.")
+    asked = change(
+        Status.APPROVED, wait=Wait.TRY_AGAIN, tries=2, next_attempt_at=due, note="The provider answered 429."
+    )
     explained = told(asked)
     assert explained.word == "Will try again"
     assert explained.headline == "Not applied yet: try 2 did not get through."
@@ -123,7 +125,7 @@ def test_a_paused_connection_is_named_with_its_reason_and_who_can_resume_it() ->
     explained = told(asked, operators="Ask Olu Peters.")
     assert explained.headline == "Sqril is paused, so nothing is sent."
     assert explained.following == (
-        "Sqril does not accept our credentials. The change is kept, and leaves by itself once an operator resumes the "
+        "Sqril does not accept our credentials. The change is kept and leaves by itself once an operator resumes the "
         "connection. Ask Olu Peters."
     )
 
@@ -168,7 +170,9 @@ def test_an_unknown_that_can_be_read_back_says_when() -> None:
 
 def test_an_unknown_that_is_harmless_to_repeat_says_that_it_is_sent_again() -> None:
     asked = change(Status.UNKNOWN, "caibo", wait=Wait.TRY_AGAIN, next_attempt_at=NOW + timedelta(seconds=40))
-    assert told(asked).following == "The same values once more do no harm at Caibo, so it is sent again within a minute."
+    assert (
+        told(asked).following == "The same values once more do no harm at Caibo, so it is sent again within a minute."
+    )
 
 
 def test_an_unknown_that_needs_a_person_says_what_to_do_and_who_can() -> None:
