@@ -1,0 +1,74 @@
+"""Signing in and out. Both leave an event in the person's own history."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from console.demo_people import DEMO_PEOPLE
+from console.flows.record import record
+from console.models import Origin, Role, User
+from console.views.answers import go_to
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in; every page but the sign-in page has somebody."""
+    return cast("User", request.user)
+
+
+@login_not_required
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Asks for name and password, and leads on to where the person wanted to go."""
+    target = _target(request)
+    if request.user.is_authenticated:
+        return redirect(target)
+    form = AuthenticationForm(request, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        _enter(request, form.get_user())
+        return go_to(request, target)
+    context = {"form": form, "next": target, "demo_people": _demo_people()}
+    return render(request, "registration/login.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Ends the session."""
+    user = User.objects.get(pk=person(request).pk)
+    with transaction.atomic():
+        record(user, "person.signed_out", by=user, origin=Origin.PAGE)
+        logout(request)
+    return go_to(request, "sign_in")
+
+
+@transaction.atomic
+def _enter(request: HttpRequest, user: User) -> None:
+    login(request, user)
+    record(user, "person.signed_in", by=user, origin=Origin.PAGE)
+
+
+def _target(request: HttpRequest) -> str:
+    """The page asked for before signing in, if it is one of ours."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if safe else settings.LOGIN_REDIRECT_URL
+
+
+def _demo_people() -> list[tuple[str, str, str]]:
+    """Username, role and password of the demo's people; nobody anywhere else."""
+    if not settings.STEWARD_DEMO:
+        return []
+    return [(person.username, Role(person.role).label, person.password) for person in DEMO_PEOPLE]

@@ -1,0 +1,114 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from console.demo_people import DEMO_PEOPLE
+from console.models import Event
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_in(client: Client, username: str = "ed", password: str = cast.PASSWORD, **more: str) -> object:
+    return client.post("/sign-in/", {"username": username, "password": password, **more})
+
+
+def test_a_page_leads_a_stranger_to_the_sign_in_page(client: Client) -> None:
+    answer = client.get("/changes/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/sign-in/?next=/changes/"
+
+
+def test_the_sign_in_page_asks_for_name_and_password(client: Client) -> None:
+    answer = client.get("/sign-in/")
+    assert answer.status_code == 200
+    assert 'name="username"' in answer.text
+    assert 'autocomplete="current-password"' in answer.text
+
+
+def test_signing_in_leads_to_the_page_asked_for(client: Client) -> None:
+    cast.person("ed")
+    answer = client.post("/sign-in/", {"username": "ed", "password": cast.PASSWORD, "next": "/changes/"})
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/changes/"
+
+
+@pytest.mark.parametrize("target", ["https://evil.example.com/", "//evil.example.com", "javascript:alert(1)", ""])
+def test_signing_in_never_leads_to_another_site(client: Client, target: str) -> None:
+    cast.person("ed")
+    answer = client.post("/sign-in/", {"username": "ed", "password": cast.PASSWORD, "next": target})
+    assert answer.headers["Location"] == "/"
+
+
+def test_signing_in_leaves_an_event_in_the_persons_history(client: Client) -> None:
+    ed = cast.person("ed")
+    sign_in(client)
+    event = Event.objects.get(verb="person.signed_in")
+    assert (event.subject, event.actor) == (f"person:{ed.pk}", ed)
+
+
+def test_a_wrong_password_is_refused_without_saying_which_of_both_is_wrong(client: Client) -> None:
+    cast.person("ed")
+    answers = [
+        client.post("/sign-in/", {"username": name, "password": "wrong"}) for name in ("ed", "nobody of this name")
+    ]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert all("Please enter a correct username and password" in answer.text for answer in answers)
+    assert not Event.objects.filter(verb="person.signed_in").exists()
+
+
+def test_somebody_who_may_no_longer_sign_in_is_refused(client: Client) -> None:
+    ed = cast.person("ed")
+    ed.is_active = False
+    ed.save()
+    assert client.post("/sign-in/", {"username": "ed", "password": cast.PASSWORD}).status_code == 422
+
+
+def test_who_is_signed_in_already_is_led_on(client: Client) -> None:
+    client.force_login(cast.person("ed"))
+    assert client.get("/sign-in/").headers["Location"] == "/"
+
+
+def test_signing_out_ends_the_session_and_leaves_an_event(client: Client) -> None:
+    client.force_login(cast.person("ed"))
+    assert client.post("/sign-out/").headers["Location"] == "/sign-in/"
+    assert client.get("/").status_code == 302
+    assert Event.objects.filter(verb="person.signed_out").exists()
+
+
+def test_a_link_cannot_sign_anybody_out(client: Client) -> None:
+    client.force_login(cast.person("ed"))
+    assert client.get("/sign-out/").status_code == 405
+    assert client.get("/").status_code == 200
+
+
+def test_the_passwords_of_the_demo_are_shown_in_the_demo_alone(client: Client, settings: Settings) -> None:
+    settings.STEWARD_DEMO = False
+    assert not any(person.password in client.get("/sign-in/").text for person in DEMO_PEOPLE)
+    settings.STEWARD_DEMO = True
+    assert all(person.password in client.get("/sign-in/").text for person in DEMO_PEOPLE)
+
+
+def test_every_page_says_who_is_signed_in_and_what_they_are(client: Client) -> None:
+    sqril = cast.connect("sqril")
+    client.force_login(cast.person("ed", sqril))
+    page = client.get("/").text
+    assert "Ed Kowalski" in page
+    assert "Editor · Sqril" in page
+
+
+def test_times_are_shown_in_the_persons_zone(client: Client) -> None:
+    ed = cast.person("ed")
+    ed.time_zone = "Asia/Jakarta"
+    ed.save()
+    sqril = cast.connect("sqril")
+    sqril.paused_at, sqril.pause = datetime(2025, 11, 21, 10, 24, tzinfo=UTC), "person"
+    sqril.save()
+    client.force_login(ed)
+    assert "21 Nov 2025, 17:24:00 WIB" in client.get(f"/connections/{sqril.pk}/").text
