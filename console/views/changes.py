@@ -1,0 +1,179 @@
+"""Changes: the list with its filters, the page of one, its state as it moves, and the steps a person can take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_POST
+
+from console.errors import ConsoleError, NotPermitted
+from console.flows import decide, propose, resolve
+from console.inbox import visible
+from console.models import Change, Status, User, Verdict
+from console.models.changes import ChangeQuerySet
+from console.permissions import Right, connections_where
+from console.views.answers import go_to, is_swap, vary_on_swap
+from console.views.change_actions import actions
+from console.views.change_page import ChangePage
+from console.views.people import person
+from console.views.rows import rows
+
+PAGE = 50
+ENDED_OTHERWISE = [status for status in Status if status.is_final and status is not Status.APPLIED]
+
+GROUPS: Mapping[str, tuple[str, Callable[[ChangeQuerySet], ChangeQuerySet]]] = {
+    "": ("All", lambda changes: changes),
+    "person": ("Needs a person", lambda changes: changes.needing_a_person()),
+    "going": ("On their way", lambda changes: changes.going_on()),
+    "waiting": ("Waiting for approval", lambda changes: changes.filter(status=Status.PROPOSED).exclude(wait="author")),
+    "applied": ("Applied", lambda changes: changes.filter(status=Status.APPLIED)),
+    "ended": (
+        "Ended otherwise",
+        lambda changes: changes.filter(status__in=ENDED_OTHERWISE),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the reader chose to see; whatever the address says that is no choice counts as none."""
+
+    group: str
+    mine: bool
+    connection: int | None
+    before: int | None
+    after: int | None
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Filters:
+        """Reads them out of the address."""
+        given = request.GET
+        group = given.get("state", "")
+        return cls(
+            group if group in GROUPS else "",
+            given.get("whose") == "mine",
+            _number(given.get("connection")),
+            _number(given.get("before")),
+            _number(given.get("after")),
+        )
+
+    def chosen(self, changes: ChangeQuerySet, reader: User) -> ChangeQuerySet:
+        """The changes that pass."""
+        found = GROUPS[self.group][1](changes)
+        if self.mine:
+            found = found.filter(requester=reader)
+        return found.filter(connection=self.connection) if self.connection else found
+
+
+@require_GET
+def changes(request: HttpRequest) -> HttpResponse:
+    """The list, newest first, by keyset."""
+    reader, filters = person(request), Filters.of(request)
+    found = filters.chosen(visible(reader), reader)
+    page, older, newer = _page(found, filters)
+    context = {
+        "filters": filters,
+        "groups": [(name, label) for name, (label, _) in GROUPS.items()],
+        "connections": connections_where(reader, Right.SEE).order_by("name"),
+        "rows": rows(page, reader),
+        "older": older,
+        "newer": newer,
+        "filtered": bool(filters.group or filters.mine or filters.connection),
+    }
+    template = "changes/changes.html#results" if is_swap(request) else "changes/changes.html"
+    return vary_on_swap(render(request, template, context))
+
+
+@require_GET
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """One change: where it stands, its lines, what is sent, what happened, what can be done."""
+    return _show(request, _visible(request, pk))
+
+
+@require_GET
+def state(request: HttpRequest, pk: int) -> HttpResponse:
+    """The parts of the page that move; nothing (204) while they stand as the page shows them."""
+    found = _visible(request, pk)
+    if not is_swap(request):
+        return go_to(request, "change", found.pk)
+    page = ChangePage(found, person(request))
+    if request.GET.get("seen") == page.token:
+        return HttpResponse(status=204)
+    return vary_on_swap(render(request, "changes/change.html#moving", _context(page)))
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """The author takes it back."""
+    return _step(request, pk, lambda found, by: propose.withdraw(found.pk, by=by))
+
+
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """The author stands by a held change."""
+    return _step(request, pk, lambda found, by: decide.confirm(found.pk, by=by))
+
+
+@require_POST
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sends the same lines once more."""
+    reason = request.POST.get("reason", "").strip()
+    return _step(request, pk, lambda found, by: resolve.try_again(found.pk, by=by, reason=reason))
+
+
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ends it with what a person found out."""
+    verdict, reason = request.POST.get("verdict", ""), request.POST.get("reason", "").strip()
+    if verdict not in Verdict:
+        return _show(request, _visible(request, pk), problem="Choose what became of the change.", status=422)
+    return _step(request, pk, lambda found, by: resolve.close(found.pk, by=by, verdict=Verdict(verdict), reason=reason))
+
+
+def _step(request: HttpRequest, pk: int, step: Callable[[Change, User], object]) -> HttpResponse:
+    """Takes one step and shows the change again, or says why the step can't be taken."""
+    found = _visible(request, pk)
+    try:
+        step(found, person(request))
+    except ConsoleError as reason:
+        status = 403 if isinstance(reason, NotPermitted) else 422
+        return _show(request, _visible(request, pk), problem=str(reason), status=status)
+    return go_to(request, "change", pk)
+
+
+def _visible(request: HttpRequest, pk: int) -> Change:
+    mine = visible(person(request)).select_related("customer__connection", "connection", "requester")
+    return get_object_or_404(mine, pk=pk)
+
+
+def _show(request: HttpRequest, found: Change, *, status: int = 200, **more: str) -> HttpResponse:
+    typed = {"reason": request.POST.get("reason", ""), "verdict": request.POST.get("verdict", "")}
+    context = {**_context(ChangePage(found, person(request))), **typed, **more}
+    return render(request, "changes/change.html", context, status=status)
+
+
+def _context(page: ChangePage) -> dict[str, Any]:
+    possible = actions(page.change, page.reader, page.last)
+    return {"page": page, "change": page.change, "actions": possible, "verdicts": Verdict.choices}
+
+
+def _page(found: ChangeQuerySet, filters: Filters) -> tuple[list[Change], int | None, int | None]:
+    """One page with the keys that lead to the older and the newer one, where there are any."""
+    if filters.after:
+        page = list(found.filter(pk__gt=filters.after).order_by("pk").with_names()[: PAGE + 1])
+        newer, page = len(page) > PAGE, page[:PAGE][::-1]
+        older = True
+    else:
+        below = found.filter(pk__lt=filters.before) if filters.before else found
+        page = list(below.order_by("-pk").with_names()[: PAGE + 1])
+        older, page = len(page) > PAGE, page[:PAGE]
+        newer = bool(filters.before)
+    return page, page[-1].pk if page and older else None, page[0].pk if page and newer else None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
