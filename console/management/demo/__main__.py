@@ -1,0 +1,22 @@
+"""`python -m console.management.demo URL`: fills the demo with customers and a history while it is already in use."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main(url: str) -> None:
+    """Whatever was there before is left as it is, so that a demo that was stopped halfway goes on where it was."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+    import django
+
+    django.setup()
+
+    from console.management.demo.filling import fill
+
+    fill(url)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

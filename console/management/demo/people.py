@@ -1,0 +1,41 @@
+"""Makes the people of the demo, who may do what their role says at every connection."""
+
+from __future__ import annotations
+
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
+from console.demo_people import DEMO_PEOPLE
+from console.flows.appoint import Appointment, appoint
+from console.models import Origin, Role, User
+
+FEW = 1000
+"""Rounds of hashing: everybody knows these passwords, and the usual number costs seconds. Signing in makes it usual."""
+
+
+def make_people() -> None:
+    """Makes those who are missing, and leaves the others as they are."""
+    there, hasher = set(User.objects.values_list("username", flat=True)), PBKDF2PasswordHasher()
+    for person in DEMO_PEOPLE:
+        if person.username not in there:
+            wanted = Appointment(
+                username=person.username,
+                roles=[Role(person.role)],
+                hashed_password=hasher.encode(person.password, hasher.salt(), iterations=FEW),
+                first_name=person.first_name,
+                last_name=person.last_name,
+            )
+            appoint(wanted, by=None, origin=Origin.COMMAND)
+
+
+def strangers() -> bool:
+    """Whether somebody is there whom the demo didn't make: then this is no database for people with known passwords."""
+    return User.objects.exclude(username__in=_usernames()).exists()
+
+
+def everybody() -> dict[str, User]:
+    """The people of the demo by user name."""
+    return {user.username: user for user in User.objects.filter(username__in=_usernames())}
+
+
+def _usernames() -> list[str]:
+    return [person.username for person in DEMO_PEOPLE]
