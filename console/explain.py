@@ -133,12 +133,8 @@ def _proposed(case: _Case) -> Explanation:
 
 
 def _returned(case: _Case) -> Explanation:
-    following = _joined(case.said, f"Now {case.by_author('withdraw', 'withdraws')} it or {_proposes(case)} it anew.")
+    following = _joined(case.said, f"It waits for {case.author} to propose it anew or to withdraw it.")
     return Explanation("waiting", "pause", f"Returned to {case.author}", "Returned: nothing has been sent.", following)
-
-
-def _proposes(case: _Case) -> str:
-    return "propose" if case.is_author else "proposes"
 
 
 def _approved(case: _Case) -> Explanation:
@@ -179,11 +175,10 @@ def _sending_again(case: _Case) -> Explanation:
 
 
 def _trying_again(case: _Case) -> Explanation:
-    following = _joined(
-        case.said, f"It will try again {when(case.change.next_attempt_at, case.now)}; you need not do anything."
-    )
+    moment = when(case.change.next_attempt_at, case.now)
+    coming = _not_taken(case) or f"It will try again {moment}; you need not do anything."
     headline = f"Not applied yet: try {max(case.change.tries, 1)} did not get through."
-    return Explanation("waiting", "retry", "Will try again", headline, following)
+    return Explanation("waiting", "retry", "Will try again", headline, _joined(case.said, coming))
 
 
 def _in_line(ahead: Change) -> Explanation:
@@ -194,16 +189,20 @@ def _in_line(ahead: Change) -> Explanation:
 
 def _on_its_way(case: _Case) -> Explanation:
     due = case.change.next_attempt_at
-    if due and case.now - due > A_MINUTE:
-        minutes = (case.now - due) // A_MINUTE
-        following = _joined(
-            f"No worker has taken it for {minutes} min. Nothing is lost; it leaves as soon as one runs.", case.operators
-        )
-    elif due and due > case.now:
-        following = f"It is sent {when(due, case.now)}."
-    else:
-        following = "It is sent within seconds."
-    return Explanation("waiting", "send", "On its way", f"Saved and on its way to {case.there}.", following)
+    coming = f"It is sent {when(due, case.now)}." if due and due > case.now else "It is sent within seconds."
+    headline = f"Saved and on its way to {case.there}."
+    return Explanation("waiting", "send", "On its way", headline, _not_taken(case) or coming)
+
+
+def _not_taken(case: _Case) -> str:
+    """Said when it should have left a while ago; empty otherwise."""
+    due = case.change.next_attempt_at
+    if due is None or case.now - due <= A_MINUTE:
+        return ""
+    minutes = (case.now - due) // A_MINUTE
+    return _joined(
+        f"No worker has taken it for {minutes} min. Nothing is lost; it leaves as soon as one runs.", case.operators
+    )
 
 
 def _sending(case: _Case) -> Explanation:

@@ -107,6 +107,12 @@ def test_a_change_that_no_worker_takes_says_so_and_who_can_help() -> None:
     )
 
 
+def test_a_next_try_that_no_worker_takes_is_not_promised_any_moment_now() -> None:
+    overdue = NOW - timedelta(minutes=2)
+    asked = change(Status.APPROVED, wait=Wait.TRY_AGAIN, tries=1, next_attempt_at=overdue)
+    assert told(asked).following.startswith("No worker has taken it for 2 min.")
+
+
 def test_a_change_behind_an_unknown_one_says_which_it_waits_for() -> None:
     ahead = change(Status.UNKNOWN, wait=Wait.PERSON)
     explained = told(change(Status.APPROVED, wait=Wait.TURN, next_attempt_at=NOW), ahead=ahead)
@@ -197,8 +203,8 @@ def test_a_held_change_speaks_to_its_author_and_about_them_to_others() -> None:
 
 def test_a_returned_change_says_whose_move_it_is() -> None:
     returned = change(Status.RETURNED)
-    assert told(returned, reader=ED).following == "Now you withdraw it or propose it anew."
-    assert told(returned, reader=JO).following == "Now Ed Kowalski withdraws it or proposes it anew."
+    assert told(returned, reader=ED).following == "It waits for you to propose it anew or to withdraw it."
+    assert told(returned, reader=JO).following == "It waits for Ed Kowalski to propose it anew or to withdraw it."
 
 
 def test_a_refusal_gives_the_providers_reasons() -> None:

@@ -10,6 +10,13 @@ from django.urls import reverse
 from console.models import Change, Outcome, Status, User, Wait
 from console.permissions import Right, helpers_sentence, may
 
+QUESTIONS = {
+    "confirm": "Send it as it stands?",
+    "withdraw": "Withdraw this change?",
+    "again": "Send the same values again?",
+    "close": "Close this change by hand?",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -17,6 +24,7 @@ class Action:
 
     name: str
     label: str
+    question: str
     meaning: str
     url: str
     icon: str
@@ -140,4 +148,4 @@ class _Asking:
         why_not: str = "",
     ) -> Action:
         url = reverse(f"change_{name}", args=[self.change.pk])
-        return Action(name, label, meaning, url, icon, primary, danger, asks_reason, why_not)
+        return Action(name, label, QUESTIONS[name], meaning, url, icon, primary, danger, asks_reason, why_not)
