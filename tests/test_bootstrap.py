@@ -76,16 +76,12 @@ def test_setting_up_twice_installs_once(clone: Path) -> None:
     assert (again.returncode, again.stdout) == (0, "")
 
 
-def test_what_the_developers_install_serves_the_demo_too(clone: Path) -> None:
-    make(clone, "setup", f"PYTHON={sys.executable}")
-    assert make(clone, "setup-demo", f"PYTHON={sys.executable}").stdout == ""
-
-
-def test_a_half_made_environment_is_made_anew(clone: Path) -> None:
+def test_a_half_made_environment_is_made_anew_and_what_the_tests_need_serves_the_demo_too(clone: Path) -> None:
     (clone / ".venv" / "bin").mkdir(parents=True)
     (clone / ".venv" / "bin" / "python").symlink_to(sys.executable)
     assert make(clone, "setup", f"PYTHON={sys.executable}").returncode == 0
     assert (clone / ".venv" / "pyvenv.cfg").exists()
+    assert make(clone, "setup-demo", f"PYTHON={sys.executable}").stdout == ""
 
 
 def test_a_package_that_was_exchanged_is_not_installed(clone: Path) -> None:
