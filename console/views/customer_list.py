@@ -59,7 +59,7 @@ class Page:
             return ""
         total = f"{MOST_COUNTED}+" if self.total > MOST_COUNTED else str(self.total)
         last = self.number + len(self.customers) - 1
-        return f"{self.number}–{last} of {total}" if last > self.number else f"{self.number} of {total}"  # noqa: RUF001
+        return f"{self.number}\N{EN DASH}{last} of {total}" if last > self.number else f"{self.number} of {total}"
 
 
 def page_of(connections: Sequence[Connection], text: str, cursor: Cursor) -> Page:

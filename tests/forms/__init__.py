@@ -1,0 +1,1 @@
+"""The forms and sheets, built from the providers' fields."""
