@@ -1,0 +1,116 @@
+"""manage.py demo: one command brings up everything, and Ctrl-C leaves nothing behind."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from console.demo_people import DEMO_PEOPLE
+from tests.demos import ROOT, Demo, demo, manage, remove, signed_in
+from tests.processes import wait_for
+
+ED = DEMO_PEOPLE[0]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("demo")
+    yield folder
+    remove(folder)
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path) -> Iterator[Demo]:
+    with demo(folder) as started:
+        yield started
+
+
+def family(parent: int) -> set[int]:
+    """The processes below this one."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    parents = {int(pid): int(above) for pid, above in (line.split() for line in listed.splitlines())}
+    found, size = {parent}, 0
+    while len(found) > size:
+        size = len(found)
+        found |= {pid for pid, above in parents.items() if above in found}
+    return found & set(parents)
+
+
+def test_it_says_where_it_is_and_who_can_sign_in(running: Demo) -> None:
+    assert f"Steward is ready: http://localhost:{running.port}\n" in running.said
+    for person in DEMO_PEOPLE:
+        assert person.username in running.said
+        assert person.password in running.said
+
+
+def test_the_sign_in_page_shows_the_people_and_lets_them_in(running: Demo) -> None:
+    page = httpx.get(f"{running.url}/sign-in/", trust_env=False)
+    assert all(person.password in page.text for person in DEMO_PEOPLE)
+    with signed_in(running.url, ED.username, ED.password) as browser:
+        assert ED.name in browser.get("/").text
+
+
+def test_customers_and_changes_appear_while_it_is_in_use(running: Demo) -> None:
+    with signed_in(running.url, ED.username, ED.password) as browser:
+        wait_for(lambda: re.search(r"/customers/\d+/", browser.get("/customers/").text), seconds=60)
+        wait_for(lambda: "/changes/1/" in browser.get("/changes/").text, seconds=60)
+
+
+def test_a_second_demo_on_the_same_port_ends_with_one_sentence(running: Demo, folder: Path) -> None:
+    second = manage(folder, "demo", "--no-browser", "--port", str(running.port))
+    assert second.returncode != 0
+    [sentence] = second.stderr.splitlines()
+    assert f"Port {running.port} is in use" in sentence
+
+
+def test_a_second_demo_on_the_same_data_ends_with_one_sentence(running: Demo, folder: Path) -> None:
+    second = manage(folder, "demo", "--no-browser", "--port", "0")
+    assert second.returncode != 0
+    [sentence] = second.stderr.splitlines()
+    assert "A demo runs on" in sentence
+
+
+def test_ctrl_c_ends_every_process_and_a_restart_keeps_the_data(running: Demo, folder: Path) -> None:
+    before = family(running.process.pid)
+    assert len(before) > 5
+    running.stop()
+    assert running.process.returncode == 0
+    assert not before & family(1)
+    with demo(folder) as again, signed_in(again.url, ED.username, ED.password) as browser:
+        assert re.search(r"/changes/\d+/", browser.get("/changes/").text)
+
+
+def test_a_database_with_people_of_its_own_is_left_alone_until_it_is_reset(folder: Path) -> None:
+    made = manage(folder, "person", "vic", "--role", "viewer", STEWARD_PASSWORD="correct horse battery")
+    assert made.returncode == 0, made.stderr
+    refused = manage(folder, "demo", "--no-browser", "--port", "0")
+    assert refused.returncode != 0
+    assert "has people of its own" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    with demo(folder, "--reset") as anew, signed_in(anew.url, ED.username, ED.password) as browser:
+        assert browser.get("/").status_code == 200
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    refused = manage(tmp_path / "file", "demo", "--no-browser", "--port", "0")
+    assert refused.returncode != 0
+    assert "Traceback" not in refused.stderr
+    assert "file" in refused.stderr
+
+
+def test_reset_leaves_a_database_of_somebody_elses_alone(tmp_path: Path) -> None:
+    url = "postgresql://nobody@localhost:1/none"
+    refused = manage(tmp_path, "demo", "--reset", "--no-browser", "--port", "0", DATABASE_URL=url)
+    assert refused.returncode != 0
+    assert "--reset deletes the embedded database alone" in refused.stderr
+
+
+def test_make_demo_is_what_the_readme_promises() -> None:
+    shown = subprocess.run(["make", "-n", "demo"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607
+    assert "manage.py demo" in shown
