@@ -38,7 +38,7 @@ def _judge_field(
     held = before.get(field.name)
     wished = after.get(field.name, held)
     if field.name in after and not field.same(held, wished):
-        return _judge_change(field, held, wished, title)
+        return _judge_change(field, wished, title)
     if field.is_blank(wished):
         return _missing(field, title) if field.required is Required.ALWAYS else None
     if field.is_sendable(wished):
@@ -48,19 +48,19 @@ def _judge_field(
     return _broken(field, wished) if field.name in after else None
 
 
-def _judge_change(field: Field, held: object, wished: object, title: str) -> Violation | None:
+def _judge_change(field: Field, wished: object, title: str) -> Violation | None:
     if field.locked is not Locked.NO:
         reason = field.locked_reason or f"{title} does not let anyone change this."
         return Violation(field.name, "locked", reason, {"locked": field.locked.value})
     if field.is_blank(wished):
-        return _judge_clearing(field, held, title)
+        return _judge_clearing(field, title)
     return _broken(field, wished)
 
 
-def _judge_clearing(field: Field, held: object, title: str) -> Violation | None:
+def _judge_clearing(field: Field, title: str) -> Violation | None:
     if field.required is Required.ALWAYS:
         return _missing(field, title)
-    if field.required is Required.ONCE_SET and not field.is_blank(held):
+    if field.required is Required.ONCE_SET:
         message = f"{field.label} can be changed but not left empty."
         return Violation(field.name, "required_once_set", message, {"label": field.label})
     if field.clearing is Clearing.NO:

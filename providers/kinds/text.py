@@ -35,7 +35,8 @@ class Text(Handler):
                 return str(wire)
         if not isinstance(wire, str):
             raise Unfit(f"a text was expected, not {type(wire).__name__}")
-        return self.store(clean(wire)) or None
+        received = clean(wire)
+        return self.store(received) if plain(received) else None
 
     def display(self, value: Value) -> str:
         return clean(value if isinstance(value, str) else "" if value is None else _describe(value))

@@ -107,3 +107,8 @@ class TestFlowwise(ContractSuite):
         assert provider.violations(self.record, {"address": None})[0].code == "not_clearable"
         clearing = provider.configured({"clear_as": "empty"})
         assert '"address": ""' in shown(clearing.preview(BASE_URL, self.record, {"address": None}))
+
+    def test_what_is_empty_and_cannot_be_cleared_is_not_asked(self, provider: Provider) -> None:
+        nameless = {**self.record, "name": None}
+        assert provider.violations(nameless, {"name": None, "email": "p@example.com"}) == ()
+        assert provider.asked_and_carried(nameless, {"name": None, "email": "p@example.com"})[0] == ("email",)

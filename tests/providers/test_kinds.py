@@ -166,6 +166,7 @@ def test_a_persons_spelling_is_understood(kind: Kind, typed: str, stored: Value)
         (Kind.EMAIL, "name@-example.com", "invalid_email"),
         (Kind.EMAIL, "a..b@example.com", "invalid_email"),
         (Kind.EMAIL, "name@example.1", "invalid_email"),
+        (Kind.EMAIL, "name@example.12", "invalid_email"),
         (Kind.EMAIL, f"{'a' * 65}@example.com", "invalid_email"),
         (Kind.EMAIL, f"name@{'a' * 260}.com", "too_long"),
         (Kind.EMAIL, "name@[999.0.0.1]", "invalid_email"),
@@ -308,6 +309,7 @@ def test_two_values_stay_two(kind: Kind, a: Value, b: Value) -> None:
         (Kind.PHONE, "+62812345679", "+62 812-345-679"),
         (Kind.PHONE, "4155550132", "4155550132"),
         (Kind.PHONE, "+1234567890", "+1234567890"),  # no such number, so nobody knows how to group it
+        (Kind.PHONE, "+4402071838750", "+4402071838750"),  # grouping would drop its zero
         (Kind.DATE, "1985-06-15", "15 Jun 1985"),
         (Kind.DATE, "soon", "soon"),
         (Kind.DATE_TIME, "2024-12-01T10:30:00Z", "1 Dec 2024, 10:30:00 UTC"),
@@ -351,11 +353,14 @@ def test_digits_go_on_the_wire_as_typed(kind: Kind, value: Value, wire: str) -> 
         (Kind.WHOLE_NUMBER, 12.0, "12"),
         (Kind.TEXT, 12345, "12345"),
         (Kind.TEXT, "a\0b\ud800", "ab"),
+        (Kind.TEXT, " \0 ", None),
         (Kind.TEXT, " kept as it is ", " kept as it is "),
         (Kind.DATE, "1985-06-15T00:00:00Z", "1985-06-15"),
         (Kind.DATE, "unknown", "unknown"),
         (Kind.YES_NO, "TRUE", True),
         (Kind.CHOICE, "unheard of", "unheard of"),
+        (Kind.COUNTRY, "Somewhere", "Somewhere"),
+        (Kind.US_STATE, "tx", "TX"),
         (Kind.JSON, {"a\0": ["\ud800x"]}, {"a": ["x"]}),
     ],
 )

@@ -217,6 +217,7 @@ class TestTimePay(ContractSuite):
         assert provider.violations(self.record, {"lead_date": None})[0].code == "not_clearable"
         clearing = provider.configured({"clear_as": "empty"})
         assert clearing.field("lead_date").clearing is Clearing.EMPTY
+        assert clearing.field("first_name").clearing is Clearing.NO
         assert clearing.violations(self.record, {"lead_date": None}) == ()
         assert clearing.violations(self.record, {"first_name": None})[0].code == "required_once_set"
         stage = Stage(body=self.success)
