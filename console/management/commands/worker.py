@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import threading
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from django.conf import settings
@@ -16,6 +16,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
 from console import tasks
+from console.checks import refuse_what_cannot_work
 from console.flows.sweep import sweep
 from console.flows.wake import QUEUE
 
@@ -30,9 +31,11 @@ class Command(BaseCommand):
     """Runs the wake-ups from the queue, and a sweeper beside them that needs no queue."""
 
     help = "Sends approved changes to their providers. SIGTERM or Ctrl-C stop it once what is being sent has ended."
+    requires_system_checks: ClassVar[list[str]] = []  # all of them run first thing, the database's included
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Works until a signal comes; an outage of the database is waited out."""
+        refuse_what_cannot_work()
         sweeper = threading.Thread(target=_sweep_until_stopped, name="sweeper")
         sweeper.start()
         try:
