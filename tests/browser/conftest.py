@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, StorageState
 from pytest_django import DjangoDbBlocker
 
+from tests.browser import steps
 from tests.browser.chromium import NoChromium, Watch, chromium, watched
 from tests.browser.stage import Stage, stage
 from tests.databases import Databases
@@ -62,6 +63,20 @@ def bare(databases: Databases, django_db_blocker: DjangoDbBlocker) -> Iterator[S
     """The same without people, connections and customers."""
     with django_db_blocker.unblock(), stage(databases, bare=True) as played, worker(played.database):
         yield played
+
+
+@pytest.fixture(scope="module")
+def session(browser: Browser, shared: Stage) -> StorageState:
+    """Ed's, so that not every test has to sign in."""
+    with watched(browser) as (page, _):
+        steps.sign_in(page, shared.url)
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def eds(open_page: OpenPage, session: StorageState) -> Page:
+    """A page on the shared stage, with Ed signed in."""
+    return open_page(storage_state=session)[0]
 
 
 @pytest.fixture

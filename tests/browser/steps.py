@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from console.models import Customer
 from tests.cast import PASSWORD
 
 
@@ -46,6 +47,12 @@ def open_form(page: Page) -> None:
     """From the customer's page to the form."""
     page.get_by_role("link", name="Edit").click()
     page.wait_for_url("**/edit/")
+
+
+def go_to_form(page: Page, url: str, slug: str) -> None:
+    """Straight to the form of the sample customer of a provider."""
+    customer = Customer.objects.get(connection__provider_slug=slug)
+    page.goto(f"{url}/customers/{customer.pk}/edit/")
 
 
 def fill(page: Page, values: Mapping[str, str]) -> None:
