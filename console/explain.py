@@ -265,7 +265,7 @@ def _conflict(case: _Case) -> Explanation:
     headline, following = {
         Outcome.MOVED: (
             f"Not sent: somebody changed the record at {there} meanwhile.",
-            "Edit the customer from what is there now, then close this change.",
+            "Look at what is there now: send yours all the same, or close this change.",
         ),
         Outcome.KEPT_ANOTHER: (
             f"{there} does not hold what was asked for.",

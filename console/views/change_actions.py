@@ -96,22 +96,17 @@ class _Asking:
                 asks_reason=True,
                 why_not=self._not_resolving(),
             )
-        meaning = f"The same values are sent to {self.there} once more."
-        why_not = self._not_resolving() or self._in_vain()
-        return self._action("again", "Try again", meaning, "retry", primary=not why_not, why_not=why_not)
+        label, meaning = "Try again", f"The same values are sent to {self.there} once more."
+        if moved := self.last is Outcome.MOVED:
+            label, meaning = "Send all the same", f"What somebody else set at {self.there} meanwhile is replaced."
+        why_not = self._not_resolving()
+        return self._action("again", label, meaning, "retry", primary=not (why_not or moved), why_not=why_not)
 
     def _risk(self) -> str:
         may_have = "It may have been applied already."
         if self.change.connection.provider.capabilities.resend_harmless:
             return f"{may_have} The same values again do no harm at {self.there}, unless somebody changed them since."
         return f"{may_have} Sending it again is not harmless at {self.there}: what an update sets off may happen twice."
-
-    def _in_vain(self) -> str:
-        if self.last is not Outcome.MOVED:
-            return ""
-        return (
-            f"{self.there} no longer holds the value that this change was made from. Edit the customer again instead."
-        )
 
     def _unknown_and_stuck(self) -> bool:
         return self.change.state is Status.UNKNOWN and self.change.needs_a_person

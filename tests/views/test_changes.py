@@ -369,12 +369,12 @@ def test_the_author_tries_again(ed_signed_in: Client, status: Status) -> None:
     assert change.state is Status.APPROVED
 
 
-def test_trying_again_in_vain_is_not_offered(ed_signed_in: Client) -> None:
+def test_replacing_what_somebody_else_set_is_called_that(ed_signed_in: Client) -> None:
     change = standing(cast.sample(cast.connect("sqril")), cast.person("ed"), Status.CONFLICT)
     change.attempts.update(outcome=Outcome.MOVED)
-    page = ed_signed_in.get(f"/changes/{change.pk}/").text
-    assert "do-again" not in page
-    assert "no longer holds the value that this change was made from" in page
+    page = words(ed_signed_in.get(f"/changes/{change.pk}/").text)
+    assert "Send all the same" in page
+    assert "What somebody else set at Sqril meanwhile is replaced." in page
 
 
 def test_trying_again_behind_a_newer_wish_says_which_is_waiting(ed_signed_in: Client) -> None:

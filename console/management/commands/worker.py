@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import threading
-from typing import Any, ClassVar
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     """Runs the wake-ups from the queue, and a sweeper beside them that needs no queue."""
 
     help = "Sends approved changes to their providers. SIGTERM or Ctrl-C stop it once what is being sent has ended."
-    requires_system_checks: ClassVar[list[str]] = []  # all of them run first thing, the database's included
+    requires_system_checks: list[str] = []  # all of them run first thing, the database's included
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Works until a signal comes; an outage of the database is waited out."""
