@@ -239,6 +239,10 @@ class Provider:
         headers = self.auth.headers(credentials)
         return Client(self, Http(base_url or self.default_base_url, headers=headers, transport=transport))
 
+    def nothing_carried(self) -> dict[str, Value]:
+        """None for every value that updates always carry: one that a read lacks must not be filled from old copies."""
+        return {f.name: None for f in self.fields if f.sent is Sent.ALWAYS and f.name not in self.identity}
+
     def sensitive_texts(self, *records: Record) -> set[str]:
         """Every sensitive value of some records, as stored and as shown: what must stand in no message."""
         fields = [field for field in self.fields if field.sensitive]
@@ -319,7 +323,7 @@ class Client:
             return Accepted(self._provider.accepted(answer, before), exchange)
 
     def read(self, before: Record, *, budget: Budget | None = None) -> Reading:
-        """Read the record that `before` identifies.
+        """Read the record that `before` identifies; a value that updates always carry and the answer lacks is None.
 
         A read raises errors of the same tree, but nothing is ever applied by one: OutcomeUnknown says only that the
         values are not known. The provider's own 404 is Refused with `gone`; NotReadable: there is no way to read.
@@ -327,7 +331,8 @@ class Client:
         request = self._provider.reading(before)
         answer, exchange = self._send(request, self._provider.sensitive_texts(before), budget)
         with _attached(exchange):
-            return Reading(self._provider.record(answer.json(), before), exchange)
+            values = self._provider.record(answer.json(), before)
+            return Reading({**self._provider.nothing_carried(), **values}, exchange)
 
     def _nothing_asked(self, before: Record, after: Record) -> tuple[Violation, ...]:
         asked, _ = self._provider.asked_and_carried(before, after)

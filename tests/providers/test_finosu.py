@@ -87,6 +87,16 @@ class TestFinosu(ContractSuite):
                 client.update({**self.record, "doNotCall": read}, self.change)
             assert stage.sent["doNotCall"] is read
 
+    @pytest.mark.parametrize("told", [{}, {"doNotCall": None}, {"doNotCall": "perhaps"}, {"doNotCall": 1}])
+    def test_an_old_copy_of_the_opt_out_is_never_carried(self, provider: Provider, told: dict[str, object]) -> None:
+        answer = {name: value for name, value in self.success.items() if name != "doNotCall"} | told
+        with Stage(body=answer).client(provider) as client:
+            reading = client.read(self.record)
+            assert reading.values["doNotCall"] is None
+            with pytest.raises(Refused) as caught:
+                client.update({**self.record, **reading.values}, self.change)
+        assert [violation.field for violation in caught.value.violations] == ["doNotCall"]
+
     @pytest.mark.parametrize("unknown", [None, "", "yes", 1, {}])
     def test_an_unknown_opt_out_is_asked_for_and_nothing_is_sent(self, provider: Provider, unknown: object) -> None:
         stage = Stage(body=self.success)
