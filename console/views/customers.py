@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from console.errors import CannotBeRead, ConsoleError, NotPermitted
+from console.errors import ConsoleError, KeyMissing
 from console.flows.adopt import add_by_id
 from console.flows.refresh import refresh
 from console.forms.adding import AddForm, offers
@@ -69,7 +69,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     found = visible_customer(user, pk)
     try:
         moved = refresh(found, by=user)
-    except (CannotBeRead, NotPermitted) as refusal:
+    except ConsoleError as refusal:
         messages.error(request, str(refusal))
     else:
         fields = [found.provider.field(name) for name in moved]
@@ -87,8 +87,11 @@ def field_history(request: HttpRequest, pk: int, field: str) -> HttpResponse:
     found = visible_customer(user, pk)
     try:
         history = FieldHistory(found, found.provider.field(field), user, before=request.GET.get("before", ""))
+        found.key  # noqa: B018 - without it there is nothing to tell here
     except KeyError:
         raise Http404 from None
+    except KeyMissing as problem:
+        return without_key(request, pk, problem)
     return render(request, "customers/field_history.html", {"history": history, "customer": found})
 
 
@@ -96,6 +99,12 @@ def visible_customer(user: User, pk: int) -> Customer:
     """The customer, if this person may see it; another team's does not exist for them."""
     rows = Customer.objects.at(connections_where(user, Right.SEE)).select_related("connection")
     return get_object_or_404(rows, pk=pk)
+
+
+def without_key(request: HttpRequest, pk: int, problem: KeyMissing) -> HttpResponse:
+    """Back to the record, which tells what can still be told."""
+    messages.error(request, str(problem))
+    return go_to(request, "customer", pk)
 
 
 def _search(request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from console.errors import AlreadySaved, ConsoleError, NotPermitted
+from console.errors import AlreadySaved, ConsoleError, KeyMissing, NotPermitted
 from console.flows.declare import declare
 from console.flows.propose import propose_one
 from console.forms.edit import EditForm
@@ -18,7 +18,7 @@ from console.permissions import Right, require
 from console.sentences import listed
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.customer_page import asked, how_known, unfinished
-from console.views.customers import visible_customer
+from console.views.customers import visible_customer, without_key
 from console.views.people import person
 from console.views.rows import Row
 
@@ -28,10 +28,11 @@ from console.views.rows import Row
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows the form, or saves it as a change and leads on to that."""
     user = person(request)
-    editing = Editing(_editable(user, pk), user, request)
-    if request.method == "POST":
-        return _save(request, editing)
-    return _page(request, editing)
+    try:
+        editing = Editing(_editable(user, pk), user, request)
+    except KeyMissing as problem:
+        return without_key(request, pk, problem)
+    return _save(request, editing) if request.method == "POST" else _page(request, editing)
 
 
 @sensitive_post_parameters()
@@ -39,7 +40,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What the form as it stands would send; for a swap only the parts that follow the typing."""
     user = person(request)
-    editing = Editing(_editable(user, pk), user, request)
+    try:
+        editing = Editing(_editable(user, pk), user, request)
+    except KeyMissing as problem:
+        return without_key(request, pk, problem)
     editing.form.judge()
     return _page(request, editing, part="live")
 
@@ -108,17 +112,21 @@ def _refused(request: HttpRequest, editing: Editing, refusal: ConsoleError) -> H
     """The form again, made from the record as it is by now, with the input kept and the reason at its place."""
     now = Editing(_editable(editing.user, editing.customer.pk), editing.user, request)
     now.form.reason.is_valid()
-    now.form.take(refusal, _authors(now.customer))
+    now.form.take(refusal, _authors(now.customer, editing.user))
     if isinstance(refusal, AlreadySaved):
         now.form.new_key()
     return _page(request, now, status=422)
 
 
-def _authors(customer: Customer) -> dict[str, str]:
+def _authors(customer: Customer, reader: User) -> dict[str, str]:
     """Who set the values that came by a change of ours, by field."""
     numbers = {name: entry["change"] for name, entry in customer.known.items() if "change" in entry}
     changes = Change.objects.filter(pk__in=numbers.values()).select_related("requester").in_bulk()
-    return {name: changes[number].requester.name for name, number in numbers.items() if number in changes}
+    authors = {
+        number: "You" if change.requester_id == reader.pk else change.requester.name
+        for number, change in changes.items()
+    }
+    return {name: authors[number] for name, number in numbers.items() if number in authors}
 
 
 def _page(request: HttpRequest, editing: Editing, *, status: int = 200, part: str = "editor") -> HttpResponse:

@@ -389,6 +389,13 @@ class TestTheRecord:
         assert response.status_code == 200
         assert "The values cannot be opened" in text_of(response)
 
+    def test_nothing_else_of_it_can_be_asked_for(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        Customer.objects.filter(pk=customer.pk).update(wrapped_key=None)
+        history = client.get(reverse("field_history", args=[customer.pk, "phone"]), follow=True)
+        assert "was erased" in text_of(history)
+        assert "was erased" in text_of(client.post(reverse("customer_read", args=[customer.pk]), follow=True))
+
     def test_another_teams_customer_does_not_exist(self, client: Client) -> None:
         mine, theirs = connect("caibo"), connect("sqril")
         customer = sample(theirs)

@@ -38,10 +38,10 @@ def save(client: Client, customer: Customer, form: dict[str, str], **typed: str)
     return client.post(address(customer), data)
 
 
-def learnt(customer: Customer, **values: Any) -> Customer:
-    """The provider told us something in between."""
+def learnt(customer: Customer, *, change: int | None = None, **values: Any) -> Customer:
+    """The provider told us something in between; `change` is ours that brought it about."""
     fresh = Customer.objects.get(pk=customer.pk)
-    fresh.learn(values, how=Known.READ, at=timezone.now())
+    fresh.learn(values, how=Known.READ, at=timezone.now(), change=change)
     fresh.save_learnt()
     return fresh
 
@@ -116,6 +116,13 @@ class TestTheForm:
         response = client.get(address(sample(connect("caibo"))))
         assert response.status_code == 302
         assert response["Location"].startswith("/sign-in/")
+
+    def test_without_its_key_a_record_cannot_be_edited_and_the_page_says_why(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        Customer.objects.filter(pk=customer.pk).update(wrapped_key=None)
+        response = client.get(address(customer), follow=True)
+        assert response.redirect_chain == [(reverse("customer", args=[customer.pk]), 303)]
+        assert "The key of this customer's values was erased" in text_of(response)
 
 
 class TestTheSave:
@@ -256,7 +263,7 @@ class TestTwoWhoEditAtOnce:
         response = save(client, customer, form, phone="+6281299887766")
         assert response.status_code == 422
         page = text_of(response)
-        assert "while you were typing" in page
+        assert "while this form was open" in page
         assert "+62 811-1111-1111" in page
         assert form_of(response, "edit")["v-phone"] == "+6281299887766"
 
@@ -264,10 +271,15 @@ class TestTwoWhoEditAtOnce:
         customer = sample(connect("sqril"))
         form = opened(client, customer)
         change = standing(customer, person("jo"), Status.APPLIED, wishes={"phone": "+6281111111111"})
-        fresh = Customer.objects.get(pk=customer.pk)
-        fresh.learn(change.wishes, how=Known.ECHOED, at=timezone.now(), change=change.pk)
-        fresh.save_learnt()
+        learnt(customer, change=change.pk, phone="+6281111111111")
         assert "Jo Lindqvist set it to" in text_of(save(client, customer, form, phone="+6281299887766"))
+
+    def test_one_is_told_that_it_was_oneself(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        form = opened(client, customer)
+        change = standing(customer, ed, Status.APPLIED, wishes={"phone": "+6281111111111"})
+        learnt(customer, change=change.pk, phone="+6281111111111")
+        assert "You set it to" in text_of(save(client, customer, form, phone="+6281299887766"))
 
     def test_saving_once_more_is_the_decision_for_ones_own(self, client: Client, ed: User) -> None:
         customer = sample(connect("sqril"))
@@ -291,7 +303,7 @@ class TestTwoWhoEditAtOnce:
         form = opened(client, customer)
         learnt(customer, ssnLastFour="7777")
         response = save(client, customer, form, ssnLastFour="9876")
-        assert "while you were typing" in text_of(response)
+        assert "while this form was open" in text_of(response)
         assert "7777" not in text_of(response)
 
     def test_a_field_that_another_change_asks_for_is_held_and_says_who(self, client: Client, ed: User) -> None:
