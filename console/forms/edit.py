@@ -187,7 +187,7 @@ class EditForm:
         ]
         return max(open_ones, default=0)
 
-    @property
+    @cached_property
     def groups(self) -> list[tuple[str, list[Entry]]]:
         """The entries under their headings."""
         grouped = in_groups(entry.field for entry in self.entries.values())

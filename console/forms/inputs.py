@@ -46,8 +46,7 @@ def text_of(field: Field, value: Value) -> str:
     if field.is_blank(value):
         return ""
     if field.kind in LISTED:
-        alike = (option.value for option in _listed(field, value) if field.same(field.parse(option.value), value))
-        return next(alike, "")
+        return _spelling(field, list(_listed(field, value)), value)
     if field.kind is Kind.PHONE or not isinstance(value, str):
         shown = field.display(value)
         return shown if field.same(field.parse(shown), value) else str(value)
@@ -116,10 +115,17 @@ def _listed(field: Field, held: Value) -> Iterator[Option]:
     """The options of the field's kind, and the value that arrived where none of them is the same."""
     options = list(_of_kind(field, held))
     yield from options
-    if not field.is_blank(held) and not any(field.same(field.parse(option.value), held) for option in options):
+    if not field.is_blank(held) and not _spelling(field, options, held):
         shown = field.display(held)
         if field.same(field.parse(shown), held):
             yield Option(shown, f"{shown} (as it arrived)")
+
+
+def _spelling(field: Field, options: list[Option], value: Value) -> str:
+    """How a list spells a value; empty when it lacks it. The same spelling is found without judging hundreds."""
+    if any(option.value == value for option in options):
+        return str(value)
+    return next((option.value for option in options if field.same(field.parse(option.value), value)), "")
 
 
 def _of_kind(field: Field, held: Value) -> Iterable[Option]:
