@@ -191,7 +191,7 @@ class Provider:
 
     def identify(self, external_id: str) -> dict[str, Value]:
         """The identity that an id stands for; BadIdentity, with a sentence for a person, if it cannot be one."""
-        return {self.identity[0]: checked_id(external_id)}
+        return {self.identity[0]: checked_id(external_id.strip())}
 
     def name_of(self, values: Record) -> str:
         """The person's name to show, or ""."""

@@ -186,7 +186,7 @@ class TimePay(Provider):
 
     @override
     def identify(self, external_id: str) -> dict[str, Value]:
-        campaign, slash, rest = external_id.partition("/")
+        campaign, slash, rest = external_id.strip().partition("/")
         kind, colon, known_by = rest.partition(":")
         if not slash or not colon or kind not in _KIND_OF_ID:
             raise BadIdentity("Enter campaign/loan:ID or campaign/lead:ID, such as camp_abc123/loan:LOAN-2025-00123.")

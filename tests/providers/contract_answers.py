@@ -70,7 +70,8 @@ class Answers(Subject):
         assert isinstance(raised, Refused)
         assert raised.gone
         assert all(violation.field is None for violation in raised.violations)
-        assert isinstance(self.refused(provider, Stage(404, {"hello": "world"})), Misrouted)
+        for gateway in ({"hello": "world"}, {"message": "no route matched"}, {"error_message": "no route matched"}):
+            assert isinstance(self.refused(provider, Stage(404, gateway)), Misrouted)
 
     @pytest.mark.parametrize(
         ("broken", "error"),

@@ -135,6 +135,7 @@ class Requests(Subject):
         identity = provider.identify(self.external)
         assert all(self.record[name] == value for name, value in identity.items())
         assert provider.external_id(identity) == self.external
+        assert provider.identify(f" {self.external}\n") == identity
 
     def test_an_id_that_cannot_be_is_refused_in_a_sentence(self, provider: Provider) -> None:
         for bad in self.bad_ids:
