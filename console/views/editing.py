@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -91,11 +92,12 @@ def _save(request: HttpRequest, editing: Editing) -> HttpResponse:
     if not form.reason.is_valid():
         return _page(request, editing, status=422)
     try:
-        if form.facts:
-            declare(editing.customer, form.facts, by=editing.user)
-        if form.facts and not form.wishes:
-            return _noted(request, form)
-        change = propose_one(form.proposal(), by=editing.user)
+        with transaction.atomic():  # a refused wish takes back what was said beside it
+            if form.facts:
+                declare(editing.customer, form.facts, by=editing.user)
+            if form.facts and not form.wishes:
+                return _noted(request, form)
+            change = propose_one(form.proposal(), by=editing.user)
     except ConsoleError as refusal:
         return _refused(request, editing, refusal)
     return go_to(request, "change", change.pk)

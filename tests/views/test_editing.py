@@ -241,6 +241,12 @@ class TestTheSave:
         assert change.customer.known["scope"]["how"] == Known.TYPED
         assert Event.objects.filter(verb="customer.declared", actor=ed).count() == 1
 
+    def test_a_refused_wish_takes_back_what_was_said_beside_it(self, client: Client, ed: User) -> None:
+        customer = sample(connect("flowwise"), scope=...)
+        refused = save(client, customer, opened(client, customer), email="nonsense", scope="GLOBAL")
+        assert refused.status_code == 422
+        assert not Event.objects.filter(verb="customer.declared").exists()
+
     def test_only_saying_what_the_provider_holds_sends_nothing(self, client: Client, ed: User) -> None:
         customer = sample(connect("flowwise"), scope=...)
         response = client.post(address(customer), {**opened(client, customer), "v-scope": "PROJECT"}, follow=True)
