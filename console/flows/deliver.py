@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 
 from console.flows.record import database_now, take_step
 from console.flows.send import send
-from console.flows.settle import Claim, settle
+from console.flows.settle import MOST_TRIES, Claim, checks_of, leave_to_a_person, may_go_again, settle
 from console.models import Attempt, Change, Connection, Customer, Kind, Origin, Status, Wait
 
 if TYPE_CHECKING:
@@ -133,9 +133,18 @@ def _push_of(change: Change, started: float) -> Claim | NotNow:
 
 
 def _check_of(change: Change, started: float) -> Claim | NotNow:
-    """Unknown and due: looked up where the provider can be read, otherwise free to be sent again."""
-    now = database_now()
-    if not change.connection.provider.capabilities.reads:
+    """Unknown and due: looked up where the provider can be read, otherwise sent again if that is still harmless.
+
+    What was true when it became unknown may not be now: the worker was away, the options or our copy are others.
+    """
+    now, reads = database_now(), change.connection.provider.capabilities.reads
+    if reads and checks_of(change) >= MOST_TRIES:
+        leave_to_a_person(change, "Reading back was tried often enough. A person decides.")
+        return NotNow(0.0)
+    if not reads and (not may_go_again(change, now) or _void(change, now)):
+        leave_to_a_person(change, "Sending it again unasked is not safe any more. A person decides.")
+        return NotNow(0.0)
+    if not reads:
         take_step(
             change,
             Status.APPROVED,

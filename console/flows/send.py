@@ -150,7 +150,8 @@ def _unread(error: errors.ProviderError) -> Result:
 def _unread_back(error: errors.ProviderError) -> Result:
     if isinstance(error, (errors.NotAllowed, errors.Misrouted)):
         return Result(_outcome_of(error), exchange=error.exchange, note=_sentence(error))
-    return Result(Outcome.UNKNOWN, exchange=error.exchange, note="Reading back gave no answer to go by.")
+    after = error.after if isinstance(error, errors.TryLater) else None
+    return Result(Outcome.UNKNOWN, after=after, exchange=error.exchange, note="Reading back gave no answer to go by.")
 
 
 def _outcome_of(error: errors.ProviderError) -> Outcome:

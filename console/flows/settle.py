@@ -188,6 +188,9 @@ def _to_applied(change: Change, attempt: Attempt, result: Result) -> None:
 
 def _to_later(change: Change, attempt: Attempt, result: Result) -> None:
     """Not applied by this try: again after a pause, until the tries are used up."""
+    if _only_sending_tells(change):
+        _to_unknown(change, attempt, result)
+        return
     if change.tries >= MOST_TRIES:
         _used_up(change, attempt, result)
         return
@@ -228,15 +231,15 @@ def _to_conflict(change: Change, attempt: Attempt, result: Result) -> None:
 def _to_paused(change: Change, attempt: Attempt, result: Result) -> None:
     """The connection can't be used, the change is as good as before: it waits for the connection."""
     cause = Pause.NOT_ALLOWED if result.outcome is Outcome.NOT_ALLOWED else Pause.MISROUTED
-    if change.state is Status.SENDING:
-        _step(change, Status.APPROVED, attempt, result, wait=Wait.PROVIDER, next_attempt_at=database_now())
+    if change.state is Status.UNKNOWN or _only_sending_tells(change):
+        _to_unknown(change, attempt, result)
     else:
-        _look_again(change, attempt, result)
+        _step(change, Status.APPROVED, attempt, result, wait=Wait.PROVIDER, next_attempt_at=database_now())
     _pause(change.connection, cause, attempt)
 
 
 def _to_unknown(change: Change, attempt: Attempt, result: Result) -> None:
-    due = _resolution_due(change, attempt)
+    due = _resolution_due(change, attempt, timedelta(seconds=result.after or 0.0))
     can_read = change.connection.provider.capabilities.reads
     wait = Wait.PERSON if due is None else Wait.READ_BACK if can_read else Wait.TRY_AGAIN
     changed: dict[str, Any] = {"wait": wait, "next_attempt_at": due, "maybe_applied": True, "ended_at": None}
@@ -248,35 +251,54 @@ def _to_unknown(change: Change, attempt: Attempt, result: Result) -> None:
     change.save(update_fields=[*changed, "note"])
 
 
-def _resolution_due(change: Change, attempt: Attempt) -> datetime | None:
-    """When the unknown is looked into by itself; None where only a person can."""
-    now, provider = database_now(), change.connection.provider
-    if provider.capabilities.reads:
-        checks = change.attempts.filter(kind=Kind.CHECK, epoch=change.epoch).count()
-        return now + SETTLE_DELAY * 2**checks if checks < MOST_TRIES else None
-    since = change.first_sent_at or now
-    within = now - since < AGAIN_WITHIN and change.tries <= AGAIN_AT_MOST
+def _only_sending_tells(change: Change) -> bool:
+    """An earlier try may have been applied, and no reading can say: it stays unknown, with the bounds of that."""
+    return change.maybe_applied and not change.connection.provider.capabilities.reads
+
+
+def _resolution_due(change: Change, attempt: Attempt, asked: timedelta) -> datetime | None:
+    """When the unknown is looked into by itself, no earlier than the provider asked; None where only a person can."""
+    now = database_now()
+    if change.connection.provider.capabilities.reads:
+        checks = checks_of(change)
+        return now + max(SETTLE_DELAY * 2**checks, asked) if checks < MOST_TRIES else None
+    due = now + max(SETTLE_DELAY + backoff(change.tries), asked)
+    answered = attempt.outcome in {Outcome.CONFLICT, Outcome.REFUSED, Outcome.GONE}  # once more, it says the same
+    return due if not answered and may_go_again(change, due) else None
+
+
+def checks_of(change: Change) -> int:
+    """How often it was looked up what became of the latest sending; more than MOST_TRIES times helps nobody."""
+    return change.attempts.filter(kind=Kind.CHECK, epoch=change.epoch).count()
+
+
+def may_go_again(change: Change, at: datetime) -> bool:
+    """Whether an unknown may be sent again unasked at that moment: harmless, soon, seldom, and nothing in between."""
+    since = change.first_sent_at or at
+    within = at - since < AGAIN_WITHIN and change.tries <= AGAIN_AT_MOST
     others = Attempt.objects.filter(customer=change.customer_id, kind=Kind.PUSH, started_at__gte=since)
     alone = not others.exclude(change=change).exists()
-    may_be_ours = attempt.outcome == Outcome.CONFLICT
-    harmless = provider.capabilities.resend_harmless and within and alone and not may_be_ours
-    return now + SETTLE_DELAY + backoff(change.tries) if harmless else None
+    return change.connection.provider.capabilities.resend_harmless and within and alone
 
 
-def _look_again(change: Change, attempt: Attempt, result: Result) -> None:
-    """A reading back that failed says nothing: once more later, in the end a person."""
-    _to_unknown(change, attempt, result)
+def leave_to_a_person(change: Change, note: str) -> None:
+    """An unknown that nothing goes on with by itself; the row must be locked."""
+    change.wait, change.next_attempt_at, change.note = Wait.PERSON, None, note[:500]
+    change.save(update_fields=["wait", "next_attempt_at", "note", "maybe_applied"])
 
 
 def _still_old(change: Change, attempt: Attempt, result: Result) -> None:
     """The reading shows the old values: not applied. Sent again by itself only where that does no harm."""
-    if change.connection.provider.capabilities.resend_harmless:
+    change.maybe_applied = False
+    if not change.connection.provider.capabilities.resend_harmless:
+        leave_to_a_person(
+            change, "Read back: the old values stand. Sending it again is not harmless here, so a person decides."
+        )
+    elif change.tries >= MOST_TRIES:
+        leave_to_a_person(change, "Read back: the old values stand, however often it was sent. A person decides.")
+    else:
         due = database_now()
         _step(change, Status.APPROVED, attempt, result, wait=Wait.TRY_AGAIN, next_attempt_at=due, maybe_applied=False)
-        return
-    change.wait, change.next_attempt_at = Wait.PERSON, None
-    change.note = "Read back: the old values stand. Sending it again is not harmless here, so a person decides."
-    change.save(update_fields=["wait", "next_attempt_at", "note"])
 
 
 def _pause(connection: Connection, cause: Pause, attempt: Attempt) -> None:

@@ -1,0 +1,153 @@
+"""What nobody knows is resolved as far as the provider allows, within bounds, and otherwise by a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import LazySettings
+from django.db.models import F
+
+from console.flows.import_customers import Row, import_customers
+from console.flows.record import database_now
+from console.flows.resolve import resume, try_again
+from console.models import Change, Connection, Customer, Status, Wait
+from providers.sandbox import Sandbox
+from tests.cast import connect, person, sample
+from tests.flows.helpers import WISH, fresh, make_due, push, pushes, wish
+
+pytestmark = pytest.mark.usefixtures("live_db")
+
+
+@pytest.fixture(autouse=True)
+def quick(settings: LazySettings) -> None:
+    """Calls end within a second, so that a hanging provider doesn't hold up the tests."""
+    settings.STEWARD_CALL_SECONDS = 1.0
+    settings.STEWARD_LEASE_SECONDS = 5.0
+
+
+def test_a_provider_that_never_answers_well_is_not_asked_for_ever(sandbox: Sandbox) -> None:
+    customer = sample(connect("sqril", sandbox), sandbox)
+    sandbox.fault("sqril", "5xx", count=100, status=500, applied=False, method="PUT")
+    change = wish(customer, person("ed"))
+    for _ in range(30):
+        push(customer)
+        if fresh(change).next_attempt_at:
+            make_due(change)
+    assert len(pushes(sandbox, "sqril")) <= 6
+    assert (fresh(change).state, fresh(change).wait) == (Status.UNKNOWN, Wait.PERSON)
+
+
+def test_what_was_first_sent_long_ago_is_not_sent_again_by_itself(sandbox: Sandbox) -> None:
+    customer = sample(connect("caibo", sandbox), sandbox)
+    change = _unknown(customer, sandbox)
+    _minutes_pass(change, 11)
+    push(customer)
+    assert (fresh(change).state, fresh(change).wait) == (Status.UNKNOWN, Wait.PERSON)
+    assert len(pushes(sandbox, "caibo")) == 1
+
+
+def test_a_long_retry_after_does_not_stretch_the_ten_minutes(sandbox: Sandbox) -> None:
+    customer = sample(connect("caibo", sandbox), sandbox)
+    change = _unknown(customer, sandbox)
+    sandbox.fault("caibo", "429", retry_after="900")
+    make_due(change)
+    push(customer)
+    assert (fresh(change).state, fresh(change).wait) == (Status.UNKNOWN, Wait.PERSON)
+
+
+def test_a_short_retry_after_is_obeyed_while_nobody_knows(sandbox: Sandbox) -> None:
+    customer = sample(connect("caibo", sandbox), sandbox)
+    change = _unknown(customer, sandbox)
+    sandbox.fault("caibo", "429", retry_after="120")
+    make_due(change)
+    push(customer)
+    due = fresh(change).next_attempt_at
+    assert (fresh(change).state, fresh(change).wait) == (Status.UNKNOWN, Wait.TRY_AGAIN)
+    assert due - database_now() > timedelta(seconds=100)
+
+
+def test_a_pause_does_not_stretch_the_ten_minutes(sandbox: Sandbox) -> None:
+    customer = sample(connect("caibo", sandbox), sandbox)
+    change = _unknown(customer, sandbox)
+    sandbox.fault("caibo", "401")
+    make_due(change)
+    push(customer)
+    assert fresh(customer.connection).is_paused
+    _minutes_pass(change, 11)
+    resume(customer.connection, by=person("ops"))
+    push(customer)
+    assert (fresh(change).state, fresh(change).wait) == (Status.UNKNOWN, Wait.PERSON)
+    assert len(pushes(sandbox, "caibo")) == 2
+
+
+def test_once_reading_is_switched_off_an_unknown_at_finosu_is_not_sent_again_by_itself(sandbox: Sandbox) -> None:
+    customer = sample(connect("finosu", sandbox), sandbox)
+    change = _unknown(customer, sandbox)
+    Connection.objects.filter(pk=customer.connection_id).update(options={"loan_ids": "none", "read": "off"})
+    make_due(change)
+    push(customer)
+    assert (fresh(change).state, fresh(change).wait) == (Status.UNKNOWN, Wait.PERSON)
+    assert len(pushes(sandbox, "finosu")) == 1
+
+
+def test_an_unknown_whose_carried_values_are_others_by_now_stays_unknown(sandbox: Sandbox) -> None:
+    customer = sample(connect("caibo", sandbox, send="held"), sandbox, address=...)
+    change = _unknown(customer, sandbox)
+    _learn_the_address(customer.connection)
+    make_due(change)
+    push(customer)
+    assert (fresh(change).state, fresh(change).wait) == (Status.UNKNOWN, Wait.PERSON)
+    assert len(pushes(sandbox, "caibo")) == 1
+
+
+def test_a_refusal_after_an_unknown_try_is_not_tried_again(sandbox: Sandbox) -> None:
+    customer = sample(connect("caibo", sandbox), sandbox)
+    change = _unknown(customer, sandbox)
+    sandbox.fault("caibo", "refuse", field="phone", message="no")
+    make_due(change)
+    push(customer)
+    assert (fresh(change).state, fresh(change).wait) == (Status.UNKNOWN, Wait.PERSON)
+
+
+def test_a_reading_back_obeys_retry_after(sandbox: Sandbox) -> None:
+    customer = sample(connect("sqril", sandbox), sandbox)
+    change = _unknown(customer, sandbox)
+    sandbox.fault("sqril", "429", method="GET", retry_after="600")
+    make_due(change)
+    push(customer)
+    due = fresh(change).next_attempt_at
+    assert fresh(change).state is Status.UNKNOWN
+    assert due - database_now() > timedelta(seconds=500)
+
+
+def test_what_a_reading_showed_as_not_applied_can_be_refused_when_a_person_sends_it_again(sandbox: Sandbox) -> None:
+    customer, ops = sample(connect("finosu", sandbox), sandbox), person("ops")
+    change = _unknown(customer, sandbox)
+    make_due(change)
+    push(customer)
+    assert fresh(change).wait == Wait.PERSON
+    try_again(change.pk, by=ops)
+    sandbox.fault("finosu", "refuse", field="firstName", message="no")
+    push(customer)
+    assert fresh(change).state is Status.REFUSED
+
+
+def _unknown(customer: Customer, sandbox: Sandbox, kind: str = "drop") -> Change:
+    """A change that was sent, with an answer that broke off."""
+    slug = customer.connection.provider_slug
+    sandbox.fault(slug, kind)
+    change = wish(customer, person("ed"), WISH[slug])
+    push(customer)
+    assert fresh(change).state is Status.UNKNOWN
+    return change
+
+
+def _minutes_pass(change: Change, minutes: int) -> None:
+    first = F("first_sent_at") - timedelta(minutes=minutes)
+    Change.objects.filter(pk=change.pk).update(first_sent_at=first, next_attempt_at=database_now())
+
+
+def _learn_the_address(connection: Connection) -> None:
+    row = Row(2, {"external_id": "12345", "address": "1 High Street, London"})
+    assert import_customers(connection, [row], as_of=database_now()).updated == 1
