@@ -20,7 +20,9 @@ from console.errors import (
     ValuesMoved,
 )
 from console.flows.decide import decide
+from console.flows.recheck import recheck
 from console.flows.record import database_now, record, take_step
+from console.flows.wake import wake
 from console.models import Authorship, Change, Customer, Line, Origin, Status, User, Wait
 from console.models.changes import content_digest
 from console.permissions import Right, may_withdraw, require
@@ -77,6 +79,8 @@ def withdraw(change_id: int, *, by: User) -> Change:
     take_step(
         change, Status.WITHDRAWN, by=by, origin=Origin.PAGE, wait=Wait.NOTHING, next_attempt_at=None, ended_at=now
     )
+    recheck(change)
+    wake(change.connection_id)
     return change
 
 

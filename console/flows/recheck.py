@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from console.flows.record import take_step
-from console.models import Change, Origin, Status, Wait
+from console.models import Change, Origin, Status, Verdict, Wait
 
-UNAPPLIED = frozenset({Status.REFUSED, Status.CONFLICT, Status.FAILED})
+UNAPPLIED = frozenset({Status.REFUSED, Status.CONFLICT, Status.FAILED, Status.WITHDRAWN, Status.CLOSED})
 
 
 def recheck(ended: Change) -> list[Change]:
@@ -13,7 +13,7 @@ def recheck(ended: Change) -> list[Change]:
 
     They were saved in the belief that the one before them would be applied. Their author confirms or withdraws them.
     """
-    if ended.state not in UNAPPLIED:
+    if ended.state not in UNAPPLIED or ended.verdict == Verdict.APPLIED or ended.approved_place is None:
         return []
     fields = ended.lines.values_list("field", flat=True)
     later = Change.objects.filter(

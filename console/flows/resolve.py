@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from console.errors import AlreadyWaiting, NotPermitted, StepNotPossible
+from console.flows.recheck import recheck
 from console.flows.record import database_now, record, take_step
 from console.flows.wake import wake
 from console.models import Change, Confirmation, Connection, Customer, Known, Line, Origin, Status, User, Verdict, Wait
@@ -69,6 +70,7 @@ def close(change_id: int, *, by: User, verdict: Verdict, reason: str) -> Change:
         next_attempt_at=None,
         ended_at=database_now(),
     )
+    recheck(change)
     wake(change.connection_id)
     return change
 

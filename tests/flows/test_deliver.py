@@ -439,6 +439,30 @@ def test_a_withdrawn_change_is_not_sent(sandbox: Sandbox) -> None:
     assert pushes(sandbox, "caibo") == []
 
 
+def test_when_one_is_withdrawn_the_next_wish_for_the_same_field_goes_back_to_its_author(sandbox: Sandbox) -> None:
+    customer, ed = sample(connect("caibo", sandbox), sandbox), person("ed")
+    sandbox.fault("caibo", "429", retry_after="60")
+    first = wish(customer, ed)
+    push(customer)
+    second = wish(customer, person("jo"), {"phone": "+441632960000"})
+    withdraw(first.pk, by=ed)
+    assert (fresh(second).state, fresh(second).wait) == (Status.PROPOSED, Wait.AUTHOR)
+
+
+def test_withdrawing_one_lets_the_customers_next_change_leave_at_once(sandbox: Sandbox) -> None:
+    customer, ed = sample(connect("caibo", sandbox), sandbox), person("ed")
+    sandbox.fault("caibo", "429", retry_after="60")
+    first, second = wish(customer, ed), wish(customer, ed, {"address": "2 Low Street"})
+    push(customer)
+    with database.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+        withdraw(first.pk, by=ed)
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")
+        assert cursor.fetchone() == (1,)
+    push(customer)
+    assert fresh(second).state is Status.APPLIED
+
+
 def test_two_workers_never_send_for_one_customer_at_once(sandbox: Sandbox) -> None:
     customer, ed = sample(connect("caibo", sandbox), sandbox), person("ed")
     wish(customer, ed)

@@ -10,8 +10,8 @@ from django.db.models import F
 
 from console.flows.import_customers import Row, import_customers
 from console.flows.record import database_now
-from console.flows.resolve import resume, try_again
-from console.models import Change, Connection, Customer, Status, Wait
+from console.flows.resolve import close, resume, try_again
+from console.models import Change, Connection, Customer, Status, Verdict, Wait
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
 from tests.flows.helpers import WISH, fresh, make_due, push, pushes, wish
@@ -131,6 +131,19 @@ def test_what_a_reading_showed_as_not_applied_can_be_refused_when_a_person_sends
     sandbox.fault("finosu", "refuse", field="firstName", message="no")
     push(customer)
     assert fresh(change).state is Status.REFUSED
+
+
+@pytest.mark.parametrize("verdict", [Verdict.NOT_APPLIED, Verdict.NOT_KNOWN])
+def test_when_a_person_finds_that_one_was_not_applied_the_next_wish_for_its_field_waits(
+    verdict: Verdict, sandbox: Sandbox
+) -> None:
+    customer = sample(connect("finosu", sandbox), sandbox)
+    change = _unknown(customer, sandbox)
+    later = wish(customer, person("jo"), {"firstName": "Marlene"})
+    close(change.pk, by=person("ops"), verdict=verdict, reason="Finosu's support looked it up")
+    assert (fresh(later).state, fresh(later).wait) == (Status.PROPOSED, Wait.AUTHOR)
+    push(customer)
+    assert len(pushes(sandbox, "finosu")) == 1
 
 
 def _unknown(customer: Customer, sandbox: Sandbox, kind: str = "drop") -> Change:
