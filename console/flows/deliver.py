@@ -22,10 +22,12 @@ from django.db.models.functions import Now
 from console.flows.record import database_now, take_step
 from console.flows.send import send
 from console.flows.settle import MOST_TRIES, Claim, checks_of, leave_to_a_person, may_go_again, settle
-from console.models import Attempt, Change, Connection, Customer, Kind, Origin, Status, Wait
+from console.models import Attempt, Change, Connection, Customer, Kind, Line, Origin, Status, Wait
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from providers.fields import Value
 
 
 APPROVAL_LASTS = timedelta(days=7)
@@ -180,9 +182,19 @@ def _claim_of(change: Change, kind: Kind, started: float) -> Claim:
         lease_until=started + settings.STEWARD_LEASE_SECONDS,
         before=change.customer.record,
         after=change.wishes,
-        bases={line.field: line.before for line in lines if line.had_before},
+        bases={line.field: line.before for line in lines if line.had_before} | _set_by_us_since(change),
         maybe_applied=change.maybe_applied,
     )
+
+
+def _set_by_us_since(change: Change) -> dict[str, Value]:
+    """What other changes of ours put into its fields since it was approved: that is no stranger's doing."""
+    fields = [line.field for line in change.lines.all()]
+    lines = Line.objects.applied_since(change.approved_at).filter(customer=change.customer_id, field__in=fields)
+    found = list(lines.select_related("change"))
+    for line in found:
+        line.change.customer = change.customer
+    return {line.field: line.after for line in found}
 
 
 def _void(change: Change, now: datetime) -> str:

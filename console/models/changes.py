@@ -17,6 +17,8 @@ from console.models.people import User
 from console.models.states import FINAL, IN_FLIGHT, OPEN, STEPS, UNFINISHED, Status, Verdict
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from providers.fields import Field, Value
 
 
@@ -245,6 +247,16 @@ class Decision(models.TextChoices):
     REJECTED = "rejected", "Rejected"
 
 
+class LineQuerySet(models.QuerySet["Line"]):
+    """Questions about lines, as English."""
+
+    def applied_since(self, moment: datetime | None) -> LineQuerySet:
+        """Those that reached the provider after a moment, in that order."""
+        applied = Q(change__status=Status.APPLIED) | Q(change__verdict=Verdict.APPLIED)
+        kept = self.exclude(decision=Decision.REJECTED)
+        return kept.filter(applied, change__ended_at__gt=moment or Now()).order_by("change__ended_at")
+
+
 class Line(models.Model):
     """One field of a change: what it was for the author, and what it is to be."""
 
@@ -258,6 +270,8 @@ class Line(models.Model):
     digest = models.BinaryField()
     decision = models.CharField(max_length=16, choices=Decision, default=Decision.OPEN)
     waiting = models.BooleanField(default=True, help_text="Not sent yet and not ended.")
+
+    objects = LineQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]

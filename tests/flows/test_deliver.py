@@ -376,6 +376,20 @@ def test_when_one_is_refused_the_next_wish_for_the_same_field_goes_back_to_its_a
     assert fresh(second).state is Status.PROPOSED
 
 
+@pytest.mark.parametrize("slug", ["finosu", "sqril"])
+def test_a_wish_saved_while_another_for_its_field_is_being_sent_follows_it(slug: str, sandbox: Sandbox) -> None:
+    [field] = WISH[slug]
+    customer, ed = sample(connect(slug, sandbox), sandbox), person("ed")
+    first = wish(customer, ed)
+    claimed = claim(customer.connection_id)
+    assert isinstance(claimed, Claim)
+    second = wish(customer, ed, {field: "The very latest"})
+    settle(claimed, send(claimed))
+    push(customer)
+    assert (fresh(first).state, fresh(second).state) == (Status.APPLIED, Status.APPLIED)
+    assert fresh(customer).record[field] == "The very latest"
+
+
 def test_a_worker_that_died_leaves_an_unknown_not_a_second_push(sandbox: Sandbox, settings: LazySettings) -> None:
     customer = sample(connect("caibo", sandbox), sandbox)
     change = wish(customer, person("ed"))

@@ -146,6 +146,15 @@ def test_when_a_person_finds_that_one_was_not_applied_the_next_wish_for_its_fiel
     assert len(pushes(sandbox, "finosu")) == 1
 
 
+def test_when_a_person_finds_that_one_was_applied_the_next_wish_leaves(sandbox: Sandbox) -> None:
+    customer = sample(connect("finosu", sandbox), sandbox)
+    change = _unknown(customer, sandbox, "apply-drop")
+    later = wish(customer, person("jo"), {"firstName": "Marlene"})
+    close(change.pk, by=person("ops"), verdict=Verdict.APPLIED, reason="Finosu's support looked it up")
+    push(customer)
+    assert fresh(later).state is Status.APPLIED
+
+
 def _unknown(customer: Customer, sandbox: Sandbox, kind: str = "drop") -> Change:
     """A change that was sent, with an answer that broke off."""
     slug = customer.connection.provider_slug
