@@ -19,9 +19,18 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.db.models.functions import Now
 
+from console.errors import KeyMissing
 from console.flows.record import database_now, take_step
 from console.flows.send import send
-from console.flows.settle import MOST_TRIES, Claim, checks_of, leave_to_a_person, may_go_again, settle
+from console.flows.settle import (
+    LONGEST_PAUSE,
+    MOST_TRIES,
+    Claim,
+    checks_of,
+    leave_to_a_person,
+    may_go_again,
+    settle,
+)
 from console.models import Attempt, Change, Connection, Customer, Kind, Line, Origin, Status, Wait
 
 if TYPE_CHECKING:
@@ -110,7 +119,22 @@ def _claim_within(connection_id: int, started: float) -> Claim | NotNow | None:
         return None
     change.customer, change.connection = customer, customer.connection
     prefetch_related_objects([change], "lines")
+    try:
+        change.open()
+    except KeyMissing as problem:
+        return _put_off(change, str(problem))
     return _check_of(change, started) if change.state is Status.UNKNOWN else _push_of(change, started)
+
+
+def _put_off(change: Change, problem: str) -> NotNow:
+    """It can't be opened now: it must not hold up the others. Whoever mends the keys need not touch it."""
+    if change.state is Status.UNKNOWN:
+        leave_to_a_person(change, problem)
+        return NotNow(0.0)
+    change.wait, change.note = Wait.TRY_AGAIN, problem[:500]
+    change.next_attempt_at = database_now() + timedelta(seconds=LONGEST_PAUSE)
+    change.save(update_fields=["wait", "note", "next_attempt_at"])
+    return NotNow(0.0)
 
 
 def _push_of(change: Change, started: float) -> Claim | NotNow:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from console.errors import KeyMissing
 from console.flows.settle import Claim, Result
 from console.models import Connection, Kind, Outcome
 from providers import errors
@@ -29,6 +30,8 @@ def send(claimed: Claim) -> Result:
     speak, failed = (_check, _unread_back) if claimed.kind is Kind.CHECK else (_push, _unread)
     try:
         client = _client(connection)
+    except KeyMissing as missing:
+        return Result(Outcome.NOT_ALLOWED, note=str(missing))
     except errors.ProviderError as error:
         return failed(error)
     return speak(claimed, connection.provider, client, budget)

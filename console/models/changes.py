@@ -199,6 +199,10 @@ class Change(models.Model):
         """What is asked, field by field: what the provider library calls `after`."""
         return {line.field: line.after for line in self.lines.all() if line.decision != Decision.REJECTED}
 
+    def open(self) -> None:
+        """Opens all that sending it takes; raises KeyMissing if any of it can't be opened."""
+        _ = self.customer.record, [(line.before, line.after) for line in self.lines.all()]
+
     @property
     def can_be_withdrawn(self) -> bool:
         """Nothing of it can be at the provider yet."""
