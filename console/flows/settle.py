@@ -119,7 +119,7 @@ def _close_attempt(claim: Claim, result: Result, customer: Customer) -> Attempt:
     if result.carried:
         attempt.sealed_carried = customer.key.seal("carried", "", dict(result.carried))
     if result.exchange:
-        attempt.keep(result.exchange)
+        attempt.keep(result.exchange, claim.before, claim.after)
     attempt.save()
     return attempt
 

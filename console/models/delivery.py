@@ -13,6 +13,8 @@ from console.models.connections import Connection
 from console.models.customers import Customer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from providers.fields import Value
     from providers.http import Exchange
 
@@ -100,10 +102,13 @@ class Attempt(models.Model):
             return {}
         return self.customer.key.open("carried", "", self.sealed_carried)  # type: ignore[return-value]
 
-    def keep(self, exchange: Exchange) -> None:
-        """Takes over what went over the wire: whole and sealed, and in a form fit to show. Does not save."""
-        key, provider, record = self.customer.key, self.connection.provider, self.customer.record
-        hide = [record[field.name] for field in provider.fields if field.sensitive and record.get(field.name)]
+    def keep(self, exchange: Exchange, *records: Mapping[str, Value]) -> None:
+        """Takes over what went over the wire: whole and sealed, and in a form fit to show. Does not save.
+
+        Sensitive values of these records stand in no form that is shown, whatever words the provider puts round them.
+        """
+        key, provider = self.customer.key, self.connection.provider
+        hide = provider.sensitive_texts(self.customer.record, *records)
         self.method, self.url, self.status_code = exchange.method, exchange.url[:1000], exchange.status
         self.milliseconds = round(exchange.elapsed * 1000)
         self.sealed_request = key.seal_bytes("request", str(self.pk), exchange.request_body)

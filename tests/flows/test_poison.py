@@ -73,3 +73,14 @@ def test_an_answer_with_characters_that_no_table_holds_is_settled(slug: str, fie
     change = wish(customer, person("ed"))
     push(customer)
     assert fresh(change).state in {Status.APPLIED, Status.CONFLICT}
+
+
+def test_what_a_provider_says_about_a_sensitive_value_is_kept_without_it(sandbox: Sandbox) -> None:
+    customer = sample(connect("finosu", sandbox), sandbox)
+    sandbox.fault("finosu", "refuse", field="ssnLastFour", message="9876 is not four digits")
+    change = wish(customer, person("ed"), {"ssnLastFour": "9876"})
+    push(customer)
+    change, attempt = fresh(change), change.attempts.get()
+    assert change.state is Status.REFUSED
+    shown = [str(change.problems), change.note, attempt.note, attempt.shown_request, attempt.shown_response]
+    assert not [text for text in shown if "9876" in text]
