@@ -39,7 +39,7 @@ def already_there(stage: Stage) -> None:
 
 def refused_for_a_field(stage: Stage) -> None:
     """The provider refuses a value that our rules let pass."""
-    message = "this number is registered to another customer"
+    message = "The number is registered to another customer"
     wish = Wish("demo-refused", "ed", "New number, read back to the customer.", "SUP-4480")
     _spoilt(stage, wish, "flowwise", 5, ("refuse", 1, {"field": "phone", "message": message}))
 
@@ -52,7 +52,7 @@ def refused_for_the_campaign(stage: Stage) -> None:
 def refused_then_sent_again(stage: Stage) -> None:
     """Its author tries the same once more, and this time it goes well."""
     wish = Wish("demo-again", "ed", "Number confirmed by call back.", "SUP-4482")
-    fault = ("refuse", 1, {"field": "phone", "message": "number not reachable"})
+    fault = ("refuse", 1, {"field": "phone", "message": "The number cannot be reached"})
     change = _spoilt(stage, wish, "caibo", 5, fault)
     if change and stage.wait(change, lambda now: now.state is Status.REFUSED):
         try_again(change.pk, by=stage.people["ed"], reason="Reached the customer on this number just now.")
@@ -129,7 +129,7 @@ def held_for_its_author(stage: Stage) -> None:
     change = _spoilt(stage, first, "flowwise", 8, fault)
     if change and stage.wait(change, lambda now: now.tries >= 1 and now.state is Status.APPROVED):
         customer = stage.customer("flowwise", 8)
-        stage.spoil(customer, "refuse", field="phone", message="this number is registered to another customer")
+        stage.spoil(customer, "refuse", field="phone", message="The number is registered to another customer")
         second = Wish("demo-second-of-two", "jo", "Customer called again with yet another number.", "SUP-4513")
         stage.propose(second, customer, phone=phone("phone")(customer.record, 55))
 
