@@ -74,8 +74,13 @@ def records(size: int) -> Iterator[dict[str, str]]:
     """Made-up customers, all different."""
     for number in range(size):
         yield {
+            "id": f"cust_rec_{number}",
             "customer_id": f"bench-{number:06}",
+            "project_id": "proj_bench",
             "scope": "PROJECT",
+            "status": "ACTIVE",
+            "added_on": "2026-01-05T10:30:00Z",
+            "updated_on": "2026-01-05T10:30:00Z",
             "name": f"Customer {number:06}",
             "email": f"customer{number}@example.com",
             "phone": f"+9198{number:08}",
