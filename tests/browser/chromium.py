@@ -15,6 +15,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    ViewportSize,
     expect,
     sync_playwright,
 )
@@ -33,7 +34,7 @@ SWITCHES = (
     "--disable-sync",
 )
 PATIENCE_MS = 15_000
-DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+DESKTOP, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 
 
 class NoChromium(Exception):
@@ -77,6 +78,11 @@ class Watch:
         for event, listener in listeners.items():
             context.on(event, listener)
 
+    def told(self) -> list[str]:
+        """What went wrong so far; each problem is told once."""
+        told, self.problems = self.problems, []
+        return told
+
     def expect(self, status: int) -> None:
         """Lets answers of this status pass."""
         self.expected.add(status)
@@ -104,4 +110,5 @@ def watched(browser: Browser, **options: Any) -> Iterator[tuple[Page, Watch]]:
         context.set_default_timeout(PATIENCE_MS)
         watch = Watch(context)
         yield context.new_page(), watch
-    assert not watch.problems, "\n".join(watch.problems)
+    told = watch.told()
+    assert not told, "\n".join(told)

@@ -33,10 +33,10 @@ class Stage:
 
 
 @contextlib.contextmanager
-def stage(databases: Databases, *, bare: bool = False) -> Iterator[Stage]:
-    """A database, a sandbox and the console; unless it is to be bare, Ed and the five connections too."""
+def stage(databases: Databases, *, bare: bool = False, people: int = 0) -> Iterator[Stage]:
+    """A database, a sandbox with so many people, the console and, unless it is to be bare, Ed and the connections."""
     database = databases.clone()
-    with connected_to(database), Sandbox(people=0) as sandbox, serving() as url:
+    with connected_to(database), Sandbox(people=people) as sandbox, serving() as url:
         yield Stage(database, url, sandbox, {} if bare else furnish(sandbox))
     databases.drop(database)
 

@@ -1,0 +1,285 @@
+"""Every state that a page can show, brought about by the real flows against the sandbox, each under a name."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from console.flows import send
+from console.flows.adopt import add_by_id
+from console.flows.deliver import drain
+from console.flows.import_customers import Row, import_customers
+from console.flows.propose import Proposal, propose_one, withdraw
+from console.flows.refresh import refresh
+from console.models import Change, Connection, Customer, Grant, Role, Status, User
+from tests.browser.stage import Stage
+from tests.cast import PASSWORD, person
+from tests.flows.helpers import make_due
+from tests.views.standing import standing
+
+A_DAY = timedelta(hours=20)
+PEOPLE = ("ed", "jo", "ops", "max", "vic")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A page to look at: its address with the names of what was played, who looks, and what they do there first."""
+
+    path: str
+    who: str = "ed"
+    does: Callable[[Page], object] = bool
+    status: int = 200
+
+
+@dataclass(slots=True)
+class Play:
+    """Plays on a stage; `numbers` has the keys of the changes, customers and connections that the scenes name."""
+
+    stage: Stage
+    people: Mapping[str, User]
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def customer(self, slug: str, number: int) -> Customer:
+        external_id = list(self.stage.sandbox.records(slug))[number]
+        found = Customer.objects.select_related("connection")
+        return found.get(connection=self.stage.connections[slug], external_id=external_id)
+
+    def ask(self, name: str, slug: str, number: int, who: str = "ed", why: str = "", **wishes: Any) -> Change:
+        customer = self.customer(slug, number)
+        item = Proposal(customer.pk, wishes, uuid.uuid4().hex, why=why, reference="SUP-4471" if why else "")
+        change = propose_one(item, by=self.people[who])
+        self.numbers[name] = change.pk
+        return change
+
+    def push(self, slug: str) -> None:
+        drain(self.stage.connections[slug].pk, stopping=threading.Event())
+
+    def spoil(self, slug: str, number: int, kind: str, **parameters: Any) -> None:
+        external_id = self.customer(slug, number).external_id
+        self.stage.sandbox.fault(slug, kind, external_id=external_id, **parameters)
+
+
+def play(stage: Stage) -> Mapping[str, int]:
+    """Plays everything, and gives the numbers of what came of it."""
+    played = Play(stage, {username: person(username) for username in PEOPLE})
+    newcomer = User.objects.create_user("kim", password=PASSWORD, first_name="Kim", last_name="Park")
+    Grant.objects.create(user=newcomer, role=Role.EDITOR)
+    for slug, connection in stage.connections.items():
+        _take_in(stage, slug, connection)
+        played.numbers[slug] = played.customer(slug, 0).pk
+        played.numbers[f"{slug}_connection"] = connection.pk
+    for scene in (_went_well, _went_wrong, _nobody_knows, _waits, _gone_and_never_read, _paused, _on_its_way):
+        scene(played)
+    _hang_up()
+    return played.numbers
+
+
+def _hang_up() -> None:
+    """Ends what this thread keeps open to the providers; a worker's process ends with it."""
+    for _, client in vars(send._kept).pop("clients", {}).values():
+        client.close()
+
+
+def _take_in(stage: Stage, slug: str, connection: Connection) -> None:
+    connection.name = connection.provider.title
+    connection.save()
+    rows = [Row(number, record) for number, record in enumerate(stage.sandbox.records(slug).values(), 1)]
+    import_customers(connection, rows, as_of=timezone.now() - A_DAY)
+
+
+def _went_well(played: Play) -> None:
+    played.ask(
+        "applied",
+        "sqril",
+        1,
+        why="Moved to a new flat; verified by call-back.",
+        phone="+6281299887766",
+        address="Jl. Thamrin No. 88, Jakarta",
+    )
+    played.push("sqril")
+    played.ask("accepted", "caibo", 1, phone="+442079460000")
+    played.push("caibo")
+    refresh(played.customer("sqril", 1), by=played.people["ed"])
+    played.numbers["changed"] = played.customer("sqril", 1).pk
+
+
+def _went_wrong(played: Play) -> None:
+    played.spoil("caibo", 2, "refuse", field="phone", message="The phone number is registered to another customer.")
+    played.ask("refused", "caibo", 2, why="New number.", phone="+442079460001", address="7 Mill Lane, Leeds")
+    played.push("caibo")
+    played.numbers["refused_customer"] = played.customer("caibo", 2).pk
+    played.spoil("timepay", 2, "409")
+    played.ask("conflict", "timepay", 2, phone_number="+919811122233")
+    played.push("timepay")
+    moved = played.customer("sqril", 2)
+    played.stage.sandbox.edit("sqril", moved.external_id, {"address": "Jl. Sudirman 1, Jakarta"})
+    played.ask("moved", "sqril", 2, address="Jl. Melati 5, Bandung")
+    played.push("sqril")
+    customer = played.customer("flowwise", 4)
+    played.numbers["failed"] = standing(customer, played.people["ed"], Status.FAILED).pk
+
+
+def _nobody_knows(played: Play) -> None:
+    played.spoil("finosu", 2, "drop")
+    stuck = played.ask("stuck", "finosu", 2, why="Called in, new number.", phoneNumber="+14155550187")
+    played.push("finosu")
+    make_due(stuck)
+    played.push("finosu")
+    played.ask("behind", "finosu", 2, "jo", firstName="Helena")
+    played.spoil("flowwise", 3, "drop")
+    played.ask("unknown", "flowwise", 3, phone="+919811100000")
+    played.push("flowwise")
+    closed = standing(played.customer("flowwise", 5), played.people["ed"], Status.CLOSED)
+    played.numbers["closed"] = closed.pk
+
+
+def _waits(played: Play) -> None:
+    played.spoil("caibo", 3, "429", retry_after=3600)
+    played.ask("later", "caibo", 3, phone="+442079460002")
+    played.push("caibo")
+    held = standing(played.customer("flowwise", 6), played.people["ed"], Status.PROPOSED)
+    played.numbers["held"] = held.pk
+    played.numbers["sending"] = standing(played.customer("sqril", 4), played.people["ed"], Status.SENDING).pk
+
+
+def _gone_and_never_read(played: Play) -> None:
+    gone = played.customer("flowwise", 7)
+    played.numbers["gone"] = gone.pk
+    played.stage.sandbox.delete("flowwise", gone.external_id)
+    change = propose_one(Proposal(gone.pk, {"phone": "+919811100009"}, uuid.uuid4().hex), by=played.people["jo"])
+    played.numbers["refused_as_gone"] = change.pk
+    played.push("flowwise")
+    unread = add_by_id(played.stage.connections["timepay"], "camp_new/loan:LOAN-7", by=played.people["ed"])
+    played.numbers["unread"] = unread.pk
+
+
+def _paused(played: Play) -> None:
+    """The provider rejects the credentials."""
+    played.spoil("timepay", 5, "401")
+    played.ask("waiting", "timepay", 5, phone_number="+919811122244")
+    played.push("timepay")
+
+
+def _on_its_way(played: Play) -> None:
+    """Nobody pushes any more from here on."""
+    taken_back = played.ask("withdrawn", "finosu", 4, city="Oakland")
+    withdraw(taken_back.pk, by=played.people["ed"])
+    played.ask("going", "finosu", 5, why="Wedding.", lastName="Okafor-Bell")
+    played.numbers["waits_for_jo"] = played.customer("finosu", 6).pk
+    played.ask("jos", "finosu", 6, "jo", email="new.address@example.com")
+
+
+def search(text: str) -> Callable[[Page], None]:
+    """Types into the search, and waits for what it finds."""
+
+    def act(page: Page) -> None:
+        page.get_by_role("searchbox", name="Search customers").fill(text)
+        page.wait_for_url("**/customers/?*s=*")
+        expect(page.locator("#searching")).not_to_be_visible()
+
+    return act
+
+
+def type_wrongly(page: Page) -> None:
+    """Saves a form with two problems."""
+    page.locator("#v-email").fill("adi.wijaya@example")
+    page.locator("#v-address").fill("")
+    page.locator("#v-occupation").select_option("OCC10")
+    page.get_by_role("button", name="Save and send").click()
+    expect(page.locator("#refusal")).to_be_visible()
+
+
+def type_rightly(page: Page) -> None:
+    """Changes two fields, and waits for the request to stand there."""
+    page.locator("#v-phone").fill("+62 812 9988 7766")
+    page.locator("#v-occupation").select_option("OCC10")
+    expect(page.locator("#say")).to_contain_text("2 fields changed")
+
+
+def press(name: str) -> Callable[[Page], None]:
+    """Presses a button that opens something."""
+    return lambda page: page.get_by_role("button", name=name).first.click()
+
+
+def fail_to_sign_in(page: Page) -> None:
+    """With a wrong password."""
+    page.get_by_label("Username").fill("ed")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".notice.refused")).to_be_visible()
+
+
+SCENES: Mapping[str, Scene] = {
+    "sign-in": Scene("/sign-in/", who=""),
+    "sign-in refused": Scene("/sign-in/", who="", does=fail_to_sign_in),
+    "work": Scene("/"),
+    "work of an operator": Scene("/", who="ops"),
+    "work empty": Scene("/", who="kim"),
+    "work of an administrator": Scene("/", who="max"),
+    "customers": Scene("/customers/"),
+    "customers at one connection": Scene("/customers/?at={sqril_connection}"),
+    "customers found": Scene("/customers/", does=search("sharma")),
+    "customers not found": Scene("/customers/", does=search("cus_nobody_here")),
+    "customers of nobody": Scene("/customers/", who="vic"),
+    "customer to add": Scene("/customers/add/"),
+    "customer at timepay": Scene("/customers/{timepay}/"),
+    "customer at finosu": Scene("/customers/{finosu}/"),
+    "customer at caibo": Scene("/customers/{caibo}/"),
+    "customer at flowwise": Scene("/customers/{flowwise}/"),
+    "customer at sqril": Scene("/customers/{sqril}/"),
+    "customer with a history": Scene("/customers/{changed}/"),
+    "customer with a change that waits": Scene("/customers/{waits_for_jo}/"),
+    "customer gone there": Scene("/customers/{gone}/"),
+    "customer never read": Scene("/customers/{unread}/"),
+    "customer seen by an operator": Scene("/customers/{sqril}/", who="ops"),
+    "field history": Scene("/customers/{changed}/history/phone/"),
+    "edit": Scene("/customers/{sqril}/edit/"),
+    "edit filled in": Scene("/customers/{sqril}/edit/", does=type_rightly),
+    "edit with errors": Scene("/customers/{sqril}/edit/", does=type_wrongly),
+    "edit where values lack": Scene("/customers/{unread}/edit/"),
+    "edit beside another's change": Scene("/customers/{waits_for_jo}/edit/"),
+    "edit at finosu": Scene("/customers/{finosu}/edit/"),
+    "changes": Scene("/changes/"),
+    "changes that need a person": Scene("/changes/?state=person"),
+    "changes filtered away": Scene("/changes/?state=ended&connection={caibo_connection}"),
+    **{
+        f"change {state}": Scene(f"/changes/{{{state.replace(' ', '_')}}}/")
+        for state in (
+            "applied",
+            "accepted",
+            "refused",
+            "conflict",
+            "moved",
+            "failed",
+            "stuck",
+            "behind",
+            "unknown",
+            "closed",
+            "later",
+            "held",
+            "sending",
+            "waiting",
+            "withdrawn",
+            "going",
+            "refused as gone",
+        )
+    },
+    "change stuck, seen by an operator": Scene("/changes/{stuck}/", who="ops"),
+    "change to be sent again": Scene("/changes/{refused}/", does=press("Try again")),
+    "connections": Scene("/connections/"),
+    "connections of nobody": Scene("/connections/", who="vic"),
+    "connection at sqril": Scene("/connections/{sqril_connection}/"),
+    "connection at finosu": Scene("/connections/{finosu_connection}/", who="max"),
+    "connection paused": Scene("/connections/{timepay_connection}/"),
+    "connection to be resumed": Scene("/connections/{timepay_connection}/", who="ops", does=press("Resume")),
+    "keys": Scene("/", does=lambda page: page.keyboard.press("?")),
+    "not here": Scene("/customers/999999/", status=404),
+    "not allowed": Scene("/customers/{sqril}/edit/", who="ops", status=403),
+}
