@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import timedelta
 
+import structlog
 from django.conf import settings
 from django.db import connection as database
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from console.errors import ConsoleError
 from console.flows.settle import lose
 from console.flows.wake import wake
 from console.models import Change, Connection, Status
+from providers.base import BadOptions
+
+log = structlog.get_logger()
 
 ONE_SWEEPER = 7_203_114
 
@@ -22,23 +28,44 @@ def sweep() -> int:
 
     Since it asks our own tables and not the queue, losing the queue loses nothing.
     """
-    with transaction.atomic(), database.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_SWEEPER])
-        [alone] = cursor.fetchone()
+    with _alone() as alone:
         if not alone:
             return 0
         for change_id in _lost():
-            lose(change_id)
-        due = list(_with_due_work())
+            _end(change_id)
+        due = _with_due_work()
         for connection_id in due:
             wake(connection_id)
         return len(due)
 
 
+@contextlib.contextmanager
+def _alone() -> Iterator[bool]:
+    """Held by the session: a transaction over the whole round would keep every row it touched locked."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_SWEEPER])
+        [alone] = cursor.fetchone()
+    try:
+        yield alone
+    finally:
+        if alone:
+            with database.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_SWEEPER])
+
+
+def _end(change_id: int) -> None:
+    """One that can't be ended yet must not keep the others waiting; it is looked at again in the next round."""
+    try:
+        lose(change_id)
+    except (ConsoleError, BadOptions) as problem:
+        log.error("sweep.not_ended", change=change_id, problem=type(problem).__name__)
+
+
 def _lost() -> list[int]:
     """Being sent for longer than a lease and a call last: the worker that had it can send nothing any more."""
     latest = Now() - timedelta(seconds=settings.STEWARD_CALL_SECONDS)
-    return list(Change.objects.filter(status=Status.SENDING, lease_until__lt=latest).values_list("pk", flat=True))
+    lost = Change.objects.filter(status=Status.SENDING, lease_until__lt=latest)
+    return list(lost.order_by("lease_until", "pk").values_list("pk", flat=True))
 
 
 def _with_due_work() -> list[int]:

@@ -83,5 +83,7 @@ def _sweep_until_stopped() -> None:
             sweep()
         except DatabaseError as outage:
             log.warning("sweeper.database_away", problem=type(outage).__name__)
+        except Exception as failure:  # noqa: BLE001 - without a sweeper, what is lost stays lost
+            log.error("sweeper.failed", problem=type(failure).__name__)
         if tasks.stopping.wait(settings.STEWARD_SWEEP_SECONDS):
             return

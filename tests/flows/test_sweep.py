@@ -1,0 +1,74 @@
+"""The sweeper finds what is due and what was lost, whatever else it comes across."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection as database
+from django.db import transaction
+
+from console.flows.deliver import claim
+from console.flows.record import database_now
+from console.flows.settle import Claim
+from console.flows.sweep import ONE_SWEEPER, sweep
+from console.models import Change, Connection, Customer, Status
+from providers.sandbox import Sandbox
+from tests.cast import connect, person, sample
+from tests.flows.helpers import fresh, wish
+from tests.processes import wait_for
+
+pytestmark = pytest.mark.usefixtures("live_db")
+
+
+def test_the_sweeper_goes_on_after_a_change_that_it_cannot_end_yet(sandbox: Sandbox) -> None:
+    ed, connections = person("ed"), [connect("finosu", sandbox), connect("caibo", sandbox)]
+    changes = [wish(sample(connection, sandbox), ed) for connection in connections]
+    for connection in connections:
+        assert isinstance(claim(connection.pk), Claim)
+    Change.objects.update(lease_until=database_now() - timedelta(seconds=60))
+    Connection.objects.filter(pk=connections[0].pk).update(options={"loan_ids": "no such choice"})
+    sweep()
+    assert [fresh(change).state for change in changes] == [Status.SENDING, Status.UNKNOWN]
+
+
+def test_one_sweeper_sweeps_at_a_time_and_the_next_one_after_it(sandbox: Sandbox) -> None:
+    wish(sample(connect("caibo", sandbox), sandbox), person("ed"))
+    holding, swept = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic(), database.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_SWEEPER])
+            holding.set()
+            swept.wait(10)
+        database.close()
+
+    other = threading.Thread(target=hold)
+    other.start()
+    assert holding.wait(10)
+    assert sweep() == 0
+    swept.set()
+    other.join()
+    assert [sweep(), sweep()] == [1, 1]
+
+
+def test_the_sweeper_holds_no_customer_while_it_waits_for_another(sandbox: Sandbox) -> None:
+    caibo, ed = connect("caibo", sandbox), person("ed")
+    first, second = (wish(sample(caibo, sandbox, id=number), ed) for number in ("1", "2"))
+    for _ in range(2):
+        assert isinstance(claim(caibo.pk), Claim)
+    Change.objects.update(lease_until=database_now() - timedelta(seconds=60))
+
+    def sweep_in_a_thread() -> None:
+        sweep()
+        database.close()
+
+    sweeper = threading.Thread(target=sweep_in_a_thread)
+    with transaction.atomic():
+        Customer.objects.locked([second.customer_id])
+        sweeper.start()
+        wait_for(lambda: fresh(first).state is Status.UNKNOWN)
+        Customer.objects.locked([first.customer_id])
+    sweeper.join()
+    assert fresh(second).state is Status.UNKNOWN
