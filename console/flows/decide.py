@@ -51,4 +51,5 @@ def confirm(change_id: int, *, by: User) -> Change:
         raise NotPermitted("Only its author can confirm this change.")
     if change.state is not Status.PROPOSED or change.wait != Wait.AUTHOR:
         raise StepNotPossible("This change is not waiting for its author.")
+    change.rebase()
     return decide(change, by=by, origin=Origin.PAGE)

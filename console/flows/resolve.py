@@ -20,7 +20,8 @@ def try_again(change_id: int, *, by: User, reason: str = "") -> Change:
     if not (change.can_be_tried_again or change.state is Status.UNKNOWN):
         raise StepNotPossible(f"Change {change.pk} is “{change.state.label}”, so there is nothing to send again.")
     _no_newer_wish(change)
-    _rebase(change)
+    change.rebase()
+    change.lines.update(waiting=True)
     customer, now = change.customer, database_now()
     customer.places += 1
     Customer.objects.filter(pk=customer.pk).update(places=customer.places)
@@ -104,17 +105,6 @@ def _no_newer_wish(change: Change) -> None:
     newer = Line.objects.filter(customer=change.customer_id, field__in=fields, waiting=True).exclude(change=change)
     if found := dict(newer.values_list("field", "change_id")):
         raise AlreadyWaiting({name: change.connection.provider.field(name).label for name in found}, found)
-
-
-def _rebase(change: Change) -> None:
-    """Who sends it again has seen what the record holds now: that is what the lines start from."""
-    record_now = change.customer.record
-    carried = change.customer.provider.asked_and_carried(record_now, change.wishes)[1]
-    for line in change.lines.all():
-        line.seal(record_now.get(line.field), line.after)
-        line.had_before = line.field in record_now
-        line.digest = line.current_digest(carried)
-        line.save(update_fields=["sealed_before", "sealed_after", "had_before", "digest"])
 
 
 def _take_over(change: Change) -> None:

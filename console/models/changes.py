@@ -203,6 +203,17 @@ class Change(models.Model):
         """Opens all that sending it takes; raises KeyMissing if any of it can't be opened."""
         _ = self.customer.record, [(line.before, line.after) for line in self.lines.all()]
 
+    def rebase(self) -> None:
+        """Lets the lines start from what the record holds now: for whoever has seen that and stands by the wish."""
+        record = self.customer.record
+        carried = self.customer.provider.asked_and_carried(record, self.wishes)[1]
+        for line in self.lines.all():
+            line.change = self
+            line.seal(record.get(line.field), line.after)
+            line.had_before = line.field in record
+            line.digest = line.current_digest(carried)
+            line.save(update_fields=["sealed_before", "sealed_after", "had_before", "digest"])
+
     @property
     def can_be_withdrawn(self) -> bool:
         """Nothing of it can be at the provider yet."""

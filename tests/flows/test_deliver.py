@@ -12,10 +12,13 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection as database
 
+from console.errors import AlreadyWaiting
 from console.flows import sweep as sweeping
+from console.flows.decide import confirm
 from console.flows.deliver import claim
 from console.flows.propose import withdraw
 from console.flows.record import database_now
+from console.flows.refresh import take_over
 from console.flows.resolve import close, resume, try_again
 from console.flows.send import send
 from console.flows.settle import Claim, backoff, settle
@@ -529,6 +532,31 @@ def test_ed_sees_what_somebody_else_set_and_sends_his_value_all_the_same(slug: s
     assert fresh(change).state is Status.APPLIED
     assert fresh(change).lines.get().before == "Somebody else's"
     assert fresh(customer).record[field] == WISH[slug][field]
+
+
+def test_a_change_whose_carried_values_became_others_is_sent_once_its_author_confirms_it(sandbox: Sandbox) -> None:
+    customer, ed = sample(connect("caibo", sandbox, send="held"), sandbox, address=...), person("ed")
+    change = wish(customer, ed)
+    assert take_over(customer, {"address": "1 High Street, London"}, by=None) == ["address"]
+    push(customer)
+    assert (fresh(change).state, fresh(change).wait) == (Status.PROPOSED, Wait.AUTHOR)
+    confirm(change.pk, by=ed)
+    push(customer)
+    assert fresh(change).state is Status.APPLIED
+    [entry] = pushes(sandbox, "caibo")
+    assert entry["body"]["address"] == "1 High Street, London"
+
+
+def test_a_field_that_is_tried_again_is_not_free_for_another_wish(sandbox: Sandbox) -> None:
+    customer, ed = sample(connect("caibo", sandbox), sandbox), person("ed")
+    sandbox.fault("caibo", "refuse", field="phone", message="not now")
+    change = wish(customer, ed)
+    push(customer)
+    try_again(change.pk, by=ed)
+    with pytest.raises(AlreadyWaiting):
+        wish(customer, person("jo"), {"phone": "+441632960000"})
+    push(customer)
+    assert wish(customer, person("jo"), {"phone": "+441632960000"}).state is Status.APPROVED
 
 
 def test_an_operator_closes_an_unknown_with_what_they_found_out(sandbox: Sandbox) -> None:
