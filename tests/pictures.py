@@ -1,0 +1,73 @@
+"""`python -m tests.pictures`: takes the README's pictures of a demo whose history has been played to its end."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from console.demo_people import DEMO_PEOPLE
+from tests.browser.chromium import chromium, watched
+from tests.demos import ROOT, demo, remove
+from tests.processes import wait_for
+
+IMAGES = ROOT / "docs" / "images"
+LAST_OF_HISTORY = "Closed by a person"
+SIZE = {"width": 1280, "height": 800}
+
+
+def main() -> None:
+    """Overwrites docs/images/*.png."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="steward-pictures-") as name:
+        folder = Path(name)
+        try:
+            with demo(folder) as running, chromium() as browser, watched(browser, viewport=SIZE) as (page, _):
+                sign_in(page, running.url)
+                wait_for(lambda: has_history(page, running.url), seconds=180)
+                take(page, running.url)
+        finally:
+            remove(folder)
+
+
+def sign_in(page: Page, url: str) -> None:
+    """As Ed, by what the sign-in page itself says."""
+    ed = DEMO_PEOPLE[0]
+    page.goto(f"{url}/sign-in/")
+    page.get_by_label("Username").fill(ed.username)
+    page.get_by_label("Password").fill(ed.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="Work", level=1)).to_be_visible()
+
+
+def has_history(page: Page, url: str) -> bool:
+    """Whether the scene that takes longest is over."""
+    page.goto(f"{url}/changes/")
+    return LAST_OF_HISTORY in page.content()
+
+
+def take(page: Page, url: str) -> None:
+    """Work; finding somebody; the form with the request it would send; and what became of it."""
+    page.goto(f"{url}/")
+    page.screenshot(path=IMAGES / "work.png")
+    page.goto(f"{url}/customers/")
+    page.get_by_role("searchbox", name="Search customers").fill("priya sharma")
+    page.wait_for_url("**/customers/?*s=*")
+    page.locator("#results").get_by_role("link", name="Priya Sharma").first.click()
+    page.get_by_role("link", name="Edit").click()
+    page.wait_for_url("**/edit/")
+    page.locator("#v-phone").fill("+919876500042")
+    page.locator("#v-address").fill("45 MG Road, Bengaluru, Karnataka 560001, India")
+    page.locator("#why").fill("Moved to Bengaluru, new number; called in.")
+    page.locator("#reference").fill("SUP-4530")
+    expect(page.locator("#say")).to_contain_text("2 fields changed")
+    page.screenshot(path=IMAGES / "edit.png")
+    page.locator("#save").click()
+    page.wait_for_url("**/changes/*/")
+    expect(page.get_by_text("Applied").first).to_be_visible()
+    page.screenshot(path=IMAGES / "change.png")
+
+
+if __name__ == "__main__":
+    main()
