@@ -33,13 +33,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Says what can be given."""
         parser.add_argument("--reset", action="store_true", help="forget everything and begin anew")
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=int, default=8000, help="0 takes a free one")
         parser.add_argument("--no-browser", action="store_true", help="open no browser")
 
     def handle(self, *_: Any, port: int, reset: bool, no_browser: bool, **__: Any) -> None:
         """Starts everything, says where, and waits."""
         if problem := port_problem(port):
             raise CommandError(problem)
+        port = port or free_port(0)
         with only_one(), Family() as family:
             try:
                 if reset:

@@ -42,6 +42,7 @@ class Command(BaseCommand):
             asyncio.run(_work_until_stopped())
         finally:
             tasks.stopping.set()
+            tasks.dismiss()
             sweeper.join()
 
 

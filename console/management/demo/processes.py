@@ -21,7 +21,8 @@ from providers.sandbox import Stopped
 ROOT = Path(__file__).resolve().parents[3]
 LIBC = ctypes.CDLL(None)
 PARENT_DIED = 1  # prctl's PR_SET_PDEATHSIG
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ALWAYS = (signal.SIGINT, signal.SIGTERM)
+ENDING = (*ALWAYS, signal.SIGHUP)  # the last one not under nohup
 PATIENCE = 60.0
 PAUSE = 0.05
 HANGING_MOMENTS = 5.0
@@ -61,7 +62,8 @@ class Family:
         self._asked = False
 
     def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._note) for number in ENDING}
+        heeded = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN or number in ALWAYS]
+        self._before = {number: signal.signal(number, self._note) for number in heeded}
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -139,8 +141,8 @@ def port_problem(port: int) -> str:
 
 
 def free_port(wanted: int) -> int:
-    """This port, or any other one if it is taken."""
-    if not port_problem(wanted):
+    """This port, or any other one if it is taken or 0."""
+    if wanted and not port_problem(wanted):
         return wanted
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
