@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,32 +16,70 @@ from console.models import Connection
 log = structlog.get_logger()
 
 stopping = threading.Event()
-_crews: dict[int, ThreadPoolExecutor] = {}
-_making = threading.Lock()
+
+
+class Crew:
+    """The threads of one connection, kept so that each keeps its HTTP client and its database connection."""
+
+    def __init__(self, connection_id: int, slots: int) -> None:
+        self.connection_id, self.slots = connection_id, slots
+        self._threads = ThreadPoolExecutor(max_workers=slots, thread_name_prefix=f"push-{connection_id}")
+        self._lock, self._to_begin = threading.Lock(), 0
+
+    def call(self) -> None:
+        """Sees to it that every thread drains, now or after what it is at. A drain that is yet to begin is enough:
+        it will see all that this wake-up is about.
+        """
+        with self._lock:
+            if self._to_begin:
+                return
+            self._to_begin = self.slots
+        for _ in range(self.slots):
+            self._threads.submit(self._drain)
+
+    def dismiss(self, *, wait: bool) -> None:
+        """Takes no more calls; what has been called for is still done."""
+        self._threads.shutdown(wait=wait)
+
+    def _drain(self) -> None:
+        with self._lock:
+            self._to_begin -= 1
+        close_old_connections()
+        try:
+            drain(self.connection_id, stopping=stopping)
+        except Exception as failure:  # noqa: BLE001 - the sweeper finds what it left; its text may hold personal values
+            log.error("drain.failed", connection=self.connection_id, problem=type(failure).__name__)
+        finally:
+            close_old_connections()
+
+
+_crews: dict[int, Crew] = {}
+_hiring = threading.Lock()
 
 
 @app.task(name=TASK, queue=QUEUE)
-async def deliver(connection_id: int) -> None:
-    """Drains one connection with as many threads as it has slots; ends when nothing is due.
+def deliver(connection_id: int) -> None:
+    """Has one connection drained by as many threads as it has slots, until nothing is due. Does not wait for them:
 
-    It only waits: a provider that hangs holds its own connection's threads and nobody else's.
+    a provider that hangs holds its own connection's threads and no place among the jobs.
     """
-    slots = await Connection.objects.filter(pk=connection_id).values_list("slots", flat=True).afirst() or 1
-    crew = _crew(connection_id, slots)
-    drains = (asyncio.wrap_future(crew.submit(_drain, connection_id)) for _ in range(slots))
-    for failure in await asyncio.gather(*drains, return_exceptions=True):
-        if isinstance(failure, BaseException):  # the sweeper finds what it left; its text may hold personal values
-            log.error("drain.failed", connection=connection_id, problem=type(failure).__name__)
+    close_old_connections()  # one that an outage broke would fail every wake-up from then on
+    try:
+        slots = Connection.objects.filter(pk=connection_id).values_list("slots", flat=True).first()
+    finally:
+        close_old_connections()
+    if slots is None or stopping.is_set():
+        return
+    with _hiring:
+        crew = _crews.get(connection_id)
+        if crew is None or crew.slots != slots:
+            if crew:
+                crew.dismiss(wait=False)
+            crew = _crews[connection_id] = Crew(connection_id, slots)
+        crew.call()
 
 
-def _crew(connection_id: int, slots: int) -> ThreadPoolExecutor:
-    """The connection's threads, kept so that each keeps its HTTP client and its database connection."""
-    with _making:
-        if connection_id not in _crews:
-            _crews[connection_id] = ThreadPoolExecutor(max_workers=slots, thread_name_prefix=f"push-{connection_id}")
-        return _crews[connection_id]
-
-
-def _drain(connection_id: int) -> None:
-    close_old_connections()
-    drain(connection_id, stopping=stopping)
+def dismiss() -> None:
+    """Waits until all crews have ended what they are at."""
+    while _crews:
+        _crews.popitem()[1].dismiss(wait=True)

@@ -179,12 +179,20 @@ def _sentence(error: errors.ProviderError) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
+class _Clients(dict[int, tuple["datetime", Client]]):
+    """A thread's clients by connection; they are closed when the thread ends."""
+
+    def __del__(self) -> None:
+        for _, client in self.values():
+            client.close()
+
+
 _kept = threading.local()
 
 
 def _client(connection: Connection) -> Client:
     """This thread's client for the connection, kept open; made anew when the connection's settings changed."""
-    clients: dict[int, tuple[datetime, Client]] = _kept.__dict__.setdefault("clients", {})
+    clients: _Clients = _kept.__dict__.setdefault("clients", _Clients())
     made_at, client = clients.get(connection.pk, (None, None))
     if client is not None and made_at == connection.updated_at:
         return client
