@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from console.errors import ConsoleError
 from console.flows.connect import Account, connect
 from console.management import asking
+from console.management.base import TablesCommand
 from console.models import Origin
 from providers import registry
 
 
-class Command(BaseCommand):
+class Command(TablesCommand):
     """Running it again changes what is given and leaves the rest; credentials are written and never shown."""
 
     help = "Makes a connection, or changes what is given of it. What is left out stays, or is the provider's default."

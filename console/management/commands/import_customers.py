@@ -6,16 +6,17 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.dateparse import parse_date, parse_datetime
 
 from console.flows.import_customers import Report, import_customers
+from console.management.base import TablesCommand
 from console.management.lookups import connections_named
 from console.management.tables import NotATable, Table
 from console.models import Connection
 
 
-class Command(BaseCommand):
+class Command(TablesCommand):
     """Rows that can't be taken over are told on the error output, each with its line; the others are taken over."""
 
     help = (

@@ -6,11 +6,12 @@ import os
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from console.errors import ConsoleError
 from console.flows.appoint import Appointment, appoint
 from console.management import asking
+from console.management.base import TablesCommand
 from console.management.lookups import connections_named
 from console.models import Origin, Role, User
 from console.permissions import roles_in_words
@@ -18,7 +19,7 @@ from console.permissions import roles_in_words
 PASSWORD = "STEWARD_PASSWORD"  # noqa: S105 - the name of the variable, not a password
 
 
-class Command(BaseCommand):
+class Command(TablesCommand):
     """Running it again sets the roles and the password anew; what stands already is left alone."""
 
     help = (
