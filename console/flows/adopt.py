@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from console.errors import CannotBeRead, RulesBroken, StepNotPossible
 from console.flows.record import database_now, record
@@ -29,13 +29,14 @@ def add_by_id(connection: Connection, external_id: str, *, by: User) -> Customer
     """
     require(by, Right.PROPOSE, connection)
     identity = _identity(connection, external_id)
-    known = Customer.objects.filter(
-        connection=connection, external_id=connection.provider.external_id(identity)
-    ).first()
-    if known:
+    same = Customer.objects.filter(connection=connection, external_id=connection.provider.external_id(identity))
+    if known := same.first():
         return known
     values = _read_new(connection, identity) if connection.provider.capabilities.reads else {}
-    return adopt(connection, identity, values, how=Known.READ, by=by, origin=Origin.PAGE)
+    try:
+        return adopt(connection, identity, values, how=Known.READ, by=by, origin=Origin.PAGE)
+    except StepNotPossible:  # somebody else added it while we were reading
+        return same.get()
 
 
 @transaction.atomic
@@ -52,14 +53,16 @@ def adopt(
     """Makes the cached copy and its baseline event; raises StepNotPossible if this customer is cached already."""
     customer = Customer(connection=connection, identity=dict(identity))
     customer.external_id = connection.provider.external_id(identity)
-    if Customer.objects.filter(connection=connection, external_id=customer.external_id).exists():
-        raise StepNotPossible(f"{connection.name} already has a customer {customer.external_id}.")
     customer.new_key()
     now = as_of or database_now()
     customer.learn(values, how=how, at=now)
     customer.version = 1
     customer.describe()
-    customer.save()
+    try:
+        with transaction.atomic():
+            customer.save()
+    except IntegrityError:
+        raise StepNotPossible(f"{connection.name} already has a customer {customer.external_id}.") from None
     customer.index()
     details = {"how": how if values else "never read", "fields": sorted(values), "as of": now.isoformat()}
     record(customer, "customer.baseline", by=by, origin=origin, details=details, values=dict(values))

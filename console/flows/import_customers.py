@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from console.errors import StepNotPossible
 from console.flows.adopt import adopt
 from console.flows.record import record
 from console.models import Connection, Customer, Known, Origin, User
@@ -77,15 +78,23 @@ def _take_in(intake: _Intake, row: Row) -> None:
     if problems := list(_problems(provider, values)):
         report.problems += [f"line {row.number}: {problem}" for problem in problems]
         return
-    found = Customer.objects.filter(connection=intake.connection, external_id=provider.external_id(identity)).first()
-    if found is None:
-        how = Known.IMPORTED
-        adopt(intake.connection, identity, values, how=how, by=intake.by, origin=intake.origin, as_of=intake.as_of)
+    same = Customer.objects.filter(connection=intake.connection, external_id=provider.external_id(identity))
+    if not same.exists() and _added(intake, identity, values):
         report.added += 1
-    elif _update(intake, found, values):
+    elif _update(intake, same.get(), values):
         report.updated += 1
     else:
         report.unchanged += 1
+
+
+def _added(intake: _Intake, identity: Mapping[str, Value], values: Mapping[str, Value]) -> bool:
+    """Whether it was us: somebody else may add the same customer at the same moment."""
+    how = Known.IMPORTED
+    try:
+        adopt(intake.connection, identity, values, how=how, by=intake.by, origin=intake.origin, as_of=intake.as_of)
+    except StepNotPossible:
+        return False
+    return True
 
 
 def understand(provider: Provider, cells: Mapping[str, object]) -> tuple[dict[str, Value], dict[str, Value]]:
@@ -122,7 +131,7 @@ def _problems(provider: Provider, values: Mapping[str, Value]) -> Iterator[str]:
 
 def _update(intake: _Intake, customer: Customer, values: Mapping[str, Value]) -> bool:
     [fresh] = Customer.objects.locked([customer.pk])
-    older = {name: value for name, value in values.items() if not _known_later(fresh, name, intake.as_of)}
+    older = {name: value for name, value in values.items() if not fresh.known_after(name, intake.as_of)}
     before = fresh.record
     moved = fresh.learn(older, how=Known.IMPORTED, at=intake.as_of)
     fresh.save_learnt()
@@ -131,8 +140,3 @@ def _update(intake: _Intake, customer: Customer, values: Mapping[str, Value]) ->
         details = {"moved": moved, "as of": intake.as_of.isoformat()}
         record(fresh, "customer.imported", by=intake.by, origin=intake.origin, details=details, values=pairs)
     return bool(moved)
-
-
-def _known_later(customer: Customer, name: str, as_of: datetime) -> bool:
-    entry = customer.known.get(name)
-    return bool(entry) and datetime.fromisoformat(entry["at"]) > as_of

@@ -15,6 +15,8 @@ from console.permissions import Right, require
 from providers import errors
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from providers.fields import Value
 
 
@@ -27,6 +29,7 @@ def refresh(customer: Customer, *, by: User) -> list[str]:
     title = customer.connection.name
     if not customer.provider.capabilities.reads:
         raise CannotBeRead(f"{title} offers no way to read a customer: we show what we last sent or imported.")
+    asked_at = database_now()
     try:
         values = read(customer.connection, customer.record)
     except errors.Refused as refusal:
@@ -36,15 +39,21 @@ def refresh(customer: Customer, *, by: User) -> list[str]:
         raise CannotBeRead(f"{title} refuses to show this customer.") from None
     except errors.ProviderError:
         raise CannotBeRead(f"{title} did not answer as it should. You see what we knew before; try again.") from None
-    return take_over(customer, values, by=by)
+    return take_over(customer, values, by=by, asked_at=asked_at)
 
 
 @transaction.atomic
-def take_over(customer: Customer, values: Mapping[str, Value], *, by: User | None) -> list[str]:
-    """Writes a reading into our copy; an event tells what moved."""
+def take_over(
+    customer: Customer, values: Mapping[str, Value], *, by: User | None, asked_at: datetime | None = None
+) -> list[str]:
+    """Writes a reading into our copy; an event tells what moved.
+
+    A reading is as old as its question: what became known after `asked_at` is newer and stands.
+    """
     [fresh] = Customer.objects.locked([customer.pk])
-    before = fresh.record
-    moved = fresh.learn(values, how=Known.READ, at=database_now())
+    before, at = fresh.record, database_now()
+    still_news = {name: value for name, value in values.items() if not fresh.known_after(name, asked_at or at)}
+    moved = fresh.learn(still_news, how=Known.READ, at=at)
     fresh.gone_at = None
     fresh.save_learnt()
     pairs = {name: [before.get(name), fresh.record.get(name)] for name in moved}

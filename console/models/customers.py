@@ -150,6 +150,11 @@ class Customer(models.Model):
             self.describe()
         return moved
 
+    def known_after(self, name: str, moment: datetime) -> bool:
+        """Whether a field became known later than that."""
+        entry = self.known.get(name)
+        return bool(entry) and datetime.fromisoformat(entry["at"]) > moment
+
     def describe(self) -> None:
         """Fills what lists show and sort by from the values; sensitive values never get there."""
         plain = {**self.values, **self.identity}
