@@ -1,73 +1,66 @@
-"""`python -m tests.screenshots`: takes the README's pictures of a demo whose history has been played to its end."""
+"""`python -m tests.screenshots FOLDER [WORDS …]`: takes pictures of every page in every state, to be looked at.
+
+Two widths, light and dark; with words, only the scenes whose name holds one of them. No test compares the pictures.
+"""
 
 from __future__ import annotations
 
-import tempfile
+import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Page, expect
+import django
 
-from console.demo_people import DEMO_PEOPLE
-from tests.browser.chromium import chromium, watched
-from tests.demos import ROOT, demo, remove
-from tests.processes import wait_for
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-IMAGES = ROOT / "docs" / "images"
-LAST_OF_HISTORY = "Closed by a person"
-SIZE = {"width": 1280, "height": 800}
+    from playwright.sync_api import Page
 
-
-def main() -> None:
-    """Overwrites docs/images/*.png."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="steward-pictures-") as name:
-        folder = Path(name)
-        try:
-            with demo(folder) as running, chromium() as browser, watched(browser, viewport=SIZE) as (page, _):
-                sign_in(page, running.url)
-                wait_for(lambda: has_history(page, running.url), seconds=180)
-                take(page, running.url)
-        finally:
-            remove(folder)
+    from tests.browser.visitors import Visitors
 
 
-def sign_in(page: Page, url: str) -> None:
-    """As Ed, by what the sign-in page itself says."""
-    ed = DEMO_PEOPLE[0]
-    page.goto(f"{url}/sign-in/")
-    page.get_by_label("Username").fill(ed.username)
-    page.get_by_label("Password").fill(ed.password)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("heading", name="Work", level=1)).to_be_visible()
+def main(folder: Path, *words: str) -> None:
+    """Plays all scenes on a database of its own and takes the pictures."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread, and nothing else does
+    django.setup()
+    from tests.browser.chromium import chromium
+    from tests.browser.scenes import play
+    from tests.browser.stage import stage
+    from tests.browser.visitors import Visitors
+    from tests.databases import Databases
+
+    folder.mkdir(parents=True, exist_ok=True)
+    databases = Databases()
+    with stage(databases, people=14) as on, chromium() as browser, Visitors(on, browser, play(on)) as visitors:
+        for name, page in views(visitors, words or ("",)):
+            take(page, folder / name)
+    databases.close()
 
 
-def has_history(page: Page, url: str) -> bool:
-    """Whether the scene that takes longest is over."""
-    page.goto(f"{url}/changes/")
-    return LAST_OF_HISTORY in page.content()
+def views(visitors: Visitors, words: tuple[str, ...]) -> Iterator[tuple[str, Page]]:
+    """Each scene whose name holds one of the words, in each width."""
+    from tests.browser.chromium import DESKTOP, PHONE
+    from tests.browser.scenes import SCENES
+
+    for name, scene in SCENES.items():
+        if any(word in name for word in words):
+            yield f"{name}, wide", visitors.see(scene, DESKTOP)[0]
+            yield f"{name}, narrow", visitors.see(scene, PHONE)[0]
 
 
-def take(page: Page, url: str) -> None:
-    """Work; finding somebody; the form with the request it would send; and what became of it."""
-    page.goto(f"{url}/")
-    page.screenshot(path=IMAGES / "work.png")
-    page.goto(f"{url}/customers/")
-    page.get_by_role("searchbox", name="Search customers").fill("priya sharma")
-    page.wait_for_url("**/customers/?*s=*")
-    page.locator("#results").get_by_role("link", name="Priya Sharma").first.click()
-    page.get_by_role("link", name="Edit").click()
-    page.wait_for_url("**/edit/")
-    page.locator("#v-phone").fill("+919876500042")
-    page.locator("#v-address").fill("45 MG Road, Bengaluru, Karnataka 560001, India")
-    page.locator("#why").fill("Moved to Bengaluru, new number; called in.")
-    page.locator("#reference").fill("SUP-4530")
-    expect(page.locator("#say")).to_contain_text("2 fields changed")
-    page.screenshot(path=IMAGES / "edit.png")
-    page.locator("#save").click()
-    page.wait_for_url("**/changes/*/")
-    expect(page.get_by_text("Applied").first).to_be_visible()
-    page.screenshot(path=IMAGES / "change.png")
+def take(page: Page, path: Path) -> None:
+    """In light and dark. The window grows as tall as the page, so that what sticks to its edges stands at its place."""
+    tall = page.evaluate("Math.max(document.documentElement.scrollHeight, innerHeight)")
+    page.set_viewport_size({"width": page.evaluate("innerWidth"), "height": tall})
+    for colours in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
+        page.screenshot(path=f"{path}, {colours}.png")
+    page.emulate_media(color_scheme="light")
 
 
 if __name__ == "__main__":
-    main()
+    if not sys.argv[1:]:
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -11,10 +10,10 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 from pytest_django import DjangoDbBlocker
 
-from tests.browser import steps
-from tests.browser.chromium import DESKTOP, PHONE, Watch, watched
+from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.scenes import SCENES, Scene, play
 from tests.browser.stage import stage
+from tests.browser.visitors import Visitors
 from tests.databases import Databases
 
 pytestmark = pytest.mark.browser
@@ -25,38 +24,21 @@ COLOURS: Mapping[str, Any] = {"runOnly": ["color-contrast"]}
 """What alone differs in the dark."""
 BEYOND_THE_EDGE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
-type Show = Callable[[Scene], tuple[Page, Watch]]
-
 
 @pytest.fixture(scope="module")
-def show(browser: Browser, databases: Databases, django_db_blocker: DjangoDbBlocker) -> Iterator[Show]:
-    """Plays all scenes once; then opens any of them, in a context that each person keeps, so that they sign in once."""
-    with django_db_blocker.unblock(), stage(databases, people=14) as on, contextlib.ExitStack() as stack:
-        numbers = play(on)
-        visitors: dict[str, tuple[Page, Watch]] = {}
-
-        def enter(who: str) -> tuple[Page, Watch]:
-            page, watch = stack.enter_context(watched(browser))
-            if who:
-                steps.sign_in(page, on.url, who)
-            return page, watch
-
-        def opened(scene: Scene) -> tuple[Page, Watch]:
-            if scene.who not in visitors:
-                visitors[scene.who] = enter(scene.who)
-            page, watch = visitors[scene.who]
-            watch.expected = {422, scene.status}
-            page.set_viewport_size(DESKTOP)
-            page.goto(on.url + scene.path.format(**numbers))
-            scene.does(page)
-            return page, watch
-
-        yield opened
+def visitors(browser: Browser, databases: Databases, django_db_blocker: DjangoDbBlocker) -> Iterator[Visitors]:
+    """All scenes, played once."""
+    with (
+        django_db_blocker.unblock(),
+        stage(databases, people=14) as on,
+        Visitors(on, browser, play(on)) as visiting,
+    ):
+        yield visiting
 
 
 @pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
-def test_axe_finds_nothing_and_nothing_runs_off_the_edge(scene: Scene, show: Show) -> None:
-    page, watch = show(scene)
+def test_axe_finds_nothing_and_nothing_runs_off_the_edge(scene: Scene, visitors: Visitors) -> None:
+    page, watch = visitors.see(scene)
     page.evaluate(AXE_SCRIPT)
     found = []
     for where, size in (("wide", DESKTOP), ("narrow", PHONE)):
