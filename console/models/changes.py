@@ -172,7 +172,9 @@ class Change(models.Model):
                 condition=Q(status=Status.APPROVED),
                 name="change_due",
             ),
-            models.Index(fields=["customer", "approved_place"], name="change_in_line"),
+            models.Index(
+                fields=["customer", "approved_place"], condition=Q(status=Status.APPROVED), name="change_in_line"
+            ),
             models.Index(fields=["next_attempt_at"], condition=Q(status=Status.UNKNOWN), name="change_to_check"),
             models.Index(fields=["lease_until"], condition=Q(status=Status.SENDING), name="change_lease"),
             models.Index(fields=["requester", "-id"], name="change_by_requester"),
