@@ -66,7 +66,7 @@ def page_of(connections: Sequence[Connection], text: str, cursor: Cursor) -> Pag
     """The page of those that match the text, or of all without one."""
     found = Customer.objects.filter(connection__in=connections)
     found = found.matching(text) if text else found
-    rows, more = _slice(found, cursor)
+    rows, more = _slice(_beyond(found, connections, cursor), cursor)
     backwards = cursor.before is not None
     number = cursor.number if more or not backwards else 1
     is_first = not (more if backwards else cursor.after)
@@ -84,19 +84,22 @@ def _slice(found: CustomerQuerySet, cursor: Cursor) -> tuple[list[Customer], boo
     """The rows in order, and whether more follow in the direction of reading."""
     backwards = cursor.before is not None
     order = ("-sort_name", "-id") if backwards else ("sort_name", "id")
-    ordered = _beyond(found, cursor).order_by(*order)
-    shown = with_open_change(ordered).select_related("connection").only(*SHOWN).fetch_mode(FETCH_RAISE)
+    shown = with_open_change(found.order_by(*order)).select_related("connection").only(*SHOWN).fetch_mode(FETCH_RAISE)
     rows = list(shown[: SIZE + 1])
     more = len(rows) > SIZE
     rows = rows[:SIZE]
     return (rows[::-1] if backwards else rows), more
 
 
-def _beyond(found: CustomerQuerySet, cursor: Cursor) -> CustomerQuerySet:
-    """A range over the index by name; the second condition only takes apart those of one name."""
+def _beyond(found: CustomerQuerySet, connections: Sequence[Connection], cursor: Cursor) -> CustomerQuerySet:
+    """A range over the index by name; the second condition only takes apart those of one name.
+
+    The name of another team's customer is no place in this list: it could be guessed from where the list begins.
+    """
     if not (pivot := cursor.before or cursor.after):
         return found
-    name = Customer.objects.filter(pk=pivot).values_list("sort_name", flat=True).first()
+    names = Customer.objects.filter(connection__in=connections, pk=pivot).values_list("sort_name", flat=True)
+    name = names.first()
     if name is None:
         return found
     if cursor.before:
