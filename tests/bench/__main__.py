@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick]`: prints the figures."""
+"""`python -m tests.bench [--quick]`: prints each figure once it is known."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import platform
 from collections.abc import Iterator
 
 from tests.bench import pages, pushes, starts
-from tests.bench.figures import Figure, table
+from tests.bench.figures import Figure, line
 from tests.bench.stack import data_folder, entered, stack
 
 
@@ -18,7 +18,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer of everything, for a first look")
     quick = parser.parse_args().quick
     print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}", flush=True)
-    print(table(measure(quick=quick)))
+    for figure in measure(quick=quick):
+        print(line(figure), flush=True)
 
 
 def measure(*, quick: bool) -> Iterator[Figure]:

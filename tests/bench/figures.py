@@ -1,9 +1,9 @@
-"""Figures and the table they are printed in."""
+"""Figures and the lines they are printed in."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -35,8 +35,6 @@ def per_second(count: int, seconds: float) -> float:
     return count / seconds if seconds else 0.0
 
 
-def table(figures: Iterable[Figure]) -> str:
-    """All figures in columns."""
-    figures = list(figures)
-    wide, narrow = max(len(figure.what) for figure in figures), max(len(figure.value) for figure in figures)
-    return "\n".join(f"{figure.what:{wide}}  {figure.value:>{narrow}}  {figure.how}" for figure in figures)
+def line(figure: Figure) -> str:
+    """A figure in the columns of the table."""
+    return f"{figure.what:20} {figure.value:>14}   {figure.how}"
