@@ -1,0 +1,266 @@
+"""Who gets which answer where: each address of the console, for everybody and by every method, in one table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from console.models import Change, Connection, Customer, Grant, Pause, Role, Status, User
+from console.urls import urlpatterns
+from tests import cast
+from tests.views.pages import text_of
+from tests.views.standing import standing
+
+pytestmark = pytest.mark.django_db
+
+# Nobody is not signed in; a stranger holds no grant; an outsider edits at another connection; the editor asked.
+WHO = (
+    "nobody",
+    "stranger",
+    "viewer",
+    "editor",
+    "approver",
+    "operator",
+    "reviewer",
+    "administrator",
+    "outsider",
+)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+# In the order of WHO. A method that is not named is refused: 405, and 302 to the sign-in page for nobody.
+ANSWERS: Mapping[str, Mapping[str, str]] = {
+    "work": {"GET": "302 200 200 200 200 200 200 200 200"},
+    "sign_in": {"GET": "200 302 302 302 302 302 302 302 302", "POST": "422 302 302 302 302 302 302 302 302"},
+    "sign_out": {"POST": "302 303 303 303 303 303 303 303 303"},
+    "customers": {
+        "GET": "302 200 200 200 200 200 200 200 200",
+        "HEAD": "302 200 200 200 200 200 200 200 200",
+        "POST": "302 303 303 303 303 303 303 303 303",
+    },
+    "customer_add": {
+        "GET": "302 200 200 200 200 200 200 200 200",
+        "HEAD": "302 200 200 200 200 200 200 200 200",
+        "POST": "302 422 422 303 422 422 422 422 422",
+    },
+    "customer": {"GET": "302 404 200 200 200 200 200 404 404"},
+    "customer_read": {"POST": "302 404 303 303 303 303 303 404 404"},
+    "field_history": {"GET": "302 404 200 200 200 200 200 404 404"},
+    "customer_edit": {
+        "GET": "302 404 403 200 403 403 403 404 404",
+        "HEAD": "302 404 403 200 403 403 403 404 404",
+        "POST": "302 404 403 303 403 403 403 404 404",
+    },
+    "customer_preview": {"POST": "302 404 403 200 403 403 403 404 404"},
+    "changes": {"GET": "302 200 200 200 200 200 200 200 200"},
+    "change": {"GET": "302 404 200 200 200 200 200 404 404"},
+    "change_state": {"GET": "302 404 303 303 303 303 303 404 404"},
+    "change_withdraw": {"POST": "302 404 403 303 403 403 403 404 404"},
+    "change_confirm": {"POST": "302 404 403 303 403 403 403 404 404"},
+    "change_again": {"POST": "302 404 403 303 403 303 403 404 404"},
+    "change_close": {"POST": "302 404 403 403 403 303 403 404 404"},
+    "connections": {"GET": "302 200 200 200 200 200 200 200 200"},
+    "connection": {"GET": "302 404 200 200 200 200 200 200 404"},
+    "connection_resume": {"POST": "302 404 403 403 403 303 403 403 404"},
+}
+
+POSTS = [name for name, answers in ANSWERS.items() if "POST" in answers]
+
+# What a POST says when it is meant well; empty where nothing is asked.
+POSTED: Mapping[str, dict[str, str]] = {
+    "sign_in": {"username": "editor", "password": "wrong"},
+    "customers": {"q": "Ann"},
+    "customer_add": {"external_id": "777"},
+    "customer_edit": {"v-address": "2 Low Street, Leeds", "key": "a key"},
+    "customer_preview": {"v-address": "2 Low Street, Leeds", "key": "a key"},
+    "change_close": {"verdict": "not known", "reason": "Nobody there remembers."},
+}
+
+# The state in which a step of a change can be taken.
+STATES: Mapping[str, Status] = {
+    "change_confirm": Status.PROPOSED,
+    "change_again": Status.REFUSED,
+    "change_close": Status.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One customer with a change at a paused connection; everybody stands in their own relation to it."""
+
+    people: Mapping[str, User]
+    connection: Connection
+    customer: Customer
+    change: Change
+
+    def url(self, name: str) -> str:
+        """The address of this world's customer, change or connection, or of a list."""
+        if name == "field_history":
+            return reverse(name, args=[self.customer.pk, "phone"])
+        subject = name.partition("_")[0]
+        about = {"customer": self.customer, "change": self.change, "connection": self.connection}.get(subject)
+        return reverse(name, args=[about.pk] if about and name != "customer_add" else [])
+
+    def body(self, name: str) -> dict[str, str]:
+        """What is posted there."""
+        here = {"connection": str(self.connection.pk)} if name == "customer_add" else {}
+        return {**POSTED.get(name, {}), **here}
+
+    def client(self, who: str, **how: Any) -> Client:
+        """A browser in which this person is signed in."""
+        client = Client(**how)
+        if who != "nobody":
+            client.force_login(self.people[who])
+        return client
+
+
+def world(name: str) -> World:
+    """Made so that a POST to this address can be done by whoever may."""
+    here, elsewhere = cast.connect("caibo"), cast.connect("sqril")
+    here.paused_at, here.pause = timezone.now(), Pause.BY_A_PERSON
+    here.save()
+    people = {who: User.objects.create_user(who) for who in WHO if who != "nobody"}
+    for who, user in people.items():
+        if who != "stranger":
+            role = Role.EDITOR if who == "outsider" else Role(who)
+            Grant.objects.create(user=user, role=role, connection=elsewhere if who == "outsider" else here)
+    customer = cast.sample(here)
+    change = standing(customer, people["editor"], STATES.get(name, Status.APPROVED), wishes={"phone": "+442079460000"})
+    return World(people, here, customer, change)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """A stretch after which the database is as it was before."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def declared(name: str, method: str) -> dict[str, int]:
+    """The answers of the table, by person."""
+    refused = " ".join(["405" if name == "sign_in" else "302", *["405"] * (len(WHO) - 1)])
+    answers = ANSWERS[name].get(method, refused).split()
+    return {who: int(answer) for who, answer in zip(WHO, answers, strict=True)}
+
+
+def business() -> dict[str, list[dict[str, Any]]]:
+    """Every row of the console's own tables."""
+    models = apps.get_app_config("console").get_models()
+    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
+
+
+def test_every_address_declares_its_answers() -> None:
+    assert set(ANSWERS) == {pattern.name for pattern in urlpatterns}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_everybody_gets_the_declared_answer_and_only_a_post_changes_anything(name: str) -> None:
+    here = world(name)
+    clients = {who: here.client(who) for who in WHO}
+    before = business()
+    for method in METHODS:
+        if method != "POST":
+            got = {who: client.generic(method, here.url(name)).status_code for who, client in clients.items()}
+            assert (method, got) == (method, declared(name, method))
+    for client in clients.values():
+        client.get(here.url(name), headers={"HX-Request": "true"})
+    assert business() == before
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_everybody_gets_the_declared_answer_to_a_post_and_what_is_refused_changes_nothing(name: str) -> None:
+    here, got = world(name), {}
+    clients = {who: here.client(who) for who in WHO}
+    before = business()
+    for who, client in clients.items():
+        with undone():
+            got[who] = client.post(here.url(name), here.body(name)).status_code
+            assert got[who] == 303 or business() == before
+    assert got == declared(name, "POST")
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_a_post_without_the_pages_token_is_refused_and_changes_nothing(name: str) -> None:
+    here = world(name)
+    forged = {"csrfmiddlewaretoken": "x" * 64, **here.body(name)}
+    clients = [here.client(who, enforce_csrf_checks=True) for who in ("nobody", "editor", "operator")]
+    before = business()
+    for client in clients:
+        for data, headers in ((here.body(name), {}), (forged, {}), ({}, {"HX-Request": "true"})):
+            answer = client.post(here.url(name), data, headers=headers)
+            assert answer.status_code == 403
+            assert "This page was too old to be sent" in answer.text
+    assert business() == before
+
+
+@pytest.mark.parametrize("swap", [{}, {"HX-Request": "true"}])
+@pytest.mark.parametrize("name", [name for name in ANSWERS if " 404" in next(iter(ANSWERS[name].values()))])
+def test_another_teams_object_looks_like_one_that_does_not_exist(name: str, swap: dict[str, str]) -> None:
+    here = world(name)
+    client = here.client("outsider")
+    pk = re.compile(r"(?<=/)\d+(?=/)")
+    for method in [method for method in ANSWERS[name] if method != "HEAD"]:
+        ask_at = getattr(client, method.lower())
+        theirs = ask_at(here.url(name), here.body(name), headers=swap)
+        nobodys = ask_at(pk.sub("987654321", here.url(name)), here.body(name), headers=swap)
+        assert theirs.status_code == nobodys.status_code == 404
+        assert text_of(theirs) == text_of(nobodys)
+        assert all(word not in theirs.text for word in ("Ann Whitfield", "Caibo", "12345"))
+
+
+@pytest.mark.parametrize(
+    ("who", "place"), [(who, place) for who in ("stranger", "outsider") for place in ("work", "customers", "changes")]
+)
+def test_lists_show_nothing_of_another_team(who: str, place: str) -> None:
+    here = world(place)
+    client = here.client(who)
+    for query in ({}, {"at": here.connection.pk}, {"connection": here.connection.pk}, {"after": 0}, {"state": "going"}):
+        page = client.get(here.url(place), query).text
+        assert "Ann Whitfield" not in page
+        assert "Caibo" not in page
+
+
+def test_a_list_cannot_be_placed_by_the_name_of_another_teams_customer() -> None:
+    here = world("customers")
+    mine = Connection.objects.get(provider_slug="sqril")
+    for number, name in enumerate(("Aaron", "Zoe")):
+        cast.sample(mine, customer_id=f"cus_{number}", name_first=name, name_last="Berg")
+    client = here.client("outsider")
+    for way in ("after", "before"):
+        page = client.get(here.url("customers"), {way: here.customer.pk}).text
+        assert "Aaron Berg" in page
+        assert "Zoe Berg" in page
+
+
+def test_who_was_deactivated_is_nobody() -> None:
+    here = world("change")
+    client = here.client("editor")
+    User.objects.filter(username="editor").update(is_active=False)
+    assert client.get(here.url("change")).status_code == 302
+    assert client.post(here.url("change_withdraw")).status_code == 302
+
+
+def test_a_grant_that_was_taken_back_counts_from_the_next_request_on() -> None:
+    here = world("change_withdraw")
+    client = here.client("editor")
+    assert client.get(here.url("change")).status_code == 200
+    Grant.objects.filter(user=here.people["editor"]).delete()
+    assert client.post(here.url("change_withdraw")).status_code == 404
+    assert Change.objects.get(pk=here.change.pk).state is Status.APPROVED
+
+
+def test_no_rank_of_django_gives_a_right() -> None:
+    here = world("change")
+    User.objects.filter(username="stranger").update(is_superuser=True, is_staff=True)
+    assert here.client("stranger").get(here.url("change")).status_code == 404
+    assert here.client("stranger").post(here.url("change_withdraw")).status_code == 404
