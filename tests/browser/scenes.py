@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,14 +11,13 @@ from typing import Any
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from console.flows import send
 from console.flows.adopt import add_by_id
-from console.flows.deliver import drain
 from console.flows.import_customers import Row, import_customers
 from console.flows.propose import Proposal, propose_one, withdraw
 from console.flows.refresh import refresh
 from console.models import Change, Connection, Customer, Grant, Role, Status, User
-from tests.browser.stage import Stage
+from tests.browser.chromium import PHONE
+from tests.browser.stage import Stage, send_due
 from tests.cast import PASSWORD, person
 from tests.flows.helpers import make_due
 from tests.views.standing import standing
@@ -59,7 +57,7 @@ class Play:
         return change
 
     def push(self, slug: str) -> None:
-        drain(self.stage.connections[slug].pk, stopping=threading.Event())
+        send_due(self.stage.connections[slug])
 
     def spoil(self, slug: str, number: int, kind: str, **parameters: Any) -> None:
         external_id = self.customer(slug, number).external_id
@@ -77,14 +75,7 @@ def play(stage: Stage) -> Mapping[str, int]:
         played.numbers[f"{slug}_connection"] = connection.pk
     for scene in (_went_well, _went_wrong, _nobody_knows, _waits, _gone_and_never_read, _paused, _on_its_way):
         scene(played)
-    _hang_up()
     return played.numbers
-
-
-def _hang_up() -> None:
-    """Ends what this thread keeps open to the providers; a worker's process ends with it."""
-    for _, client in vars(send._kept).pop("clients", {}).values():
-        client.close()
 
 
 def _take_in(stage: Stage, slug: str, connection: Connection) -> None:
@@ -208,6 +199,13 @@ def press(name: str) -> Callable[[Page], None]:
     return lambda page: page.get_by_role("button", name=name).first.click()
 
 
+def open_menu(page: Page) -> None:
+    """Where there is one: beside the page the navigation simply stands."""
+    page.set_viewport_size(PHONE)
+    page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
 def fail_to_sign_in(page: Page) -> None:
     """With a wrong password."""
     page.get_by_label("Username").fill("ed")
@@ -280,6 +278,7 @@ SCENES: Mapping[str, Scene] = {
     "connection paused": Scene("/connections/{timepay_connection}/"),
     "connection to be resumed": Scene("/connections/{timepay_connection}/", who="ops", does=press("Resume")),
     "keys": Scene("/", does=lambda page: page.keyboard.press("?")),
+    "menu on a phone": Scene("/customers/", does=open_menu),
     "not here": Scene("/customers/999999/", status=404),
     "not allowed": Scene("/customers/{sqril}/edit/", who="ops", status=403),
 }

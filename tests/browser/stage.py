@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_django.live_server_helper import LiveServer
 
+from console.flows import send
+from console.flows.deliver import drain
 from providers.sandbox import Sandbox
 from tests.cast import SLUGS, connect, person, sample
 from tests.databases import Database, Databases, connected_to
@@ -38,6 +41,7 @@ def stage(databases: Databases, *, bare: bool = False, people: int = 0) -> Itera
     database = databases.clone()
     with connected_to(database), Sandbox(people=people) as sandbox, serving() as url:
         yield Stage(database, url, sandbox, {} if bare else furnish(sandbox))
+        hang_up()
     databases.drop(database)
 
 
@@ -48,6 +52,17 @@ def furnish(sandbox: Sandbox) -> dict[str, Connection]:
     for connection in connections.values():
         sample(connection, sandbox)
     return connections
+
+
+def send_due(connection: Connection) -> None:
+    """Sends what is due there, in this thread, as a worker would."""
+    drain(connection.pk, stopping=threading.Event())
+
+
+def hang_up() -> None:
+    """Ends what this thread keeps open to the providers; a worker's process ends with it."""
+    for _, client in vars(send._kept).pop("clients", {}).values():
+        client.close()
 
 
 @contextlib.contextmanager
