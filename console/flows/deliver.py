@@ -20,7 +20,7 @@ from django.db.models import prefetch_related_objects
 from django.db.models.functions import Now
 
 from console.errors import KeyMissing
-from console.flows.record import database_now, take_step
+from console.flows.record import moment, take_step
 from console.flows.send import send
 from console.flows.settle import (
     LONGEST_PAUSE,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 APPROVAL_LASTS = timedelta(days=7)
 CANDIDATES = 16
+LOCKED_SECONDS = 0.1
 WORKER = f"{socket.gethostname()}:{os.getpid()}"[:80]
 
 
@@ -76,21 +77,24 @@ def claim(connection_id: int) -> Claim | NotNow | None:
     a free slot, the customer's row, the change itself, the attempt as `intent`.
     """
     started = time.monotonic()
-    if not _something_due(connection_id):
+    customers = _with_due_work(connection_id)
+    if not customers:
         return None
     with transaction.atomic():
         slots = Connection.objects.take_a_token(connection_id)
         if slots is None:
             return _why_no_token(connection_id)
-        claimed = _claim_within(connection_id, started) if _under_way(connection_id) < slots else None
+        claimed = _claim_among(customers, started) if _under_way(connection_id) < slots else None
         if claimed is None:
             transaction.set_rollback(True)
         return claimed
 
 
-def _something_due(connection_id: int) -> bool:
-    changes = Change.objects.filter(connection=connection_id)
-    return changes.due().first_in_line().exists() or changes.to_check().exists()
+def _with_due_work(connection_id: int) -> list[int]:
+    """Some customers of whom something could be claimed, those that waited longest first."""
+    changes = Change.objects.filter(connection=connection_id).values_list("customer_id", flat=True)
+    due = changes.due().first_in_line().order_by("next_attempt_at", "pk")[:CANDIDATES]
+    return list(due.union(changes.to_check().order_by("next_attempt_at", "pk")[:CANDIDATES], all=True))
 
 
 def _why_no_token(connection_id: int) -> NotNow | None:
@@ -112,7 +116,8 @@ def _claim_within(connection_id: int, started: float) -> Claim | NotNow | None:
     free = rows.filter(pk__in=candidates).select_related("connection").annotate(locked_at=Now())
     customer = free.first()
     if customer is None:
-        return None
+        transaction.set_rollback(True)  # nothing leaves, so the token stays
+        return NotNow(LOCKED_SECONDS) if candidates else None
     mine = Change.objects.filter(customer=customer)
     change = mine.to_check().first() or mine.due().first_in_line().first()
     if change is None:
@@ -132,14 +137,14 @@ def _put_off(change: Change, problem: str) -> NotNow:
         leave_to_a_person(change, problem)
         return NotNow(0.0)
     change.wait, change.note = Wait.TRY_AGAIN, problem[:500]
-    change.next_attempt_at = database_now() + timedelta(seconds=LONGEST_PAUSE)
+    change.next_attempt_at = moment(change.customer) + timedelta(seconds=LONGEST_PAUSE)
     change.save(update_fields=["wait", "note", "next_attempt_at"])
     return NotNow(0.0)
 
 
 def _push_of(change: Change, started: float) -> Claim | NotNow:
     """The last gate: the approval still holds and covers exactly these lines."""
-    now = database_now()
+    now = moment(change.customer)
     if reason := _void(change, now):
         _hand_back(change, reason)
         return NotNow(0.0)
@@ -163,7 +168,7 @@ def _check_of(change: Change, started: float) -> Claim | NotNow:
 
     What was true when it became unknown may not be now: the worker was away, the options or our copy are others.
     """
-    now, reads = database_now(), change.connection.provider.capabilities.reads
+    now, reads = moment(change.customer), change.connection.provider.capabilities.reads
     if reads and checks_of(change) >= MOST_TRIES:
         leave_to_a_person(change, "Reading back was tried often enough. A person decides.")
         return NotNow(0.0)
@@ -213,6 +218,8 @@ def _claim_of(change: Change, kind: Kind, started: float) -> Claim:
 
 def _set_by_us_since(change: Change) -> dict[str, Value]:
     """What other changes of ours put into its fields since it was approved: that is no stranger's doing."""
+    if not change.connection.provider.capabilities.reads:
+        return {}
     fields = [line.field for line in change.lines.all()]
     lines = Line.objects.applied_since(change.approved_at).filter(customer=change.customer_id, field__in=fields)
     found = list(lines.select_related("change"))
