@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 LONGEST = 100
-_BETWEEN = re.compile(r"[\s,;]+")
+_BETWEEN = re.compile(r"[\s,;\0]+")
 _PHONE = re.compile(r"\+?[\d\s().-]{5,}")
 
 
@@ -24,8 +24,8 @@ def words(text: str) -> list[str]:
 
 def search_words(text: str) -> list[str]:
     """What to look for: a text that looks like one phone number is one word of digits, all else its words."""
-    if _PHONE.fullmatch(text.strip()):
-        return [_digits(text)]
+    if _PHONE.fullmatch(text.strip()) and (digits := _digits(text)):
+        return [digits]
     return words(text)[:6]
 
 

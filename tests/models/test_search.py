@@ -28,6 +28,15 @@ def test_a_phone_number_is_one_word_however_it_is_spaced() -> None:
     assert search_words("+62 (812) 3456-79") == ["6281234 5679".replace(" ", "")]
 
 
+@pytest.mark.parametrize("typed", ["-----", "(((((", "....."])
+def test_the_signs_of_a_phone_number_without_a_digit_do_not_find_everybody(typed: str) -> None:
+    assert search_words(typed) == [typed]
+
+
+def test_what_the_database_cannot_hold_parts_words() -> None:
+    assert search_words("adi\0wijaya") == ["adi", "wijaya"]
+
+
 def test_words_are_looked_for_at_most_six_at_a_time() -> None:
     assert len(search_words("a b c d e f g h")) == 6
 
