@@ -64,7 +64,7 @@ def _target(request: HttpRequest) -> str:
     """The page asked for before signing in, if it is one of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else settings.LOGIN_REDIRECT_URL
+    return wanted if safe and wanted.startswith("/") else settings.LOGIN_REDIRECT_URL
 
 
 def _demo_people() -> list[tuple[str, str, str]]:

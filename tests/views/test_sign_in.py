@@ -39,11 +39,36 @@ def test_signing_in_leads_to_the_page_asked_for(client: Client) -> None:
     assert answer.headers["Location"] == "/changes/"
 
 
-@pytest.mark.parametrize("target", ["https://evil.example.com/", "//evil.example.com", "javascript:alert(1)", ""])
+ELSEWHERE = [
+    "https://evil.example.com/",
+    "//evil.example.com",
+    "///evil.example.com",
+    "/\\evil.example.com",
+    "\thttps://evil.example.com/",
+    "https:evil.example.com",
+    "@evil.example.com",
+    "javascript:alert(1)",
+    "a word that is no address",
+    "change",
+    "?s=x",
+    "",
+]
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
 def test_signing_in_never_leads_to_another_site(client: Client, target: str) -> None:
     cast.person("ed")
     answer = client.post("/sign-in/", {"username": "ed", "password": cast.PASSWORD, "next": target})
     assert answer.headers["Location"] == "/"
+    assert client.get("/sign-in/", {"next": target}).headers["Location"] == "/"
+
+
+def test_a_line_break_in_the_page_asked_for_makes_no_header(client: Client) -> None:
+    cast.person("ed")
+    data = {"username": "ed", "password": cast.PASSWORD, "next": "/changes/\r\nSet-Cookie: a=b"}
+    answer = client.post("/sign-in/", data, headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"] == "/changes/%0D%0ASet-Cookie:%20a=b"
+    assert "a" not in answer.cookies
 
 
 def test_signing_in_leaves_an_event_in_the_persons_history(client: Client) -> None:
