@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.template import Library
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from console.models import Known
@@ -56,6 +57,16 @@ def shown(field: Field, value: Value, known: bool = True) -> SafeString:
 def phone(text: str) -> str:
     """A phone number of a list, grouped as people read it."""
     return handler(Kind.PHONE).display(text)
+
+
+@register.filter
+def pieces(text: str) -> SafeString:
+    """An e-mail or an ID that a narrow column breaks before an @ or after a slash, elsewhere only if it must."""
+    parts = [part for part in _PIECES.split(text) if part]
+    return format_html_join("", '<span class="piece">{}</span>', ([part] for part in parts))
+
+
+_PIECES = re.compile(r"(?=@)|(?<=/)")
 
 
 @register.filter
