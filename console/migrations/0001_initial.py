@@ -10,355 +10,787 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Chain',
+            name="Chain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=80, unique=True)),
-                ('length', models.PositiveIntegerField(default=0)),
-                ('head', models.BinaryField(default=bytes)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(max_length=80, unique=True)),
+                ("length", models.PositiveIntegerField(default=0)),
+                ("head", models.BinaryField(default=bytes)),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('time_zone', models.CharField(default='UTC', max_length=64)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                ("time_zone", models.CharField(default="UTC", max_length=64)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Connection',
+            name="Connection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider_slug', models.CharField(max_length=16)),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('base_url', models.CharField(max_length=300)),
-                ('sealed_credentials', models.TextField()),
-                ('options', models.JSONField(blank=True, default=dict)),
-                ('slots', models.PositiveSmallIntegerField(default=4, help_text='Requests under way at once, over all workers.')),
-                ('rate', models.PositiveSmallIntegerField(default=50, help_text='Requests per second, over all workers.')),
-                ('tokens', models.FloatField(default=1.0)),
-                ('tokens_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('paused_at', models.DateTimeField(blank=True, null=True)),
-                ('pause', models.CharField(blank=True, choices=[('person', 'Paused by a person'), ('not allowed', 'The provider does not accept our credentials'), ('misrouted', "Something else than the provider's API answers at the base URL"), ('forbidden', 'The provider refused five customers in a row')], max_length=16)),
-                ('pause_reason', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('paused_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("provider_slug", models.CharField(max_length=16)),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("base_url", models.CharField(max_length=300)),
+                ("sealed_credentials", models.TextField()),
+                ("options", models.JSONField(blank=True, default=dict)),
+                (
+                    "slots",
+                    models.PositiveSmallIntegerField(
+                        default=4, help_text="Requests under way at once, over all workers."
+                    ),
+                ),
+                (
+                    "rate",
+                    models.PositiveSmallIntegerField(default=50, help_text="Requests per second, over all workers."),
+                ),
+                ("tokens", models.FloatField(default=1.0)),
+                ("tokens_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("paused_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "pause",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("person", "Paused by a person"),
+                            ("not allowed", "The provider does not accept our credentials"),
+                            ("misrouted", "Something else than the provider's API answers at the base URL"),
+                            ("forbidden", "The provider refused five customers in a row"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("pause_reason", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "paused_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('identity', models.JSONField()),
-                ('external_id', models.CharField(db_collation='C', max_length=700)),
-                ('values', models.JSONField(default=dict)),
-                ('sealed', models.JSONField(default=dict)),
-                ('known', models.JSONField(default=dict)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('key_id', models.CharField(max_length=32)),
-                ('wrapped_key', models.BinaryField(null=True)),
-                ('name', models.CharField(blank=True, max_length=300)),
-                ('sort_name', models.CharField(blank=True, db_collation='C', max_length=300)),
-                ('email', models.CharField(blank=True, max_length=320)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('known_at', models.DateTimeField(blank=True, null=True)),
-                ('places', models.PositiveIntegerField(default=0, help_text='How many changes were given a place in order.')),
-                ('chain_length', models.PositiveIntegerField(default=0)),
-                ('chain_head', models.BinaryField(default=bytes)),
-                ('gone_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='customers', to='console.connection')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("identity", models.JSONField()),
+                ("external_id", models.CharField(db_collation="C", max_length=700)),
+                ("values", models.JSONField(default=dict)),
+                ("sealed", models.JSONField(default=dict)),
+                ("known", models.JSONField(default=dict)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("key_id", models.CharField(max_length=32)),
+                ("wrapped_key", models.BinaryField(null=True)),
+                ("name", models.CharField(blank=True, max_length=300)),
+                ("sort_name", models.CharField(blank=True, db_collation="C", max_length=300)),
+                ("email", models.CharField(blank=True, max_length=320)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("known_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "places",
+                    models.PositiveIntegerField(default=0, help_text="How many changes were given a place in order."),
+                ),
+                ("chain_length", models.PositiveIntegerField(default=0)),
+                ("chain_head", models.BinaryField(default=bytes)),
+                ("gone_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="customers", to="console.connection"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('idempotency_key', models.CharField(max_length=64)),
-                ('content', models.BinaryField(help_text='HMAC over what was asked: the same key with other content is refused.')),
-                ('place', models.PositiveIntegerField(help_text="Place in the order of the customer's saves.")),
-                ('approved_place', models.PositiveIntegerField(help_text='Place in the order of becoming approved.', null=True)),
-                ('origin', models.CharField(choices=[('page', 'customer page'), ('command', 'command line'), ('import', 'import'), ('undo', 'undo'), ('drill', 'drill'), ('worker', 'worker')], max_length=16)),
-                ('sealed_why', models.BinaryField(null=True)),
-                ('reference', models.CharField(blank=True, max_length=120)),
-                ('rules_version', models.CharField(max_length=40)),
-                ('status', models.CharField(choices=[('proposed', 'Waiting for approval'), ('returned', 'Returned to the author'), ('approved', 'On its way'), ('sending', 'Being sent'), ('applied', 'Applied'), ('refused', 'Refused by the provider'), ('conflict', 'Conflict'), ('unknown', 'Outcome unknown'), ('failed', 'Not delivered'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn'), ('expired', 'Expired'), ('superseded', 'Replaced'), ('closed', 'Closed by a person')], default='proposed', max_length=16)),
-                ('wait', models.CharField(blank=True, choices=[('', 'nothing'), ('turn', 'its turn'), ('try again', 'the next try'), ('provider', 'the provider to take requests again'), ('read back', 'a reading that shows what became of it'), ('person', 'a person'), ('author', 'its author')], max_length=16)),
-                ('note', models.CharField(blank=True, help_text='Why it stands where it stands; no personal values.', max_length=500)),
-                ('problems', models.JSONField(default=list, help_text='Violations a provider answered: field, code, message.')),
-                ('confirmation', models.CharField(blank=True, choices=[('', ''), ('echoed', "confirmed by the provider's answer"), ('read', 'confirmed by reading back'), ('accepted', 'accepted, not confirmed'), ('already', 'the record already held these values'), ('person', 'confirmed by a person')], max_length=16)),
-                ('verdict', models.CharField(blank=True, choices=[('applied', 'It was applied'), ('not applied', 'It was not applied'), ('not known', 'It could not be found out')], max_length=16)),
-                ('epoch', models.PositiveIntegerField(default=0)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('maybe_applied', models.BooleanField(default=False)),
-                ('first_sent_at', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('next_attempt_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('requester', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to=settings.AUTH_USER_MODEL)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='console.connection')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='console.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("idempotency_key", models.CharField(max_length=64)),
+                (
+                    "content",
+                    models.BinaryField(
+                        help_text="HMAC over what was asked: the same key with other content is refused."
+                    ),
+                ),
+                ("place", models.PositiveIntegerField(help_text="Place in the order of the customer's saves.")),
+                (
+                    "approved_place",
+                    models.PositiveIntegerField(help_text="Place in the order of becoming approved.", null=True),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("page", "customer page"),
+                            ("command", "command line"),
+                            ("import", "import"),
+                            ("undo", "undo"),
+                            ("drill", "drill"),
+                            ("worker", "worker"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("sealed_why", models.BinaryField(null=True)),
+                ("reference", models.CharField(blank=True, max_length=120)),
+                ("rules_version", models.CharField(max_length=40)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Waiting for approval"),
+                            ("returned", "Returned to the author"),
+                            ("approved", "On its way"),
+                            ("sending", "Being sent"),
+                            ("applied", "Applied"),
+                            ("refused", "Refused"),
+                            ("conflict", "Conflict"),
+                            ("unknown", "Outcome unknown"),
+                            ("failed", "Not delivered"),
+                            ("rejected", "Rejected"),
+                            ("withdrawn", "Withdrawn"),
+                            ("expired", "Expired"),
+                            ("superseded", "Replaced"),
+                            ("closed", "Closed by a person"),
+                        ],
+                        default="proposed",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "wait",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "nothing"),
+                            ("turn", "its turn"),
+                            ("try again", "the next try"),
+                            ("provider", "the provider to take requests again"),
+                            ("read back", "a reading that shows what became of it"),
+                            ("person", "a person"),
+                            ("author", "its author"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True, help_text="Why it stands where it stands; no personal values.", max_length=500
+                    ),
+                ),
+                (
+                    "problems",
+                    models.JSONField(default=list, help_text="Violations a provider answered: field, code, message."),
+                ),
+                (
+                    "confirmation",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", ""),
+                            ("echoed", "confirmed by the provider's answer"),
+                            ("read", "confirmed by reading back"),
+                            ("accepted", "accepted, not confirmed"),
+                            ("already", "the record already held these values"),
+                            ("person", "confirmed by a person"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("applied", "It was applied"),
+                            ("not applied", "It was not applied"),
+                            ("not known", "It could not be found out"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("epoch", models.PositiveIntegerField(default=0)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("maybe_applied", models.BooleanField(default=False)),
+                ("first_sent_at", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("next_attempt_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="console.connection"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="console.customer"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('push', 'sent'), ('check', 'read back')], default='push', max_length=8)),
-                ('epoch', models.PositiveIntegerField()),
-                ('worker', models.CharField(max_length=80)),
-                ('outcome', models.CharField(choices=[('intent', 'begun, not ended'), ('confirmed', 'applied, confirmed by the answer'), ('accepted', 'accepted, not confirmed'), ('already', 'nothing to do: the record already held these values'), ('kept another', 'accepted, but another value was kept'), ('not sent', 'not sent'), ('try later', 'the provider asked us to try later'), ('refused', 'refused'), ('gone', 'the provider has no such customer'), ('not allowed', 'our credentials were not accepted'), ('misrouted', "something else than the provider's API answered"), ('moved', 'not sent: a value had moved at the provider'), ('conflict', 'the provider reported a conflict'), ('unknown', 'no telling whether it was applied'), ('still old', 'read back: the old values stand')], default='intent', max_length=16)),
-                ('late', models.BooleanField(default=False, help_text='Came after its change had moved on: evidence only.')),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('milliseconds', models.PositiveIntegerField(null=True)),
-                ('method', models.CharField(blank=True, max_length=8)),
-                ('url', models.CharField(blank=True, max_length=1000)),
-                ('status_code', models.PositiveSmallIntegerField(null=True)),
-                ('sealed_carried', models.BinaryField(null=True)),
-                ('sealed_request', models.BinaryField(null=True)),
-                ('sealed_response', models.BinaryField(null=True)),
-                ('shown_request', models.TextField(blank=True)),
-                ('shown_response', models.TextField(blank=True)),
-                ('change', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='console.change')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='console.connection')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='console.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(choices=[("push", "sent"), ("check", "read back")], default="push", max_length=8),
+                ),
+                ("epoch", models.PositiveIntegerField()),
+                ("worker", models.CharField(max_length=80)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("intent", "begun, not ended"),
+                            ("confirmed", "applied, confirmed by the answer"),
+                            ("accepted", "accepted, not confirmed"),
+                            ("already", "nothing to do: the record already held these values"),
+                            ("kept another", "accepted, but another value was kept"),
+                            ("not sent", "not sent"),
+                            ("try later", "the provider asked us to try later"),
+                            ("refused", "refused"),
+                            ("gone", "the provider has no such customer"),
+                            ("not allowed", "our credentials were not accepted"),
+                            ("misrouted", "something else than the provider's API answered"),
+                            ("moved", "not sent: a value had moved at the provider"),
+                            ("conflict", "the provider reported a conflict"),
+                            ("unknown", "no telling whether it was applied"),
+                            ("still old", "read back: the old values stand"),
+                        ],
+                        default="intent",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "late",
+                    models.BooleanField(default=False, help_text="Came after its change had moved on: evidence only."),
+                ),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("started_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("milliseconds", models.PositiveIntegerField(null=True)),
+                ("method", models.CharField(blank=True, max_length=8)),
+                ("url", models.CharField(blank=True, max_length=1000)),
+                ("status_code", models.PositiveSmallIntegerField(null=True)),
+                ("sealed_carried", models.BinaryField(null=True)),
+                ("sealed_request", models.BinaryField(null=True)),
+                ("sealed_response", models.BinaryField(null=True)),
+                ("shown_request", models.TextField(blank=True)),
+                ("shown_response", models.TextField(blank=True)),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="console.change"
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="console.connection"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="console.customer"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(help_text='customer:17, connection:3, person:4 …', max_length=80)),
-                ('number', models.PositiveIntegerField(help_text='Place in the chain of its subject, from 1.')),
-                ('at', models.DateTimeField()),
-                ('verb', models.CharField(max_length=40)),
-                ('origin', models.CharField(choices=[('page', 'customer page'), ('command', 'command line'), ('import', 'import'), ('undo', 'undo'), ('drill', 'drill'), ('worker', 'worker')], max_length=16)),
-                ('request_id', models.CharField(blank=True, max_length=64)),
-                ('details', models.JSONField(default=dict, help_text='No personal values: names of fields, codes, counts, versions.')),
-                ('sealed_values', models.BinaryField(null=True)),
-                ('previous', models.BinaryField()),
-                ('hash', models.BinaryField()),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('attempt', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='console.attempt')),
-                ('change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='console.change')),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='console.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(help_text="customer:17, connection:3, person:4 …", max_length=80)),
+                ("number", models.PositiveIntegerField(help_text="Place in the chain of its subject, from 1.")),
+                ("at", models.DateTimeField()),
+                ("verb", models.CharField(max_length=40)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("page", "customer page"),
+                            ("command", "command line"),
+                            ("import", "import"),
+                            ("undo", "undo"),
+                            ("drill", "drill"),
+                            ("worker", "worker"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("request_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "details",
+                    models.JSONField(
+                        default=dict, help_text="No personal values: names of fields, codes, counts, versions."
+                    ),
+                ),
+                ("sealed_values", models.BinaryField(null=True)),
+                ("previous", models.BinaryField()),
+                ("hash", models.BinaryField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="console.attempt"
+                    ),
+                ),
+                (
+                    "change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="console.change",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="console.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('viewer', 'Viewer'), ('editor', 'Editor'), ('approver', 'Approver'), ('operator', 'Operator'), ('reviewer', 'Reviewer'), ('administrator', 'Administrator')], max_length=16)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('connection', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='console.connection')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("viewer", "Viewer"),
+                            ("editor", "Editor"),
+                            ("approver", "Approver"),
+                            ("operator", "Operator"),
+                            ("reviewer", "Reviewer"),
+                            ("administrator", "Administrator"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to="console.connection",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="grants", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=64)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('sealed_before', models.BinaryField()),
-                ('sealed_after', models.BinaryField()),
-                ('had_before', models.BooleanField(help_text='False: no value was known when it was asked.')),
-                ('digest', models.BinaryField()),
-                ('decision', models.CharField(choices=[('open', 'Open'), ('approved', 'Approved'), ('rejected', 'Rejected')], default='open', max_length=16)),
-                ('waiting', models.BooleanField(default=True, help_text='Not sent yet and not ended.')),
-                ('change', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='console.change')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='console.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("field", models.CharField(max_length=64)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("sealed_before", models.BinaryField()),
+                ("sealed_after", models.BinaryField()),
+                ("had_before", models.BooleanField(help_text="False: no value was known when it was asked.")),
+                ("digest", models.BinaryField()),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("open", "Open"), ("approved", "Approved"), ("rejected", "Rejected")],
+                        default="open",
+                        max_length=16,
+                    ),
+                ),
+                ("waiting", models.BooleanField(default=True, help_text="Not sent yet and not ended.")),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="console.change"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="console.customer"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Authorship',
+            name="Authorship",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='authorships', to='console.line')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="authorships", to="console.line"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SearchTerm',
+            name="SearchTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('term', models.CharField(db_collation='C', max_length=120)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='terms', to='console.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("term", models.CharField(db_collation="C", max_length=120)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="terms", to="console.customer"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.CheckConstraint(condition=models.Q(('slots__gte', 1)), name='a_connection_has_a_slot'),
+            model_name="connection",
+            constraint=models.CheckConstraint(condition=models.Q(("slots__gte", 1)), name="a_connection_has_a_slot"),
         ),
         migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gte', 1)), name='a_connection_has_a_rate'),
+            model_name="connection",
+            constraint=models.CheckConstraint(condition=models.Q(("rate__gte", 1)), name="a_connection_has_a_rate"),
         ),
         migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pause', ''), ('paused_at', None)), models.Q(('pause__in', ['person', 'not allowed', 'misrouted', 'forbidden']), ('paused_at__isnull', False)), _connector='OR'), name='a_pause_has_a_cause'),
+            model_name="connection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("pause", ""), ("paused_at", None)),
+                    models.Q(
+                        ("pause__in", ["person", "not allowed", "misrouted", "forbidden"]), ("paused_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="a_pause_has_a_cause",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['sort_name', 'id'], name='customer_by_name'),
+            model_name="customer",
+            index=models.Index(fields=["sort_name", "id"], name="customer_by_name"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['connection', 'sort_name', 'id'], name='customer_by_connection_name'),
+            model_name="customer",
+            index=models.Index(fields=["connection", "sort_name", "id"], name="customer_by_connection_name"),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('connection', 'external_id'), name='a_customer_is_cached_once'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(fields=("connection", "external_id"), name="a_customer_is_cached_once"),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('status', 'approved')), fields=['connection', 'next_attempt_at', 'id'], name='change_due'),
+            model_name="change",
+            index=models.Index(
+                condition=models.Q(("status", "approved")),
+                fields=["connection", "next_attempt_at", "id"],
+                name="change_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['customer', 'approved_place'], name='change_in_line'),
+            model_name="change",
+            index=models.Index(fields=["customer", "approved_place"], name="change_in_line"),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('status', 'unknown')), fields=['next_attempt_at'], name='change_to_check'),
+            model_name="change",
+            index=models.Index(
+                condition=models.Q(("status", "unknown")), fields=["next_attempt_at"], name="change_to_check"
+            ),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('status', 'sending')), fields=['lease_until'], name='change_lease'),
+            model_name="change",
+            index=models.Index(condition=models.Q(("status", "sending")), fields=["lease_until"], name="change_lease"),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['requester', '-id'], name='change_by_requester'),
+            model_name="change",
+            index=models.Index(fields=["requester", "-id"], name="change_by_requester"),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.UniqueConstraint(fields=('requester', 'idempotency_key'), name='one_change_per_form_key'),
+            model_name="change",
+            constraint=models.UniqueConstraint(fields=("requester", "idempotency_key"), name="one_change_per_form_key"),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.UniqueConstraint(fields=('customer', 'place'), name='one_change_per_place'),
+            model_name="change",
+            constraint=models.UniqueConstraint(fields=("customer", "place"), name="one_change_per_place"),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['sending', 'unknown'])), fields=('customer',), name='one_request_in_flight_per_customer'),
+            model_name="change",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["sending", "unknown"])),
+                fields=("customer",),
+                name="one_request_in_flight_per_customer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'returned', 'approved', 'sending', 'applied', 'refused', 'conflict', 'unknown', 'failed', 'rejected', 'withdrawn', 'expired', 'superseded', 'closed'])), name='a_change_has_a_known_status'),
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "proposed",
+                            "returned",
+                            "approved",
+                            "sending",
+                            "applied",
+                            "refused",
+                            "conflict",
+                            "unknown",
+                            "failed",
+                            "rejected",
+                            "withdrawn",
+                            "expired",
+                            "superseded",
+                            "closed",
+                        ],
+                    )
+                ),
+                name="a_change_has_a_known_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['failed', 'refused']), _negated=True), ('maybe_applied', False), _connector='OR'), name='failed_and_refused_were_not_applied'),
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["failed", "refused"]), _negated=True),
+                    ("maybe_applied", False),
+                    _connector="OR",
+                ),
+                name="failed_and_refused_were_not_applied",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'sending'), _negated=True), ('lease_until__isnull', False), _connector='OR'), name='sending_has_a_lease'),
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "sending"), _negated=True), ("lease_until__isnull", False), _connector="OR"
+                ),
+                name="sending_has_a_lease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'approved'), _negated=True), models.Q(('approved_place__isnull', False), ('next_attempt_at__isnull', False)), _connector='OR'), name='approved_has_a_place_and_a_next_moment'),
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "approved"), _negated=True),
+                    models.Q(("approved_place__isnull", False), ("next_attempt_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="approved_has_a_place_and_a_next_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'unknown'), _negated=True), ('next_attempt_at__isnull', False), ('wait', 'person'), _connector='OR'), name='unknown_has_a_next_moment_or_needs_a_person'),
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "unknown"), _negated=True),
+                    ("next_attempt_at__isnull", False),
+                    ("wait", "person"),
+                    _connector="OR",
+                ),
+                name="unknown_has_a_next_moment_or_needs_a_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'closed'), _negated=True), models.Q(('verdict', ''), _negated=True), _connector='OR'), name='closed_carries_a_verdict'),
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "closed"), _negated=True),
+                    models.Q(("verdict", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="closed_carries_a_verdict",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['connection', '-id'], name='attempt_by_connection'),
+            model_name="attempt",
+            index=models.Index(fields=["connection", "-id"], name="attempt_by_connection"),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'push')), fields=('change', 'epoch'), name='one_push_per_epoch_of_a_change'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "push")), fields=("change", "epoch"), name="one_push_per_epoch_of_a_change"
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['customer', '-id'], name='event_by_customer'),
+            model_name="event",
+            index=models.Index(fields=["customer", "-id"], name="event_by_customer"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['change', 'id'], name='event_by_change'),
+            model_name="event",
+            index=models.Index(fields=["change", "id"], name="event_by_change"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('subject', 'number'), name='one_event_per_place_in_a_chain'),
+            model_name="event",
+            constraint=models.UniqueConstraint(fields=("subject", "number"), name="one_event_per_place_in_a_chain"),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(fields=('user', 'connection', 'role'), name='a_grant_is_given_once', nulls_distinct=False),
+            model_name="grant",
+            constraint=models.UniqueConstraint(
+                fields=("user", "connection", "role"), name="a_grant_is_given_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['viewer', 'editor', 'approver', 'operator', 'reviewer', 'administrator'])), name='a_grant_names_a_known_role'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("role__in", ["viewer", "editor", "approver", "operator", "reviewer", "administrator"])
+                ),
+                name="a_grant_names_a_known_role",
+            ),
         ),
         migrations.AddIndex(
-            model_name='line',
-            index=models.Index(fields=['customer', 'field', '-id'], name='line_by_customer_field'),
+            model_name="line",
+            index=models.Index(fields=["customer", "field", "-id"], name="line_by_customer_field"),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('change', 'field'), name='a_change_asks_once_per_field'),
+            model_name="line",
+            constraint=models.UniqueConstraint(fields=("change", "field"), name="a_change_asks_once_per_field"),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(condition=models.Q(('waiting', True)), fields=('customer', 'field'), name='one_open_line_per_customer_and_field'),
+            model_name="line",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("waiting", True)),
+                fields=("customer", "field"),
+                name="one_open_line_per_customer_and_field",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='authorship',
-            constraint=models.UniqueConstraint(fields=('line', 'user'), name='an_author_is_named_once_per_line'),
+            model_name="authorship",
+            constraint=models.UniqueConstraint(fields=("line", "user"), name="an_author_is_named_once_per_line"),
         ),
         migrations.AddConstraint(
-            model_name='searchterm',
-            constraint=models.UniqueConstraint(fields=('term', 'customer'), name='a_term_finds_a_customer_once'),
+            model_name="searchterm",
+            constraint=models.UniqueConstraint(fields=("term", "customer"), name="a_term_finds_a_customer_once"),
         ),
     ]

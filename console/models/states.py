@@ -15,7 +15,7 @@ class Status(TextChoices):
     APPROVED = "approved", "On its way"
     SENDING = "sending", "Being sent"
     APPLIED = "applied", "Applied"
-    REFUSED = "refused", "Refused by the provider"
+    REFUSED = "refused", "Refused"
     CONFLICT = "conflict", "Conflict"
     UNKNOWN = "unknown", "Outcome unknown"
     FAILED = "failed", "Not delivered"
