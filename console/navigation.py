@@ -53,7 +53,9 @@ def places(request: HttpRequest, user: User) -> tuple[Place, ...]:
     )
 
 
-CUSTOMER_PAGES = frozenset({"customers", "customer", "customer_add", "customer_edit", "field_history"})
+CUSTOMER_PAGES = frozenset(
+    {"customers", "customer", "customer_add", "customer_edit", "customer_preview", "field_history"}
+)
 
 
 def bounded(changes: QuerySet[Change], most: int = MOST) -> str:
