@@ -91,11 +91,14 @@ def option_groups(options: Iterable[Option]) -> list[tuple[str, list[Option]]]:
 
 def help_of(field: Field, held: Value) -> str:
     """What one should know before typing."""
-    return " ".join(filter(None, [field.help, _hidden(field), _length(field), _emptying(field, held)]))
+    return " ".join(filter(None, [field.help, _hidden(field, held), _length(field), _emptying(field, held)]))
 
 
-def _hidden(field: Field) -> str:
-    return "Hidden. Type to replace it; left empty, it stays as it is." if field.sensitive else ""
+def _hidden(field: Field, held: Value) -> str:
+    if not field.sensitive:
+        return ""
+    known = "Hidden. Type to replace it; left empty, it stays as it is."
+    return "Hidden once it is saved." if field.is_blank(held) else known
 
 
 def _length(field: Field) -> str:

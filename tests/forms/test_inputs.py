@@ -135,6 +135,7 @@ def test_a_phone_shows_the_keys_that_are_needed() -> None:
             "1234",
             "Hidden. Type to replace it; left empty, it stays as it is. Exactly 4 digits.",
         ),
+        (field(Kind.TEXT, digits=4, sensitive=True), None, "Hidden once it is saved. Exactly 4 digits."),
     ],
 )
 def test_the_help_says_what_one_should_know_before_typing(rule: Field, held: Any, said: str) -> None:
