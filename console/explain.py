@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 SHORTLY = timedelta(seconds=15)
 A_MINUTE = timedelta(minutes=1)
 _ENDINGS = (".", "!", "?", "…", "”")
+_ANSWERS = (
+    (re.compile(r"\banswered (429|425)\b"), r"asked us to try later (status \1)"),
+    (re.compile(r"\banswered (5\d\d)\b"), r"answered that something failed on its side (status \1)"),
+)
 _LOG_WORDS = ("Nothing was sent: ", "Whether it was applied is not known: ")
 
 
@@ -111,8 +115,10 @@ def said(note: str, there: str) -> str:
     text = note.strip()
     for words in _LOG_WORDS:
         text = text.removeprefix(words)
-    text = re.sub(r":? \w+Error\b", "", text)
+    text = re.sub(r"^\w+Error\b\.?|:? \w+Error\b", "", text)
     text = re.sub(r"\b[Tt]he provider\b", there, text)
+    for answer, words in _ANSWERS:
+        text = answer.sub(words, text)
     if not text:
         return ""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(_ENDINGS) else '.'}"
@@ -125,16 +131,14 @@ def _joined(*sentences: str) -> str:
 def _proposed(case: _Case) -> Explanation:
     if case.change.wait != Wait.AUTHOR:
         following = "It is sent once everybody who has to has approved it."
-        return Explanation(
-            "waiting", "clock", "Waiting for approval", "Waiting for approval: nothing has been sent.", following
-        )
+        return Explanation("waiting", "clock", "Waiting for approval", "Nothing has been sent yet.", following)
     following = _joined(case.said, f"Nothing is sent unless {case.by_author('confirm', 'confirms')} it.")
-    return Explanation("waiting", "pause", f"Held for {case.author}", "Held: nothing has been sent.", following)
+    return Explanation("waiting", "pause", f"Held for {case.author}", "Nothing has been sent yet.", following)
 
 
 def _returned(case: _Case) -> Explanation:
     following = _joined(case.said, f"It waits for {case.author} to propose it anew or to withdraw it.")
-    return Explanation("waiting", "pause", f"Returned to {case.author}", "Returned: nothing has been sent.", following)
+    return Explanation("waiting", "pause", f"Returned to {case.author}", "Nothing has been sent yet.", following)
 
 
 def _approved(case: _Case) -> Explanation:
@@ -184,7 +188,7 @@ def _trying_again(case: _Case) -> Explanation:
 def _in_line(ahead: Change) -> Explanation:
     why = "whose outcome is not known yet" if ahead.state is Status.UNKNOWN else "which is on its way"
     following = f"Change {ahead.pk} of this customer, {why}, has to end first. They leave in the order of saving."
-    return Explanation("waiting", "clock", "Waiting its turn", "Waiting its turn: nothing has been sent.", following)
+    return Explanation("waiting", "clock", "Waiting its turn", "Nothing has been sent yet.", following)
 
 
 def _on_its_way(case: _Case) -> Explanation:
@@ -223,8 +227,20 @@ def _sending(case: _Case) -> Explanation:
 
 
 def _unknown(case: _Case) -> Explanation:
+    if case.last is Outcome.STILL_OLD and case.change.wait == Wait.PERSON:
+        return _still_old(case)
     headline = "We sent it, and nobody can say yet whether it was applied."
     return Explanation("unknown", "question", "Outcome unknown", headline, _joined(case.said, _what_becomes_of(case)))
+
+
+def _still_old(case: _Case) -> Explanation:
+    there, tries = case.there, case.change.tries
+    headline = f"Not applied as far as we can see: we read the record back, and {there} still holds the old values."
+    if case.change.connection.provider.capabilities.resend_harmless:
+        why = f"It was sent {tries} times, so a person decides: send it once more, or close it."
+    else:
+        why = f"What an update sets off at {there} may happen twice, so a person decides: send it again, or close it."
+    return Explanation("unknown", "question", "Old values stand", headline, _joined(why, case.operators))
 
 
 def _what_becomes_of(case: _Case) -> str:
@@ -264,7 +280,7 @@ def _conflict(case: _Case) -> Explanation:
     there = case.there
     headline, following = {
         Outcome.MOVED: (
-            f"Not sent: somebody changed the record at {there} meanwhile.",
+            "Not sent, so that nothing is overwritten unseen.",
             "Look at what is there now: send yours all the same, or close this change.",
         ),
         Outcome.KEPT_ANOTHER: (
@@ -284,7 +300,8 @@ def _conflict(case: _Case) -> Explanation:
 
 
 def _failed(case: _Case) -> Explanation:
-    headline = f"Given up after {case.change.tries} tries. Nothing was changed at {case.there}."
+    tries = case.change.tries
+    headline = f"Given up after {tries} {'try' if tries == 1 else 'tries'}. Nothing was changed at {case.there}."
     following = _joined(case.said, f"Try again once {case.there} answers, or close it.")
     return Explanation("refused", "cross", "Not delivered", headline, following)
 

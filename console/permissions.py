@@ -17,7 +17,7 @@ class Right(StrEnum):
     SEE = "see customers and changes"
     PROPOSE = "propose changes"
     DECIDE = "decide on others' changes"
-    RESOLVE = "resolve unknown outcomes and retry any change"
+    RESOLVE = "resolve unknown outcomes or retry others' changes"
     PAUSE = "pause and resume a connection"
     AUDIT = "read the audit"
     ADMINISTER = "change connections, people and policies"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from console.errors import KeyMissing
-from console.models import Change, Event, Known, Line, Outcome, Pause, Status, Verdict
+from console.models import Attempt, Change, Event, Known, Line, Outcome, Pause, Status, Verdict
+from console.models import Kind as AttemptKind
 from providers.fields import Field, Kind
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 MASK = "••••"
 _MOST_NAMED = 4
 _LONGEST_VALUE = 80
+_TOLD_WHOLE = {Outcome.INTENT, Outcome.ALREADY, Outcome.NOT_SENT, Outcome.MOVED, Outcome.STILL_OLD}
 _TONES = {"customer.gone": "refused", "customer.moved": "waiting", "connection.paused": "waiting"}
 
 
@@ -35,6 +37,15 @@ def event_tone(event: Event) -> str:
     if subject == "change" and verb in Status:
         return Status(verb).tone
     return _TONES.get(event.verb, "neutral")
+
+
+def attempt_sentence(attempt: Attempt, there: str) -> str:
+    """What a try came to, without a full stop; `there` is the provider's side by the name of the connection."""
+    outcome = Outcome(attempt.outcome)
+    words = str(outcome.label).replace("the provider", there)
+    if outcome in _TOLD_WHOLE:
+        return f"{words[:1].upper()}{words[1:]}"
+    return f"{'Read back' if attempt.kind == AttemptKind.CHECK else 'Sent'}: {words}"
 
 
 def change_sentence(change: Change, fields: Iterable[Field]) -> str:
@@ -116,7 +127,8 @@ class _Case:
     @property
     def outcome(self) -> str:
         outcome = self.said("outcome")
-        return str(Outcome(outcome).label) if outcome in Outcome else "nobody knows why"
+        label = str(Outcome(outcome).label) if outcome in Outcome else "nobody knows why"
+        return label.replace("the provider", self.there)
 
     @property
     def reason(self) -> str:
@@ -230,6 +242,8 @@ def _refused(about: _Case) -> str:
 
 
 def _conflict(about: _Case) -> str:
+    if about.said("outcome") == Outcome.MOVED:
+        return f"Not sent: a value had moved at {about.there}"
     return f"Conflict: {about.outcome}"
 
 

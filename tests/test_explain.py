@@ -90,7 +90,9 @@ def test_a_waiting_change_says_when_it_is_tried_again() -> None:
     explained = told(asked)
     assert explained.word == "Will try again"
     assert explained.headline == "Not applied yet: try 2 did not get through."
-    assert explained.following == "Sqril answered 429. It will try again at 10:27; you need not do anything."
+    assert explained.following == (
+        "Sqril asked us to try later (status 429). It will try again at 10:27; you need not do anything."
+    )
 
 
 def test_an_approved_change_is_on_its_way() -> None:
@@ -188,6 +190,20 @@ def test_an_unknown_that_needs_a_person_says_what_to_do_and_who_can() -> None:
     assert following.endswith("Ask Olu Peters.")
 
 
+def test_an_unknown_that_a_reading_contradicts_says_what_the_reading_showed() -> None:
+    asked = change(Status.UNKNOWN, "finosu", wait=Wait.PERSON, note="Read back: the old values stand.")
+    explained = told(asked, last=Outcome.STILL_OLD, operators="Ask Olu Peters.")
+    assert (explained.tone, explained.word) == ("unknown", "Old values stand")
+    assert "we read the record back, and Finosu still holds the old values" in explained.headline
+    assert "nobody can say" not in whole(explained)
+    assert explained.following.endswith("send it again, or close it. Ask Olu Peters.")
+
+
+def test_an_unknown_that_was_harmlessly_sent_in_vain_says_how_often() -> None:
+    asked = change(Status.UNKNOWN, "sqril", wait=Wait.PERSON, tries=6)
+    assert told(asked, last=Outcome.STILL_OLD).following.startswith("It was sent 6 times, so a person decides")
+
+
 def test_an_unknown_at_a_paused_connection_waits_for_it() -> None:
     asked = change(Status.UNKNOWN, wait=Wait.READ_BACK, paused=True, next_attempt_at=NOW)
     assert told(asked).following == "Sqril is paused; we look into it once an operator resumes it."
@@ -227,7 +243,7 @@ def test_a_customer_who_is_gone_is_said_to_be_gone() -> None:
 @pytest.mark.parametrize(
     ("last", "headline"),
     [
-        (Outcome.MOVED, "Not sent: somebody changed the record at Sqril meanwhile."),
+        (Outcome.MOVED, "Not sent, so that nothing is overwritten unseen."),
         (Outcome.KEPT_ANOTHER, "Sqril does not hold what was asked for."),
         (Outcome.CONFLICT, "Sqril did not take it: somebody else changed the record at the same time."),
         (None, "Sqril does not stand as asked for."),
@@ -280,5 +296,7 @@ def test_moments_to_come_are_said_in_the_readers_zone() -> None:
 
 def test_a_workers_note_is_said_without_the_machinery() -> None:
     assert said("Nothing was sent: could not connect: ConnectionRefusedError.", "Sqril") == "Could not connect."
-    assert said("The provider answered 503.", "Sqril") == "Sqril answered 503."
+    assert (
+        said("The provider answered 503.", "Sqril") == "Sqril answered that something failed on its side (status 503)."
+    )
     assert said("", "Sqril") == ""

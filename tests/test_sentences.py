@@ -65,7 +65,7 @@ def sentence(customer: Customer, verb: str, by: User | None = None, values: Any 
         (
             "change.approved",
             {"from": "sending", "outcome": Outcome.TRY_LATER},
-            "Not applied by this try: the provider asked us to try later",
+            "Not applied by this try: Sqril asked us to try later",
         ),
         (
             "change.approved",

@@ -41,14 +41,16 @@ class Actions:
     buttons: tuple[Action, ...]
     closing: Action | None
     edit_url: str
+    edit_is_primary: bool
 
 
 def actions(change: Change, reader: User, last: Outcome | None) -> Actions:
     """The steps that the change's state allows, disabled where the reader may not take them."""
     asking = _Asking(change, reader, last)
     edits = change.can_be_tried_again and may(reader, Right.PROPOSE, change.connection)
-    edit_url = reverse("customer_edit", args=[change.customer_id]) if edits else ""
-    return Actions(tuple(asking.buttons()), asking.closing(), edit_url)
+    edit_url = f"{reverse('customer_edit', args=[change.customer_id])}?again={change.pk}" if edits else ""
+    first = bool(edit_url) and change.state is Status.REFUSED and not change.customer.is_gone
+    return Actions(tuple(asking.buttons()), asking.closing(), edit_url, first)
 
 
 class _Asking:
@@ -100,10 +102,13 @@ class _Asking:
         if moved := self.last is Outcome.MOVED:
             label, meaning = "Send all the same", f"What somebody else set at {self.there} meanwhile is replaced."
         why_not = self._not_resolving()
-        return self._action("again", label, meaning, "retry", primary=not (why_not or moved), why_not=why_not)
+        primary = not (why_not or moved or self.change.state is Status.REFUSED)
+        return self._action("again", label, meaning, "retry", primary=primary, why_not=why_not)
 
     def _risk(self) -> str:
         may_have = "It may have been applied already."
+        if self.last is Outcome.STILL_OLD:
+            may_have = f"Read back, the record at {self.there} still held the old values."
         if self.change.connection.provider.capabilities.resend_harmless:
             return f"{may_have} The same values again do no harm at {self.there}, unless somebody changed them since."
         return f"{may_have} Sending it again is not harmless at {self.there}: what an update sets off may happen twice."

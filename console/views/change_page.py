@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +17,8 @@ from console.errors import KeyMissing
 from console.explain import Explanation, said, state_sentence, steps_ahead
 from console.models import Attempt, Change, Confirmation, Event, Kind, Line, Outcome, Status, User
 from console.permissions import Right, helpers_sentence, may
-from console.sentences import event_sentence, event_tone, named
+from console.sentences import attempt_sentence, event_sentence, event_tone, named
+from console.views.rows import ahead
 from providers.base import Preview
 from providers.errors import ProviderError
 
@@ -44,6 +46,7 @@ class ShownLine:
     before: Value
     after: Value
     known: bool
+    now: Value
     problems: tuple[str, ...]
     edit_url: str
 
@@ -54,6 +57,7 @@ class ShownAttempt:
 
     number: int
     attempt: Attempt
+    sentence: str
     note: str
     carried: str
     request: str
@@ -85,7 +89,7 @@ class ChangePage:
             reader=self.reader,
             now=self.now,
             last=self.last,
-            ahead=self._ahead,
+            ahead=ahead([self.change]).get(self.change.pk),
             operators=self._operators,
         )
 
@@ -132,6 +136,12 @@ class ChangePage:
         return [self._shown_line(line) for line in self._lines]
 
     @property
+    def shows_now(self) -> bool:
+        """Whether the provider told, when it did not come as asked, what it holds instead."""
+        told = self.last in {Outcome.MOVED, Outcome.KEPT_ANOTHER, Outcome.STILL_OLD}
+        return told and self.change.needs_a_person and bool(self._record)
+
+    @property
     def other_problems(self) -> list[str]:
         """What the provider said about no field of this change."""
         asked = {line.field for line in self._lines}
@@ -175,8 +185,11 @@ class ChangePage:
     @cached_property
     def timeline(self) -> list[Moment]:
         """What happened, in the order in which it did."""
-        events = Event.objects.filter(change=self.change).select_related("actor").order_by("pk")
-        return [self._moment(event) for event in events]
+        events = list(Event.objects.filter(change=self.change).select_related("actor").order_by("pk"))
+        told = {event.attempt_id for event in events if event.verb.startswith("change.")}
+        silent = [attempt for attempt in self._attempts if attempt.kind == Kind.CHECK and attempt.pk not in told]
+        looks = [self._look(attempt) for attempt in silent]
+        return sorted([*map(self._moment, events), *looks], key=lambda moment: moment.at)
 
     @property
     def coming(self) -> list[str]:
@@ -196,28 +209,22 @@ class ChangePage:
         return list(self.change.lines.all())
 
     @cached_property
-    def _attempts(self) -> list[Attempt]:
-        return list(self.change.attempts.all())
+    def _record(self) -> Mapping[str, Value]:
+        """What we know of the customer; nothing where their key was erased."""
+        try:
+            return self.change.customer.record
+        except KeyMissing:
+            return {}
 
     @cached_property
-    def _ahead(self) -> Change | None:
-        """The customer's change that has to end before this one leaves."""
-        if self.change.state is not Status.APPROVED:
-            return None
-        others = (
-            Change.objects.filter(customer=self.change.customer_id)
-            .exclude(pk=self.change.pk)
-            .order_by("approved_place")
-        )
-        in_flight = others.filter(status__in=[Status.SENDING, Status.UNKNOWN]).first()
-        earlier = others.filter(status=Status.APPROVED, approved_place__lt=self.change.approved_place)
-        return in_flight or earlier.order_by("approved_place").first()
+    def _attempts(self) -> list[Attempt]:
+        return list(self.change.attempts.all())
 
     @cached_property
     def _operators(self) -> str:
         """Who can help where nothing moves, for a reader who can't."""
         change = self.change
-        stuck = change.state in {Status.UNKNOWN, Status.APPROVED} or change.connection.is_paused
+        stuck = change.state is Status.APPROVED or change.connection.is_paused  # else the button that is off says it
         if not stuck or may(self.reader, Right.RESOLVE, change.connection):
             return ""
         return helpers_sentence(Right.RESOLVE, change.connection)
@@ -229,10 +236,11 @@ class ChangePage:
         customer = self.change.customer
         rule = {field.name: field for field in customer.provider.fields}.get(line.field)
         problems = [self._said_about(problem) for problem in self.change.problems if problem.get("field") == line.field]
-        edit_url = f"{reverse('customer_edit', args=[customer.pk])}#field-{line.field}"
+        edit_url = f"{reverse('customer_edit', args=[customer.pk])}?again={self.change.pk}#field-{line.field}"
         before, after = _opened(line)
+        now = self._record.get(line.field)
         return ShownLine(
-            rule.label if rule else line.field, rule, before, after, line.had_before, tuple(problems), edit_url
+            rule.label if rule else line.field, rule, before, after, line.had_before, now, tuple(problems), edit_url
         )
 
     def _said_about(self, problem: dict[str, str]) -> str:
@@ -244,6 +252,7 @@ class ChangePage:
         return ShownAttempt(
             number,
             attempt,
+            attempt_sentence(attempt, self.change.connection.name),
             note,
             self._carried_by(attempt),
             _pretty(attempt.shown_request),
@@ -261,6 +270,10 @@ class ChangePage:
         accepted = event.details.get("outcome") == Outcome.ACCEPTED
         sentence = event_sentence(event, self.change.customer.provider.fields)
         return Moment("neutral" if accepted else event_tone(event), sentence, event.at)
+
+    def _look(self, attempt: Attempt) -> Moment:
+        """A reading that left the change where it was, so that no event tells of it."""
+        return Moment("unknown", attempt_sentence(attempt, self.change.connection.name), attempt.started_at)
 
 
 def _opened(line: Line) -> tuple[Value, Value]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from console.errors import KeyMissing
 from console.forms.asked import Asked, asked_by_field
 from console.forms.sheet import Row, sheet
-from console.models import Attempt, Change, Customer, Event, Kind, Line, Outcome, Status, User
+from console.models import Attempt, Change, Customer, Event, Line, Outcome, Status, User
 from console.permissions import Right, helpers_sentence, may
-from console.sentences import change_sentence, event_sentence, event_tone
+from console.sentences import attempt_sentence, change_sentence, event_sentence, event_tone
 from console.views.rows import Row as ChangeRow
 from console.views.rows import rows
 
@@ -26,6 +27,7 @@ MOST_MOMENTS = 12
 MOST_ATTEMPTS = 6
 MOST_LINES = 50
 MOST_SEEN = 20
+MOVED_LATELY = timedelta(days=7)
 
 OUTCOME_TONES = {
     Outcome.CONFIRMED: "applied",
@@ -120,6 +122,21 @@ class CustomerPage:
         ]
 
     @property
+    def moved(self) -> Event | None:
+        """That the provider held something else than we knew, seen by the worker and by no person's reading since."""
+        told = [event for event in self._events if event.verb in {"customer.moved", "customer.refreshed"}]
+        if not (self.is_whole and told and told[0].verb == "customer.moved"):
+            return None
+        return told[0] if timezone.now() - told[0].at < MOVED_LATELY else None
+
+    @property
+    def moved_fields(self) -> list[tuple[str, str]]:
+        """Name and label of what had moved."""
+        known = {field.name: field.label for field in self.customer.provider.fields}
+        names = self.moved.details.get("fields", ()) if self.moved else ()
+        return [(name, known[name]) for name in names if name in known]
+
+    @property
     def older(self) -> int | None:
         """After which event the timeline goes on, if it does."""
         return self._found[MOST_MOMENTS - 1].pk if len(self._found) > MOST_MOMENTS else None
@@ -129,7 +146,7 @@ class CustomerPage:
         """The latest exchanges with the provider about this customer."""
         recent = Attempt.objects.filter(customer=self.customer).select_related("change").order_by("-pk")
         light = recent.defer("sealed_carried", "sealed_request", "sealed_response", "shown_request", "shown_response")
-        return [_push(attempt) for attempt in light[:MOST_ATTEMPTS]]
+        return [_push(attempt, self.customer.connection.name) for attempt in light[:MOST_ATTEMPTS]]
 
     @property
     def _applied(self) -> QuerySet[Line]:
@@ -269,8 +286,6 @@ def _wished(line: Line, row: ChangeRow) -> Wished:
     return Wished(row, line.before, line.after, line.had_before, row.change.why)
 
 
-def _push(attempt: Attempt) -> Push:
-    outcome = Outcome(attempt.outcome)
-    verb = "Read back" if attempt.kind == Kind.CHECK else "Sent"
-    sentence = str(outcome.label) if outcome in {Outcome.NOT_SENT, Outcome.STILL_OLD} else f"{verb}: {outcome.label}"
-    return Push(attempt, OUTCOME_TONES.get(outcome, "refused"), f"{sentence[:1].upper()}{sentence[1:]}")
+def _push(attempt: Attempt, there: str) -> Push:
+    tone = OUTCOME_TONES.get(Outcome(attempt.outcome), "refused")
+    return Push(attempt, tone, attempt_sentence(attempt, there))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from console.explain import Explanation, state_sentence
-from console.models import Change, Outcome, User
+from console.models import Change, Outcome, Status, User
+from console.models.states import IN_FLIGHT
 from console.sentences import named
 
 
@@ -23,11 +24,40 @@ class Row:
 
 def rows(changes: Iterable[Change], reader: User) -> list[Row]:
     """The rows of these changes, which come `with_names`, so that no row asks the database."""
-    now = timezone.now()
+    now, listed = timezone.now(), list(changes)
+    before = ahead(listed)
     return [
-        Row(change, state_sentence(change, reader=reader, now=now, last=last(change)), fields_of(change))
-        for change in changes
+        Row(
+            change,
+            state_sentence(change, reader=reader, now=now, last=last(change), ahead=before.get(change.pk)),
+            fields_of(change),
+        )
+        for change in listed
     ]
+
+
+def ahead(changes: Iterable[Change]) -> dict[int, Change]:
+    """What has to end before each approved one leaves: its customer's request in flight, else the one approved first.
+
+    One question to the database for all of them, none where nothing is approved.
+    """
+    waiting = [change for change in changes if change.state is Status.APPROVED]
+    if not waiting:
+        return {}
+    customers = {change.customer_id for change in waiting}
+    others = Change.objects.filter(customer__in=customers, status__in=[*IN_FLIGHT, Status.APPROVED])
+    in_line: dict[int, list[Change]] = {}
+    for other in others.only("customer", "status", "approved_place").order_by("approved_place"):
+        in_line.setdefault(other.customer_id, []).append(other)
+    found = {change.pk: _first_before(change, in_line[change.customer_id]) for change in waiting}
+    return {number: other for number, other in found.items() if other}
+
+
+def _first_before(change: Change, in_line: list[Change]) -> Change | None:
+    others = [other for other in in_line if other.pk != change.pk]
+    in_flight = next((other for other in others if other.state in IN_FLIGHT), None)
+    place = change.approved_place or 0
+    return in_flight or next((other for other in others if (other.approved_place or 0) < place), None)
 
 
 def last(change: Change) -> Outcome | None:

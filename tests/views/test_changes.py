@@ -209,7 +209,7 @@ def test_the_try_is_shown_with_its_evidence_and_never_with_a_secret(ed_signed_in
     assert "&lt;html&gt;Bad gateway&lt;/html&gt;" in page
     assert "503 · 312 ms" in words(page)
     assert "no telling whether it was applied" in page
-    assert "Sqril answered 503." in page
+    assert "Sqril answered that something failed on its side (status 503)." in page
     assert "kept as evidence and changed nothing" in page
 
 
@@ -222,7 +222,7 @@ def test_a_refusal_stands_at_its_field_with_a_way_to_edit_it(ed_signed_in: Clien
     change = standing(customer, cast.person("ed"), Status.REFUSED, problems=problems)
     page = ed_signed_in.get(f"/changes/{change.pk}/").text
     assert 'id="problem-phone"' in page
-    assert f'href="/customers/{customer.pk}/edit/#field-phone"' in page
+    assert f'href="/customers/{customer.pk}/edit/?again={change.pk}#field-phone"' in page
     assert 'id="problem-other"' in page
 
 
@@ -452,3 +452,45 @@ def test_a_reviewer_reads_and_can_do_nothing(client: Client) -> None:
     assert "Edit again" not in page
     for step in ("again", "close"):
         assert client.post(f"/changes/{change.pk}/{step}/", {"verdict": "applied", "reason": "x"}).status_code == 403
+
+
+def test_what_a_list_says_of_a_change_in_line_is_what_it_waits_for(ed_signed_in: Client) -> None:
+    customer, ed = cast.sample(cast.connect("sqril")), cast.person("ed")
+    first = standing(customer, ed, Status.UNKNOWN, wishes={"phone": "+6281299887766"})
+    second = asked(customer, ed, address="Jl. Merdeka 1")
+    Change.objects.filter(pk=second.pk).update(next_attempt_at=timezone.now() - timedelta(minutes=5))
+    page = words(ed_signed_in.get("/changes/").text)
+    assert f"Change {first.pk} of this customer, whose outcome is not known yet, has to end first" in page
+    assert "No worker has taken it" not in page
+
+
+def test_a_reading_that_showed_the_old_values_is_told_everywhere(ed_signed_in: Client) -> None:
+    cast.person("ops")
+    change = standing(cast.sample(cast.connect("finosu")), cast.person("ed"), Status.UNKNOWN)
+    push = change.attempts.get()
+    push.pk, push.kind, push.outcome = None, "check", Outcome.STILL_OLD
+    push.save()
+    page = words(ed_signed_in.get(f"/changes/{change.pk}/").text)
+    assert "Old values stand" in page
+    assert "nobody can say yet whether it was applied. " not in page
+    assert page.count("Read back: the old values stand") == 2  # among the tries and in what happened
+    assert "Now at Finosu" in page
+    assert page.count("Ask Olu Peters.") == page.count("You may not resolve") == 2  # once per button, never above
+
+
+def test_a_value_that_was_moved_there_stands_beside_what_was_asked(ed_signed_in: Client) -> None:
+    change = standing(cast.sample(cast.connect("sqril")), cast.person("ed"), Status.CONFLICT)
+    change.attempts.update(outcome=Outcome.MOVED)
+    page = words(ed_signed_in.get(f"/changes/{change.pk}/").text)
+    assert "Now at Sqril" in page
+    assert "Not sent: a value had moved at Sqril" in page
+    change.attempts.update(outcome=Outcome.CONFLICT)
+    assert "Now at Sqril" not in ed_signed_in.get(f"/changes/{change.pk}/").text
+
+
+def test_editing_comes_first_where_the_provider_refused_the_values(ed_signed_in: Client) -> None:
+    customer, ed = cast.sample(cast.connect("sqril")), cast.person("ed")
+    refused = standing(customer, ed, Status.REFUSED, wishes={"phone": "+6281299887766"})
+    page = ed_signed_in.get(f"/changes/{refused.pk}/").text
+    assert f'class="button primary" href="/customers/{customer.pk}/edit/?again={refused.pk}"' in page
+    assert page.count("button primary") == 1 + page.count('<button class="button primary" type="submit">')
