@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -13,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from console.errors import AlreadySaved, ConsoleError, KeyMissing, NotPermitted
 from console.flows.declare import declare
 from console.flows.propose import propose_one
+from console.forms.asked import Asked
 from console.forms.edit import EditForm
+from console.forms.inputs import text_of
 from console.models import Change, Customer, Status, User
 from console.permissions import Right, require
 from console.sentences import listed
@@ -55,8 +59,12 @@ class Editing:
     def __init__(self, customer: Customer, user: User, request: HttpRequest) -> None:
         self.customer, self.user = customer, user
         self.changes = unfinished(customer, user)
+        wishes = asked(self.changes)
+        self.again = _tried_before(self.changes, request.GET.get("again", ""))
         data = request.POST.dict() if request.method == "POST" else None
-        self.form = EditForm(customer, data, asked=asked(self.changes))
+        if data is None and self.again:
+            data = _typed_again(self.again, wishes)
+        self.form = EditForm(customer, data, asked=wishes)
 
     def context(self) -> dict[str, object]:
         """What the page shows."""
@@ -64,6 +72,7 @@ class Editing:
             "customer": self.customer,
             "form": self.form,
             "changes": self.changes,
+            "again": self.again,
             "how_known": how_known(self.customer),
             "reads": self.customer.provider.capabilities.reads,
             "departure": departure(self.customer, self.changes),
@@ -76,6 +85,18 @@ def departure(customer: Customer, changes: list[Row]) -> str:
         return f"sent once {customer.connection.name} is resumed"
     ahead = [row.change for row in changes if row.change.state in {Status.APPROVED, Status.SENDING, Status.UNKNOWN}]
     return f"sent after change {ahead[-1].pk}" if ahead else "sent right away"
+
+
+def _tried_before(changes: list[Row], number: str) -> Change | None:
+    return next((row.change for row in changes if str(row.change.pk) == number and row.change.can_be_tried_again), None)
+
+
+def _typed_again(change: Change, wishes: Mapping[str, Asked]) -> dict[str, str]:
+    """What a change asked for, as if just typed; without what is hidden, and what another change asks for."""
+    known = {field.name: field for field in change.customer.provider.fields if not field.sensitive}
+    free = [line for line in change.lines.all() if not (line.field in wishes and wishes[line.field].blocks)]
+    values = {f"v-{line.field}": text_of(known[line.field], line.after) for line in free if line.field in known}
+    return values | {"why": change.why, "reference": change.reference}
 
 
 def _editable(user: User, pk: int) -> Customer:

@@ -329,6 +329,41 @@ class TestTwoWhoEditAtOnce:
         assert form_of(response, "edit")["v-address"] == "Jl. Baru 1"
 
 
+class TestEditingAgain:
+    @pytest.fixture(autouse=True)
+    def signed_in(self, client: Client, ed: User) -> None:
+        """As ed."""
+
+    def test_what_was_refused_is_filled_in_again_and_can_be_saved(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        refused = standing(customer, ed, Status.REFUSED, wishes={"phone": "+6281299887766"}, reference="SUP-7")
+        response = client.get(f"{address(customer)}?again={refused.pk}")
+        posted = form_of(response, "edit")
+        assert f"Filled in again with what change {refused.pk} asked for." in text_of(response)
+        assert "1 field changed" in text_of(response)
+        assert posted["v-phone"] == "+62 812-9988-7766"
+        assert posted["reference"] == "SUP-7"
+        assert save(client, customer, posted).status_code == 303
+        assert Change.objects.latest("pk").wishes == {"phone": "+6281299887766"}
+
+    def test_what_is_hidden_stays_hidden(self, client: Client, ed: User) -> None:
+        customer = sample(connect("finosu"))
+        refused = standing(customer, ed, Status.REFUSED, wishes={"ssnLastFour": "9876"})
+        assert "9876" not in client.get(f"{address(customer)}?again={refused.pk}").text
+
+    def test_what_another_change_asks_for_is_left_to_it(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        refused = standing(customer, ed, Status.REFUSED, wishes={"phone": "+6281299887766"})
+        asked(customer, person("jo"), phone="+6281200000000")
+        assert "v-phone" not in form_of(client.get(f"{address(customer)}?again={refused.pk}"), "edit")
+
+    @pytest.mark.parametrize("number", ["0", "nonsense", "-1", "9" * 30])
+    def test_a_change_that_is_not_there_fills_in_nothing(self, client: Client, ed: User, number: str) -> None:
+        response = client.get(f"{address(sample(connect('sqril')))}?again={number}")
+        assert response.status_code == 200
+        assert "Filled in again" not in response.text
+
+
 class TestThePreview:
     def preview(self, client: Client, customer: Customer, *, swap: bool = True, **typed: str) -> Any:
         data = {**opened(client, customer), **{f"v-{name}": value for name, value in typed.items()}}
