@@ -1,10 +1,12 @@
-"""What every request passes: its line in the log, the reader's time zone, and the word that no page may be stored."""
+"""What every request passes: its line in the log, a first look at its form, and what is set for every page."""
 
 import time
 import uuid
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -43,6 +45,25 @@ def never_stored(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         patch_cache_control(response, no_store=True, private=True)
         return response
+
+    return middleware
+
+
+def what_browsers_send(get_response: GetResponse) -> GetResponse:
+    """Refuse, before anything of it is read, what no page of ours makes a browser send.
+
+    A charset of its own can smuggle in text that nothing can store or show; a NUL in a cookie breaks the look-up of
+    the session; and files are written to the disk whatever their size, while other input is bounded as it is read.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in {"utf-8", "utf8"} or any("\0" in value for value in request.COOKIES.values()):
+            raise BadRequest
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length[:20]) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
+        return get_response(request)
 
     return middleware
 
