@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from console.models import Customer
     from providers.fields import Value, Violation
 
-LONGEST_KEY = 64
+A_KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
 THEIRS = "theirs"
 
 
@@ -164,7 +165,7 @@ class EditForm:
         self.record = customer.record
         self.asked = asked or {}
         self.reason = ReasonForm(data)
-        self.key = self.data.get("key", "")[:LONGEST_KEY] or new_key()
+        self.key = given if A_KEY.fullmatch(given := self.data.get("key", "")) else new_key()
         self.refusal: ConsoleError | None = None
         self.errors: tuple[str, ...] = ()
         self.entries = {field.name: self._entry(field) for field in self.provider.fields}
