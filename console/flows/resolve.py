@@ -11,6 +11,8 @@ from console.flows.wake import wake
 from console.models import Change, Confirmation, Connection, Customer, Known, Line, Origin, Status, User, Verdict, Wait
 from console.permissions import Right, helpers_sentence, may_retry, require
 
+LONGEST_REASON = 500
+
 
 @transaction.atomic
 def try_again(change_id: int, *, by: User, reason: str = "") -> Change:
@@ -19,6 +21,7 @@ def try_again(change_id: int, *, by: User, reason: str = "") -> Change:
     _may_resolve(change, by)
     if not (change.can_be_tried_again or change.state is Status.UNKNOWN):
         raise StepNotPossible(f"Change {change.pk} is “{change.state.label}”, so there is nothing to send again.")
+    _no_novel(reason)
     _no_newer_wish(change)
     change.rebase()
     change.lines.update(waiting=True)
@@ -55,6 +58,7 @@ def close(change_id: int, *, by: User, verdict: Verdict, reason: str) -> Change:
         raise StepNotPossible(f"Change {change.pk} is “{change.state.label}”, so there is nothing to close.")
     if not reason.strip():
         raise StepNotPossible("Say in a sentence how you know: the reason is kept in the history.")
+    _no_novel(reason)
     if verdict is Verdict.APPLIED:
         _take_over(change)
     take_step(
@@ -98,6 +102,12 @@ def _may_resolve(change: Change, by: User) -> None:
     elif not may_retry(by, change):
         who = helpers_sentence(Right.RESOLVE, change.connection)
         raise NotPermitted(f"Only {change.requester.name} or an operator can do this. {who}")
+
+
+def _no_novel(reason: str) -> None:
+    """It stands in sentences of the history, for ever."""
+    if len(reason) > LONGEST_REASON:
+        raise StepNotPossible(f"Shorten the reason: it may have {LONGEST_REASON} characters, not {len(reason)}.")
 
 
 def _no_newer_wish(change: Change) -> None:
