@@ -77,14 +77,11 @@ def claim(connection_id: int) -> Claim | NotNow | None:
     a free slot, the customer's row, the change itself, the attempt as `intent`.
     """
     started = time.monotonic()
-    customers = _with_due_work(connection_id)
-    if not customers:
-        return None
     with transaction.atomic():
         slots = Connection.objects.take_a_token(connection_id)
         if slots is None:
             return _why_no_token(connection_id)
-        claimed = _claim_among(customers, started) if _under_way(connection_id) < slots else None
+        claimed = _claim_within(connection_id, started) if _under_way(connection_id) < slots else None
         if claimed is None:
             transaction.set_rollback(True)
         return claimed
@@ -92,9 +89,10 @@ def claim(connection_id: int) -> Claim | NotNow | None:
 
 def _with_due_work(connection_id: int) -> list[int]:
     """Some customers of whom something could be claimed, those that waited longest first."""
-    changes = Change.objects.filter(connection=connection_id).values_list("customer_id", flat=True)
-    due = changes.due().first_in_line().order_by("next_attempt_at", "pk")[:CANDIDATES]
-    return list(due.union(changes.to_check().order_by("next_attempt_at", "pk")[:CANDIDATES], all=True))
+    changes = Change.objects.filter(connection=connection_id).order_by("next_attempt_at", "pk")
+    due = changes.due().first_in_line().values_list("customer_id", flat=True)
+    unknown = changes.to_check().values_list("customer_id", flat=True)
+    return [*due[:CANDIDATES], *unknown[:CANDIDATES]]
 
 
 def _why_no_token(connection_id: int) -> NotNow | None:
@@ -108,19 +106,17 @@ def _under_way(connection_id: int) -> int:
 
 def _claim_within(connection_id: int, started: float) -> Claim | NotNow | None:
     """Locks the customer first and looks at the change afterwards: what the first query saw may be old by then."""
-    changes = Change.objects.filter(connection=connection_id)
-    due = changes.due().first_in_line().order_by("next_attempt_at", "pk")
-    candidates = [*due.values_list("customer_id", flat=True)[:CANDIDATES]]
-    candidates += changes.to_check().values_list("customer_id", flat=True)[:CANDIDATES]
+    customers = _with_due_work(connection_id)
+    if not customers:
+        return None
     rows = Customer.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
-    free = rows.filter(pk__in=candidates).select_related("connection").annotate(locked_at=Now())
+    free = rows.filter(pk__in=customers).select_related("connection").annotate(locked_at=Now())
     customer = free.first()
     if customer is None:
         transaction.set_rollback(True)  # nothing leaves, so the token stays
-        return NotNow(LOCKED_SECONDS) if candidates else None
-    mine = Change.objects.filter(customer=customer)
-    change = mine.to_check().first() or mine.due().first_in_line().first()
-    if change is None:
+        return NotNow(LOCKED_SECONDS)
+    change = Change.objects.filter(customer=customer).next_in_line()
+    if change is None or not change.is_due(moment(customer)):
         return None
     change.customer, change.connection = customer, customer.connection
     prefetch_related_objects([change], "lines")

@@ -23,6 +23,11 @@ def database_now() -> datetime:
     return now  # type: ignore[no-any-return]  # a cursor's row is untyped
 
 
+def moment(customer: Customer) -> datetime:
+    """The database's clock: as it was when this customer's row was locked, or, if it was not, as it is now."""
+    return getattr(customer, "locked_at", None) or database_now()
+
+
 def record(
     subject: Customer | Connection | User,
     verb: str,
@@ -44,7 +49,7 @@ def record(
         subject=_name(subject),
         number=head[0] + 1,
         customer=subject if isinstance(subject, Customer) else None,
-        at=getattr(subject, "locked_at", None) or database_now(),
+        at=moment(subject) if isinstance(subject, Customer) else database_now(),
         actor=by,
         verb=verb,
         origin=origin,
@@ -77,9 +82,9 @@ def take_step(
 
     A line no longer waits once it was sent or its change has ended: then the next wish for that field may be saved.
     """
-    source = change.status
+    source = change.state
     change.move(to, **changed)
-    if to is Status.SENDING or to.is_final or to.needs_fixing:
+    if not source.in_flight and (to is Status.SENDING or to.is_final or to.needs_fixing):
         Line.objects.filter(change=change, waiting=True).update(waiting=False)
     about = {"from": source, **(details or {})}
     return record(

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from console.flows.recheck import recheck
-from console.flows.record import database_now, record, take_step
+from console.flows.record import database_now, moment, record, take_step
 from console.models import (
     Attempt,
     Change,
@@ -95,7 +95,7 @@ def settle(claim: Claim, result: Result) -> Change | None:
 def lose(change_id: int) -> Change | None:
     """The worker that had this change is gone: what became of its request, nobody can say yet."""
     change = Change.objects.get(pk=change_id).locked()
-    if change.state is not Status.SENDING or change.lease_until is None or change.lease_until > database_now():
+    if change.state is not Status.SENDING or change.lease_until is None or change.lease_until > moment(change.customer):
         return None
     attempt = change.attempts.filter(epoch=change.epoch, kind=Kind.PUSH).first()
     if attempt is None:
@@ -113,9 +113,9 @@ def backoff(tries: int) -> timedelta:
 
 
 def _close_attempt(claim: Claim, result: Result, customer: Customer) -> Attempt:
-    attempt = Attempt.objects.select_related("connection").get(pk=claim.attempt_id)
-    attempt.customer = customer
-    attempt.outcome, attempt.note, attempt.ended_at = result.outcome, result.note[:500], database_now()
+    attempt = Attempt.objects.get(pk=claim.attempt_id)
+    attempt.customer, attempt.connection = customer, customer.connection
+    attempt.outcome, attempt.note, attempt.ended_at = result.outcome, result.note[:500], moment(customer)
     if result.carried:
         attempt.sealed_carried = customer.key.seal("carried", "", dict(result.carried))
     if result.exchange:
@@ -126,7 +126,7 @@ def _close_attempt(claim: Claim, result: Result, customer: Customer) -> Attempt:
 
 def _learn_from(result: Result, change: Change, attempt: Attempt) -> None:
     """Our copy follows what the provider told, and what it accepted without telling."""
-    customer, now = change.customer, database_now()
+    customer, now = change.customer, moment(change.customer)
     moved: list[str] = []
     if result.reading is not None:
         moved += customer.learn(result.reading, how=Known.READ, at=now)
@@ -195,7 +195,7 @@ def _to_later(change: Change, attempt: Attempt, result: Result) -> None:
         _used_up(change, attempt, result)
         return
     pause = timedelta(seconds=result.after) if result.after is not None else backoff(change.tries)
-    due = database_now() + pause
+    due = moment(change.customer) + pause
     _step(change, Status.APPROVED, attempt, result, wait=Wait.TRY_AGAIN, next_attempt_at=due)
 
 
@@ -234,7 +234,7 @@ def _to_paused(change: Change, attempt: Attempt, result: Result) -> None:
     if change.state is Status.UNKNOWN or _only_sending_tells(change):
         _to_unknown(change, attempt, result)
     else:
-        _step(change, Status.APPROVED, attempt, result, wait=Wait.PROVIDER, next_attempt_at=database_now())
+        _step(change, Status.APPROVED, attempt, result, wait=Wait.PROVIDER, next_attempt_at=moment(change.customer))
     _pause(change.connection, cause, attempt)
 
 
@@ -258,7 +258,7 @@ def _only_sending_tells(change: Change) -> bool:
 
 def _resolution_due(change: Change, attempt: Attempt, asked: timedelta) -> datetime | None:
     """When the unknown is looked into by itself, no earlier than the provider asked; None where only a person can."""
-    now = database_now()
+    now = moment(change.customer)
     if change.connection.provider.capabilities.reads:
         checks = checks_of(change)
         return now + max(SETTLE_DELAY * 2**checks, asked) if checks < MOST_TRIES else None
@@ -297,7 +297,7 @@ def _still_old(change: Change, attempt: Attempt, result: Result) -> None:
     elif change.tries >= MOST_TRIES:
         leave_to_a_person(change, "Read back: the old values stand, however often it was sent. A person decides.")
     else:
-        due = database_now()
+        due = moment(change.customer)
         _step(change, Status.APPROVED, attempt, result, wait=Wait.TRY_AGAIN, next_attempt_at=due, maybe_applied=False)
 
 

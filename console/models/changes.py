@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.db.models.functions import Now
 
 from console.errors import StepNotPossible
@@ -80,6 +80,11 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         others = Change.objects.filter(customer=OuterRef("customer"))
         earlier = others.filter(status=Status.APPROVED, approved_place__lt=OuterRef("approved_place"))
         return self.filter(~Exists(earlier), ~Exists(others.filter(status__in=IN_FLIGHT)))
+
+    def next_in_line(self) -> Change | None:
+        """Of one customer's changes the one that has to end first: in flight, or else the first that was approved."""
+        flying = Case(When(status__in=IN_FLIGHT, then=0), default=1)
+        return self.filter(status__in=[Status.APPROVED, *IN_FLIGHT]).order_by(flying, "approved_place").first()
 
     def to_check(self) -> ChangeQuerySet:
         """Unknown, and the moment to look at the provider or to send again has come."""
@@ -230,6 +235,11 @@ class Change(models.Model):
     def can_be_closed(self) -> bool:
         """A person may say what became of it."""
         return Status.CLOSED in STEPS.get(self.state, ())
+
+    def is_due(self, now: datetime) -> bool:
+        """It may be claimed: to be sent, or to find out what became of it."""
+        waits = self.state in {Status.APPROVED, Status.UNKNOWN}
+        return waits and self.next_attempt_at is not None and self.next_attempt_at <= now
 
     @property
     def needs_a_person(self) -> bool:

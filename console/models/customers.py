@@ -82,6 +82,7 @@ class Customer(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     objects = CustomerQuerySet.as_manager()
+    is_found_by_other_words = False  # since it was loaded: the search terms may have to be written anew
 
     class Meta:
         constraints = [
@@ -148,6 +149,7 @@ class Customer(models.Model):
         if moved:
             self.version += 1
             self.describe()
+            self.is_found_by_other_words = True
         return moved
 
     def known_after(self, name: str, moment: datetime) -> bool:
@@ -173,7 +175,8 @@ class Customer(models.Model):
     def save_learnt(self) -> None:
         """Saves what `learn` took over, search terms included."""
         self.save()
-        self.index()
+        if self.is_found_by_other_words:
+            self.index()
 
     def index(self) -> None:
         """Writes the search terms anew where they differ."""

@@ -33,5 +33,5 @@ def test_saving_claiming_and_settling_cost_a_bounded_number_of_statements(
         result = send(claimed)
     with CaptureQueriesContext(connection) as settling:
         settle(claimed, result)
-    assert (len(saving), len(claiming), len(sending)) == (22, 18, 1)
+    assert (len(saving), len(claiming), len(sending)) == (22, 14, 1)
     assert len(settling) <= 20  # search terms and an event for what had moved are written only where there is need
