@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from console.errors import KeyMissing
-from console.models import Attempt, Change, Event, Known, Line, Outcome, Pause, Status, Verdict
+from console.models import Attempt, Change, Confirmation, Event, Known, Line, Outcome, Pause, Status, Verdict
 from console.models import Kind as AttemptKind
 from providers.fields import Field, Kind
 
@@ -51,11 +51,13 @@ def attempt_sentence(attempt: Attempt, there: str) -> str:
 def change_sentence(change: Change, fields: Iterable[Field]) -> str:
     """Who wanted what of a customer: “Jo set Occupation to OCC4” once applied, “Jo asked to change Phone” before.
 
+    What was only accepted counts as asked: nobody has seen it there.
+
     Wants the change's requester, customer and lines loaded.
     """
     known = {field.name: field for field in fields}
     lines = list(change.lines.all())
-    is_applied = change.state is Status.APPLIED
+    is_applied = change.state is Status.APPLIED and change.confirmation != Confirmation.ACCEPTED
     if len(lines) == 1 and (value := _after(lines[0], known.get(lines[0].field))):
         verb = "set" if is_applied else "asked to set"
         return f"{change.requester.name} {verb} {named([lines[0].field], known)} to {value}"

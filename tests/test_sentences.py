@@ -177,3 +177,11 @@ def test_a_long_value_is_cut_and_an_empty_one_is_nothing() -> None:
     field = Field(name="it", label="It", kind=Kind.TEXT, group="Person")
     assert told(field, "x" * 200) == f"{'x' * 80}…"
     assert told(field, None) == "nothing"
+
+
+def test_what_was_only_accepted_is_told_as_asked_for() -> None:
+    customer = sample(connect("caibo"))
+    about = {"wishes": {"phone": "+442079460000"}, "confirmation": Confirmation.ACCEPTED}
+    accepted = standing(customer, person("jo"), Status.APPLIED, **about)
+    said = change_sentence(accepted, customer.provider.fields)
+    assert said == "Jo Lindqvist asked to set Phone to +44 20 7946 0000"

@@ -76,6 +76,12 @@ def how_short(how: str) -> str:
 
 
 @register.filter
+def how_begun(how: str) -> str:
+    """The same where a moment follows: without what is said after a comma."""
+    return how_long(how).partition(",")[0]
+
+
+@register.filter
 def how_long(how: str) -> str:
     """How a value came to be known, as the beginning of a sentence."""
     label = str(Known(how).label) if how in Known else ""
