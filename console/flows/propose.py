@@ -28,7 +28,8 @@ from console.models.changes import content_digest
 from console.permissions import Right, may_withdraw, require
 
 if TYPE_CHECKING:
-    from providers.fields import Value
+    from providers.base import Provider
+    from providers.fields import Field, Value, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,19 @@ def propose_one(item: Proposal, *, by: User, origin: Origin = Origin.PAGE) -> Ch
     if isinstance(outcome, ConsoleError):
         raise outcome
     return outcome
+
+
+def is_unseen(field: Field, wish: Value) -> bool:
+    """A wish for a hidden value is never compared with it: whoever guessed right would be told so."""
+    return field.sensitive and not field.is_blank(wish)
+
+
+def violations_of(
+    provider: Provider, record: Mapping[str, Value], wishes: Mapping[str, Value]
+) -> tuple[Violation, ...]:
+    """What the rules say about the wishes, each for a hidden value as if it were another one."""
+    unseen = {field.name for field in provider.fields if field.name in wishes and is_unseen(field, wishes[field.name])}
+    return provider.violations({name: value for name, value in record.items() if name not in unseen}, wishes)
 
 
 @transaction.atomic
@@ -112,7 +126,7 @@ def _differences(item: Proposal, customer: Customer) -> dict[str, Value]:
     different = {
         name: value
         for name, value in item.wishes.items()
-        if name not in known or not known[name].same(record_now.get(name), value)
+        if name not in known or is_unseen(known[name], value) or not known[name].same(record_now.get(name), value)
     }
     if not different:
         raise NothingChanged
@@ -121,7 +135,7 @@ def _differences(item: Proposal, customer: Customer) -> dict[str, Value]:
 
 
 def _check(wishes: Mapping[str, Value], item: Proposal, customer: Customer) -> None:
-    if violations := customer.provider.violations(customer.record, wishes):
+    if violations := violations_of(customer.provider, customer.record, wishes):
         raise RulesBroken(violations)
     if moves := _moves(wishes, item.shown, customer):
         raise ValuesMoved(moves)

@@ -14,7 +14,7 @@ from django import forms
 
 from console.errors import AlreadySaved, AlreadyWaiting, ConsoleError, Move, NothingChanged, RulesBroken, ValuesMoved
 from console.flows.declare import is_lacking
-from console.flows.propose import Proposal
+from console.flows.propose import Proposal, is_unseen, violations_of
 from console.forms.asked import Asked
 from console.forms.inputs import (
     Option,
@@ -211,7 +211,7 @@ class EditForm:
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """What the rules say about saving this now; without a wish, what they would ask for."""
-        return self.provider.violations(self.before, self.wishes)
+        return violations_of(self.provider, self.before, self.wishes)
 
     @property
     def blockers(self) -> list[tuple[str, str, str]]:
@@ -359,7 +359,8 @@ class EditForm:
         shown, wish = self.data.get(f"d-{name}") or current, field.parse(text)
         untouched = shown == current and text == present and not field.sensitive
         known_by_now = entry.is_locked and field.same(wish, entry.held)
-        if untouched or known_by_now or self.customer.shown_digest(name, wish) == shown:
+        same = untouched or known_by_now or self.customer.shown_digest(name, wish) == shown
+        if same and not is_unseen(field, wish):
             return
         entry.text, entry.wish = text, wish
         if not entry.is_fact:

@@ -1,0 +1,72 @@
+"""Sensitive values are shown to nobody, found by nobody, and cannot be guessed by asking whether a guess is right."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from console.models import Change, Event, User
+from tests import cast
+from tests.views.pages import form_of, text_of
+
+pytestmark = pytest.mark.django_db
+
+SWAP = {"HX-Request": "true"}
+RIGHT, WRONG = "1234", "5678"
+
+
+@pytest.fixture
+def ed(client: Client) -> User:
+    user = cast.person("ed")
+    client.force_login(user)
+    return user
+
+
+def said(response: Any, guess: str) -> tuple[int, str]:
+    """The answer, whatever was guessed; numbers of rows aside."""
+    return response.status_code, re.sub(r"\d+", "#", text_of(response).replace(guess, "the guess"))
+
+
+def guesses(client: Client, url: str, name: str, texts: tuple[str, str], **more: Any) -> list[tuple[int, str]]:
+    """What is answered to a right and to a wrong guess."""
+    headers = more.pop("headers", {})
+    return [said(client.post(url, {"key": "a", f"v-{name}": text, **more}, headers=headers), text) for text in texts]
+
+
+class TestGuessing:
+    @pytest.mark.parametrize("headers", [{}, SWAP])
+    def test_the_preview_does_not_tell_a_right_guess_from_a_wrong_one(
+        self, client: Client, ed: User, headers: dict[str, str]
+    ) -> None:
+        url = reverse("customer_preview", args=[cast.sample(cast.connect("finosu")).pk])
+        right, wrong = guesses(client, url, "ssnLastFour", (RIGHT, WRONG), headers=headers)
+        assert right == wrong
+
+    def test_a_refused_save_does_not_tell_either(self, client: Client, ed: User) -> None:
+        url = reverse("customer_edit", args=[cast.sample(cast.connect("finosu")).pk])
+        for more in ({"d-ssnLastFour": "made up"}, {"v-email": "nonsense"}):
+            right, wrong = guesses(client, url, "ssnLastFour", (RIGHT, WRONG), **more)
+            assert right == wrong
+            assert right[0] == 422
+        assert not Change.objects.exists()
+
+    @pytest.mark.parametrize("page", ["customer_edit", "customer_preview"])
+    def test_what_is_locked_does_not_tell_either(self, client: Client, ed: User, page: str) -> None:
+        url = reverse(page, args=[cast.sample(cast.connect("sqril")).pk])
+        right, wrong = guesses(client, url, "dob", ("1990-02-01", "1990-02-02"))
+        assert right == wrong
+        assert not Change.objects.exists()
+
+    @pytest.mark.parametrize("text", [RIGHT, WRONG])
+    def test_a_guess_that_is_saved_stands_in_the_history_under_the_name_of_who_made_it(
+        self, client: Client, ed: User, text: str
+    ) -> None:
+        customer = cast.sample(cast.connect("finosu"))
+        url = reverse("customer_edit", args=[customer.pk])
+        response = client.post(url, {**form_of(client.get(url), "edit"), "v-ssnLastFour": text})
+        assert response.status_code == 303
+        assert Event.objects.get(verb="change.proposed").actor == ed
