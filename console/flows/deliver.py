@@ -10,6 +10,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 
 APPROVAL_LASTS = timedelta(days=7)
-CANDIDATES = 16
+CANDIDATES = 64
 LOCKED_SECONDS = 0.1
 WORKER = f"{socket.gethostname()}:{os.getpid()}"[:80]
 
@@ -73,18 +74,24 @@ def drain(connection_id: int, *, stopping: threading.Event) -> int:
 def claim(connection_id: int) -> Claim | NotNow | None:
     """Takes the next change that may leave now; None when there is none.
 
-    One short transaction: a token of the rate limit (which locks the connection's row, so that slots count right),
-    a free slot, the customer's row, the change itself, the attempt as `intent`.
+    One short transaction: the customer's row, the change itself, the attempt as `intent`, and at its end a token of the
+    rate limit and a free slot. The token locks the connection's row, which every claim needs: it is held for a moment.
     """
     started = time.monotonic()
+    customers = _with_due_work(connection_id)
+    if not customers:
+        return None
+    if not Connection.objects.seems_to_have_a_token(connection_id):
+        return _why_no_token(connection_id)
     with transaction.atomic():
+        claimed = _claim_among(customers, started)
+        if not isinstance(claimed, Claim):
+            return claimed
         slots = Connection.objects.take_a_token(connection_id)
-        if slots is None:
-            return _why_no_token(connection_id)
-        claimed = _claim_within(connection_id, started) if _under_way(connection_id) < slots else None
-        if claimed is None:
-            transaction.set_rollback(True)
-        return claimed
+        if slots is not None and _others_under_way(claimed) < slots:
+            return claimed
+        transaction.set_rollback(True)  # nothing leaves, so nothing of the claim stays
+        return _why_no_token(connection_id) if slots is None else None
 
 
 def _with_due_work(connection_id: int) -> list[int]:
@@ -100,24 +107,25 @@ def _why_no_token(connection_id: int) -> NotNow | None:
     return None if connection.is_paused else NotNow(1.0 / connection.rate)
 
 
-def _under_way(connection_id: int) -> int:
-    return Change.objects.filter(connection=connection_id, status=Status.SENDING).count()
+def _others_under_way(claimed: Claim) -> int:
+    """Asked while the connection's row is locked, so that all claims before this one are seen and none beside it."""
+    sending = Change.objects.filter(connection=claimed.connection_id, status=Status.SENDING)
+    return sending.exclude(pk=claimed.change_id).count()
 
 
-def _claim_within(connection_id: int, started: float) -> Claim | NotNow | None:
-    """Locks the customer first and looks at the change afterwards: what the first query saw may be old by then."""
-    customers = _with_due_work(connection_id)
-    if not customers:
-        return None
+def _claim_among(customers: Collection[int], started: float) -> Claim | NotNow:
+    """Locks one of them first and looks at the change afterwards: what the first query saw may be old by then.
+
+    Any of them: claims side by side would else all try the same.
+    """
     rows = Customer.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
     free = rows.filter(pk__in=customers).select_related("connection").annotate(locked_at=Now())
-    customer = free.first()
+    customer = free.order_by("?").first()
     if customer is None:
-        transaction.set_rollback(True)  # nothing leaves, so the token stays
         return NotNow(LOCKED_SECONDS)
     change = Change.objects.filter(customer=customer).next_in_line()
     if change is None or not change.is_due(moment(customer)):
-        return None
+        return NotNow(0.0)
     change.customer, change.connection = customer, customer.connection
     prefetch_related_objects([change], "lines")
     try:

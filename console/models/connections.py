@@ -31,6 +31,12 @@ class Pause(models.TextChoices):
 class ConnectionQuerySet(models.QuerySet["Connection"]):
     """Questions about connections, as English."""
 
+    def seems_to_have_a_token(self, pk: int) -> bool:
+        """A glance at the rate limit, which takes nothing and locks nothing; no while it is paused."""
+        with database.cursor() as cursor:
+            cursor.execute(_GLANCE, [pk])
+            return cursor.fetchone() is not None
+
     def take_a_token(self, pk: int) -> int | None:
         """Takes one request's worth of the rate limit, in one statement that is right for any number of workers.
 
@@ -43,6 +49,11 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return row[0] if row else None
 
 
+_GLANCE = """
+    SELECT 1 FROM console_connection
+    WHERE id = %s AND paused_at IS NULL
+        AND tokens + GREATEST(0, EXTRACT(epoch FROM clock_timestamp() - tokens_at)) * rate >= 1
+"""
 # No subquery that locks: workers would see the row as it was before others' updates, overspend, and deadlock.
 _DRAW = """
     UPDATE console_connection
