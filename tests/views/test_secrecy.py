@@ -115,7 +115,8 @@ def _search(story: Story, ed: Client) -> None:
     for text in ("Okafor Lena", *SEARCHES):
         found = ed.get(story.note(ed.post("/customers/", {"q": text})).headers["Location"])
         swapped = ed.post("/customers/", {"q": text}, headers={"HX-Request": "true"})
-        story.note_addresses(found), story.note_addresses(swapped)
+        story.note_addresses(found)
+        story.note_addresses(swapped)
         assert all(("Nobody here matches" in page) == (text in SEARCHES) for page in (found.text, swapped.text))
     story.note(
         ed.post(
