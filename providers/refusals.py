@@ -7,6 +7,7 @@ from providers.fields import Field, Kind, Violation
 from providers.kinds.characters import clean
 
 _LONGEST = 300
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # they would turn our own words as well
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SENTENCES = ("message", "msg", "detail", "error", "description")
 _POINTERS = ("field", "path", "param", "property", "name", "loc", "pointer")
@@ -15,7 +16,7 @@ _ALSO_CALLED = {Kind.EMAIL: ("email", "e-mail", "email address"), Kind.PHONE: ("
 
 def said(title: str, text: str, *, field: str | None = None, status: int = 400) -> Violation:
     """A provider's own words, as the reason for refusing a field or (None) the whole record."""
-    words = " ".join(clean(text).split())[:_LONGEST]
+    words = " ".join(_TURNING.sub("", clean(text)).split())[:_LONGEST]
     message = f"{title} answered: {words}" if words else f"{title} refused this and gave no reason."
     return Violation(field, "refused_by_provider", message, {"status": status, "text": words})
 

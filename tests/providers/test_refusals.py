@@ -69,3 +69,7 @@ def test_words_are_quoted_clean_and_short() -> None:
     assert violation.message.startswith("Acme answered: too long xxx")
     assert len(violation.message) < 330
     assert violation.parameters["status"] == 422
+
+
+def test_a_providers_words_cannot_turn_the_direction_of_ours() -> None:
+    assert said("Caibo", "\u2067the \u202egninrut\u202c words\u2069").message == "Caibo answered: the gninrut words"
