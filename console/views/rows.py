@@ -49,7 +49,8 @@ def ahead(changes: Iterable[Change]) -> dict[int, Change]:
     in_line: dict[int, list[Change]] = {}
     for other in others.only("customer", "status", "approved_place").order_by("approved_place"):
         in_line.setdefault(other.customer_id, []).append(other)
-    found = {change.pk: _first_before(change, in_line[change.customer_id]) for change in waiting}
+    # A worker may have ended the last of them meanwhile, so a customer need not have any in line.
+    found = {change.pk: _first_before(change, in_line.get(change.customer_id, [])) for change in waiting}
     return {number: other for number, other in found.items() if other}
 
 

@@ -10,7 +10,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from console.flows.propose import withdraw
 from console.models import Change, Confirmation, Event, Outcome, Status, Verdict, Wait
+from console.views.rows import ahead
 from tests import cast
 from tests.views.counting import queries
 from tests.views.standing import asked, standing
@@ -452,6 +454,13 @@ def test_a_reviewer_reads_and_can_do_nothing(client: Client) -> None:
     assert "Edit again" not in page
     for step in ("again", "close"):
         assert client.post(f"/changes/{change.pk}/{step}/", {"verdict": "applied", "reason": "x"}).status_code == 403
+
+
+def test_a_change_that_ends_while_its_page_is_made_waits_for_nothing() -> None:
+    ed = cast.person("ed")
+    as_the_page_read_it = asked(cast.sample(cast.connect("caibo")), ed)
+    withdraw(as_the_page_read_it.pk, by=ed)
+    assert ahead([as_the_page_read_it]) == {}
 
 
 def test_what_a_list_says_of_a_change_in_line_is_what_it_waits_for(ed_signed_in: Client) -> None:
