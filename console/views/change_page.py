@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 NOT_SENT_YET = frozenset({Status.PROPOSED, Status.RETURNED, Status.APPROVED})
 QUICKLY, SLOWLY = 1, 5
+MOST_INDENTED = 20
 VERBS = {
     Status.PROPOSED: "asks to change",
     Status.APPROVED: "changes",
@@ -287,7 +288,7 @@ def _pretty(body: str) -> str:
     """JSON spread over lines with every character of its values as it was; everything else untouched."""
     try:
         json.loads(body)
-    except ValueError:
+    except (RecursionError, ValueError):
         return body
     text, depth, previous = "", 0, ""
     for token in _TOKEN.findall(body):
@@ -302,7 +303,7 @@ def _pretty(body: str) -> str:
 
 
 def _line(depth: int) -> str:
-    return "\n" + "  " * depth
+    return "\n" + "  " * min(depth, MOST_INDENTED)  # or a short answer that nests deep would fill a page of megabytes
 
 
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[{}\[\],:]|[^\s{}\[\],:"]+')

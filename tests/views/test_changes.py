@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from console.flows.propose import withdraw
 from console.models import Change, Confirmation, Event, Outcome, Status, Verdict, Wait
+from console.templatetags.steward import common
 from console.views.rows import ahead
 from tests import cast
 from tests.views.counting import queries
@@ -182,6 +183,11 @@ def test_the_page_shows_what_was_what_is_asked_and_what_will_be_sent(ed_signed_i
     assert "Ed Kowalski changes 2 fields of Adi Wijaya" in words(page)
 
 
+def test_what_differs_between_two_phone_numbers_is_marked_from_the_country_on() -> None:
+    assert common("+62 857-5444-6872", "+44 20 7946 0001") == (0, 0)
+    assert common("+1 212-555-9551", "+1 415-555-0187") == (len("+1 "), 0)
+
+
 def test_a_code_is_shown_in_words(ed_signed_in: Client) -> None:
     change = asked(cast.sample(cast.connect("timepay")), cast.person("ed"), language="bengali")
     page = ed_signed_in.get(f"/changes/{change.pk}/").text
@@ -213,6 +219,15 @@ def test_the_try_is_shown_with_its_evidence_and_never_with_a_secret(ed_signed_in
     assert "no telling whether it was applied" in page
     assert "Sqril answered that something failed on its side (status 503)." in page
     assert "kept as evidence and changed nothing" in page
+
+
+@pytest.mark.parametrize("body", ["[" * 1990 + "]" * 1990, "[" * 100_000, '{"a":' * 600 + "1" + "}" * 600])
+def test_an_answer_that_nests_deep_makes_no_page_of_megabytes(ed_signed_in: Client, body: str) -> None:
+    change = standing(cast.sample(cast.connect("sqril")), cast.person("ed"), Status.UNKNOWN)
+    change.attempts.update(
+        method="PUT", url="https://x.example", shown_response=change.connection.provider.redact(body)
+    )
+    assert len(ed_signed_in.get(f"/changes/{change.pk}/").content) < 500_000
 
 
 def test_a_refusal_stands_at_its_field_with_a_way_to_edit_it(ed_signed_in: Client) -> None:
