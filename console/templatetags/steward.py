@@ -97,7 +97,7 @@ def common(text: str, other: str) -> tuple[int, int]:
     return sum(map(len, ours[:start])), sum(map(len, ours[len(ours) - end :]))
 
 
-_WORD = re.compile(r"\w+|\s+|[^\w\s]")
+_WORD = re.compile(r"\+?\w+|\s+|[^\w\s]")  # "+44" is one word
 
 
 def _shared(ours: list[str], theirs: list[str]) -> int:
