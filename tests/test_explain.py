@@ -299,4 +299,5 @@ def test_a_workers_note_is_said_without_the_machinery() -> None:
     assert (
         said("The provider answered 503.", "Sqril") == "Sqril answered that something failed on its side (status 503)."
     )
+    assert said("Whether it was applied is not known: RemoteProtocolError.", "Sqril") == ""
     assert said("", "Sqril") == ""
