@@ -56,7 +56,10 @@ def test_a_secret_can_be_given_as_a_file(tmp_path: Path) -> None:
 def test_production_cookies_belong_to_this_host_and_https_alone() -> None:
     names = chosen("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", **PRODUCTION)
     assert all(name.startswith("__Host-") for name in names)
-    assert chosen("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", **PRODUCTION) == [True, True]
+    flags = [f"{kind}_COOKIE_{flag}" for kind in ("SESSION", "CSRF") for flag in ("SECURE", "HTTPONLY", "SAMESITE")]
+    assert chosen(*flags, **PRODUCTION) == [True, True, "Lax"] * 2
+    places = [f"{kind}_COOKIE_{place}" for kind in ("SESSION", "CSRF") for place in ("DOMAIN", "PATH")]
+    assert chosen(*places, **PRODUCTION) == [None, "/"] * 2  # a __Host- cookie with others is no cookie
 
 
 def test_a_local_console_has_plain_cookies_and_shows_no_debug_pages(tmp_path: Path) -> None:

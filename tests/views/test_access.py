@@ -159,6 +159,19 @@ def business() -> dict[str, list[dict[str, Any]]]:
     return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
 
 
+def is_guarded(answer: Any) -> bool:
+    """Every answer, refusals and redirects too, runs no foreign script, stands in no frame, and is kept by nobody."""
+    policy = answer.headers["Content-Security-Policy"]
+    return (
+        all(part in policy for part in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"))
+        and "no-store" in answer.headers["Cache-Control"]
+        and answer.headers["X-Frame-Options"] == "DENY"
+        and answer.headers["X-Content-Type-Options"] == "nosniff"
+        and answer.headers["Referrer-Policy"] == "same-origin"
+        and answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    )
+
+
 def test_every_address_declares_its_answers() -> None:
     assert set(ANSWERS) == {pattern.name for pattern in urlpatterns}
 
@@ -170,10 +183,12 @@ def test_everybody_gets_the_declared_answer_and_only_a_post_changes_anything(nam
     before = business()
     for method in METHODS:
         if method != "POST":
-            got = {who: client.generic(method, here.url(name)).status_code for who, client in clients.items()}
+            answers = {who: client.generic(method, here.url(name)) for who, client in clients.items()}
+            got = {who: answer.status_code for who, answer in answers.items()}
             assert (method, got) == (method, declared(name, method))
+            assert all(is_guarded(answer) for answer in answers.values())
     for client in clients.values():
-        client.get(here.url(name), headers={"HX-Request": "true"})
+        assert is_guarded(client.get(here.url(name), headers={"HX-Request": "true"}))
     assert business() == before
 
 
@@ -184,8 +199,10 @@ def test_everybody_gets_the_declared_answer_to_a_post_and_what_is_refused_change
     before = business()
     for who, client in clients.items():
         with undone():
-            got[who] = client.post(here.url(name), here.body(name)).status_code
+            answer = client.post(here.url(name), here.body(name))
+            got[who] = answer.status_code
             assert got[who] == 303 or business() == before
+            assert is_guarded(answer)
     assert got == declared(name, "POST")
 
 

@@ -1,0 +1,42 @@
+"""What a page asks of the database has an end, however much there is: no OFFSET, and no count that goes on for ever."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from console.models import Status
+from tests import cast
+from tests.views.standing import standing
+
+pytestmark = pytest.mark.django_db
+
+SEARCHES = ("", "a", "%", "_", "\\", "ann whitfield", "+44 20", " ".join(map(str, range(200))), "x" * 5000)
+
+
+@pytest.mark.parametrize("text", SEARCHES)
+def test_a_search_reads_one_page_and_counts_no_further_than_it_says(client: Client, text: str) -> None:
+    client.force_login(cast.person("ed"))
+    cast.sample(cast.connect("caibo"))
+    with CaptureQueriesContext(connection) as captured:
+        client.post("/customers/", {"q": text}, headers={"HX-Request": "true"})
+    queries = [query["sql"] for query in captured.captured_queries if 'FROM "console_customer"' in query["sql"]]
+    assert len(queries) == 2
+    assert all("LIMIT" in sql and "OFFSET" not in sql for sql in queries)
+    assert all(sql.count('"console_searchterm"') <= 6 and sql.count("LIKE") <= 6 for sql in queries)
+
+
+@pytest.mark.parametrize("query", ["", "?after=1", "?before=1", "?after=999999", "?before=999999&from=999999"])
+@pytest.mark.parametrize("name", ["customers", "changes", "work"])
+def test_a_list_reads_one_page_wherever_it_begins(client: Client, name: str, query: str) -> None:
+    ed = cast.person("ed")
+    client.force_login(ed)
+    standing(cast.sample(cast.connect("caibo")), ed, Status.APPROVED)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(f"{reverse(name)}{query}").status_code == 200
+    queries = [query["sql"] for query in captured.captured_queries]
+    assert not any("OFFSET" in sql for sql in queries)
+    assert all("LIMIT" in sql for sql in queries if "COUNT(" in sql)
