@@ -50,7 +50,7 @@ ALTER TABLE console_event ENABLE ALWAYS TRIGGER history_is_not_truncated;
 """
 
 
-def take_rights_from_the_application(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+def take_rights_from_the_application(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """The application adds to history and reads it; it deletes no change and no attempt either."""
     role = editor.quote_name(settings.DATABASES["default"]["USER"])
     editor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON console_event FROM {role}")
