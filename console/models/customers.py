@@ -134,16 +134,19 @@ class Customer(models.Model):
     def learn(self, values: Mapping[str, Value], *, how: Known, at: datetime, change: int | None = None) -> list[str]:
         """Takes over what we now know; gives the names of the fields whose value moved. Does not save.
 
-        `version` grows by one when anything moved. Identity and fields unknown to the provider's table are left out.
+        To learn that a field is empty of which nothing was known moves nothing. `version` grows by one when anything
+        moved. Identity and fields unknown to the provider's table are left out.
         """
         provider, record = self.provider, self.record
         moved = []
         for name, value in values.items():
             if name in provider.identity or name not in _names(provider):
                 continue
-            if name not in record or not provider.field(name).same(record[name], value):
-                moved.append(name)
+            field, was_known = provider.field(name), name in record
+            if not was_known or not field.same(record[name], value):
                 self._store(name, value)
+                if was_known or not field.is_blank(value):
+                    moved.append(name)
             self.known[name] = {"how": how, "at": at.isoformat()} | ({"change": change} if change else {})
         self.known_at = max(filter(None, [self.known_at, at])) if values else self.known_at
         if moved:
