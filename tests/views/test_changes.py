@@ -176,7 +176,7 @@ def test_the_page_shows_what_was_what_is_asked_and_what_will_be_sent(ed_signed_i
     assert "Jl. <ins>Thamrin No. 88</ins>, Jakarta" in page
     assert "This will be sent" in page
     assert "<mark>&quot;Jl. Thamrin No. 88, Jakarta&quot;</mark>" in page
-    assert "E-mail and Occupation go along as they are at Sqril" in page
+    assert "Sent along unchanged: E-mail and Occupation, as read from Sqril just before it is sent." in page
     assert "Called; verified by call-back" in page
     assert "SUP-48121" in page
     assert "Basic ••••••" in page
