@@ -22,27 +22,27 @@ CALLS = {
 
 
 @pytest.mark.parametrize("slug", CALLS)
-def test_a_new_phone_number_arrives_once_as_the_page_had_shown(slug: str, page: Page, shared: Stage) -> None:
+def test_a_new_phone_number_arrives_once_as_the_page_had_shown(slug: str, eds: Page, shared: Stage) -> None:
     name, field, typed = CALLS[slug]
     stored = "+" + "".join(digit for digit in typed if digit.isdigit())
-    steps.sign_in(page, shared.url)
-    steps.find(page, name, name)
-    steps.open_form(page)
-    steps.fill(page, {field: typed})
-    expect(page.locator("#request pre mark")).to_have_text(f'"{stored}"')
-    shown = steps.will_be_sent(page)
+    eds.goto(f"{shared.url}/")
+    steps.find(eds, name, name)
+    steps.open_form(eds)
+    steps.fill(eds, {field: typed})
+    expect(eds.locator("#request pre mark")).to_have_text(f'"{stored}"')
+    shown = steps.will_be_sent(eds)
 
-    steps.save(page)
-    expect(steps.badge(page)).to_have_class("state " + ("neutral" if slug in {"timepay", "caibo"} else "applied"))
+    steps.save(eds)
+    expect(steps.badge(eds)).to_have_class("state " + ("neutral" if slug in {"timepay", "caibo"} else "applied"))
 
     [arrived] = shared.arrived(slug)
     assert arrived["body"] == shown.body
     assert shown.url == f"{shared.sandbox.base_url(slug)}{arrived['path']}"
     assert shown.method == arrived["method"]
     assert arrived["applied"]
-    assert steps.was_sent(page) == shown
+    assert steps.was_sent(eds) == shown
 
-    page.get_by_role("link", name=name).click()
-    expect(steps.row(page, field)).to_contain_text("Ed Kowalski")
+    eds.get_by_role("link", name=name).click()
+    expect(steps.row(eds, field)).to_contain_text("Ed Kowalski")
     assert SAMPLES[slug][field] != stored
     assert shared.sandbox.records(slug).popitem()[1][field] == stored

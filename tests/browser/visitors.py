@@ -29,6 +29,7 @@ class Visitors:
             self._inside[scene.who] = self._enter(scene.who)
         page, watch = self._inside[scene.who]
         watch.expected = {422, scene.status}
+        page.emulate_media(color_scheme="light")
         page.set_viewport_size(size)
         page.goto(self._stage.url + scene.path.format(**self._numbers))
         scene.does(page)
