@@ -30,6 +30,7 @@ def test_a_new_phone_number_arrives_once_as_the_page_had_shown(slug: str, eds: P
     steps.open_form(eds)
     steps.fill(eds, {field: typed})
     expect(eds.locator("#request pre mark")).to_have_text(f'"{stored}"')
+    expect(steps.row(eds, field).locator(".by")).to_have_text("you · now")
     shown = steps.will_be_sent(eds)
 
     steps.save(eds)
