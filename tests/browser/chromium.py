@@ -34,6 +34,8 @@ SWITCHES = (
     "--disable-sync",
 )
 PATIENCE_MS = 15_000
+# Chromium repeats a bad answer as a message, and htmx what was aborted or failed; those are judged by themselves.
+REPEATED = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest", "htmx:sendError", "htmx:responseError")
 DESKTOP, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 
 
@@ -88,8 +90,7 @@ class Watch:
         self.expected.add(status)
 
     def _console(self, message: ConsoleMessage) -> None:
-        """Chromium repeats every 4xx as a message; those are judged as answers."""
-        if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
+        if message.type in {"error", "warning"} and not message.text.startswith(REPEATED):
             self.problems.append(f"console: {message.text}")
 
     def _failed(self, request: Request) -> None:
