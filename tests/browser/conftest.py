@@ -84,3 +84,9 @@ def alone(databases: Databases, django_db_blocker: DjangoDbBlocker) -> Iterator[
     """A stage for one test, without a worker."""
     with django_db_blocker.unblock(), stage(databases) as played:
         yield played
+
+
+@pytest.fixture
+def lone_page(alone: Stage, open_page: OpenPage) -> Page:
+    """A page on that stage: closed before the stage, which a page may ask something every second."""
+    return open_page()[0]
