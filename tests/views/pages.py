@@ -60,3 +60,8 @@ def text_of(response: Response) -> str:
     """The words of the page with single spaces between them."""
     without_tags = re.sub(r"<[^>]*>", " ", response.content.decode())
     return re.sub(r"\s+", " ", html.unescape(without_tags))
+
+
+def without_digests(text: str) -> str:
+    """A page without its digests and tokens, in which any four digits may stand by chance."""
+    return re.sub(r"[0-9A-Za-z]{32,}", "", text)
