@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick]`: prints each figure once it is known."""
+"""`python -m tests.bench [--quick] [--only PART …]`: prints each figure once it is known; ! marks a missed target."""
 
 from __future__ import annotations
 
@@ -7,28 +7,56 @@ import os
 import platform
 from collections.abc import Iterator
 
-from tests.bench import pages, pushes, starts
+from tests.bench import browser, filling, pushes, servers, sizes, starts
 from tests.bench.figures import Figure, line
-from tests.bench.stack import data_folder, entered, stack
+from tests.bench.stack import CONNECTION, OTHER_CONNECTION, Stack, data_folder, entered, stack
+
+PARTS = ("starts", "pages", "browser", "servers", "pushes")
 
 
 def main() -> None:
     """Everything is bounded in count and time: a minute with --quick, some minutes without."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer of everything, for a first look")
-    quick = parser.parse_args().quick
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="some parts alone")
+    given = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}", flush=True)
-    for figure in measure(quick=quick):
+    for figure in measure(given.only, quick=given.quick):
         print(line(figure), flush=True)
 
 
-def measure(*, quick: bool) -> Iterator[Figure]:
+def measure(parts: list[str], *, quick: bool) -> Iterator[Figure]:
     """All parts, one after the other, so that none disturbs another."""
-    size, seen, pushed = (300, 40, 100) if quick else (5000, 200, 1000)
-    yield from starts.measure()
-    with data_folder() as folder, stack(folder, size) as running, entered(folder):
-        yield from pages.measure(running, seen)
-        yield from pushes.measure(running, pushed)
+    few, many, seen, pushed = (300, 3_000, 30, 100) if quick else (1_000, 100_000, 100, 500)
+    if "starts" in parts:
+        yield from starts.measure()
+    if set(parts) == {"starts"}:
+        return
+    with data_folder() as folder, stack(folder, few) as running, entered(folder):
+        fill(0, few)
+        if "pushes" in parts:
+            yield from pushes.measure(running, pushed)
+        if "pages" in parts:
+            first = sizes.measure(running, seen)
+            fill(few, many)
+            yield from sizes.compared(first, sizes.measure(running, seen), (few, many))
+        yield from of_the_whole(running, parts, seen)
+
+
+def of_the_whole(running: Stack, parts: list[str], seen: int) -> Iterator[Figure]:
+    """What is measured once, with all the customers there are by then."""
+    if "browser" in parts:
+        yield from browser.measure(running)
+    if "servers" in parts:
+        yield from servers.measure(running, seen * 4)
+
+
+def fill(start: int, end: int) -> None:
+    """Customers at two providers: three of four at the plain one, which the pushes go to."""
+    from console.models import Connection
+
+    plain, other = (Connection.objects.get(name=name) for name in (CONNECTION, OTHER_CONNECTION))
+    filling.fill([plain, plain, plain, other], range(start, end))
 
 
 if __name__ == "__main__":

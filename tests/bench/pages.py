@@ -1,67 +1,106 @@
-"""How long one person waits for a page, and for a save."""
+"""How long one person waits for each page, for what a page asks while one types, and for a save."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from html.parser import HTMLParser
-from typing import override
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
-from tests.bench.figures import Figure, latency
-from tests.bench.stack import PASSWORD, Stack
-from tests.demos import signed_in
+from tests.bench.figures import Spread, timed
+from tests.bench.forms import Form
+from tests.bench.records import email_of, name_of, phone_of
+
+SWAP = {"HX-Request": "true"}
+SAVE = "save"
 
 
-class Form(HTMLParser):
-    """The fields of one form, as a browser would post them untouched."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The keys of some customers to look at, of the last change, and of a connection."""
 
-    def __init__(self, page: str, form: str) -> None:
-        super().__init__()
-        self.values: dict[str, str] = {}
-        self._form, self._inside, self._open = form, False, ""
-        self.feed(page)
-
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._inside = given.get("id") == self._form
-        elif self._inside and tag == "input":
-            self.values[given["name"]] = given.get("value", "")
-        elif self._inside and tag in {"textarea", "select"}:
-            self._open = given["name"]
-            self.values[self._open] = ""
-        elif tag == "option" and "selected" in given:
-            self.values[self._open] = given["value"]
-
-    @override
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._inside = False
-        elif tag == "textarea":
-            self.values[self._open] = self.values[self._open].removeprefix("\n")
-            self._open = ""
-
-    @override
-    def handle_data(self, data: str) -> None:
-        if self._open and self.get_starttag_text() and data.strip():
-            self.values[self._open] += data
+    customers: list[int]
+    change: int
+    connection: int
 
 
-def measure(stack: Stack, count: int) -> Iterator[Figure]:
-    """The list, a search, a customer, the form, and the save itself, each over HTTP with its session."""
-    with signed_in(stack.url, "ed", PASSWORD) as browser:
-        yield latency("customer list", lambda _: see(browser, "/customers/"), count)
-        yield latency("customer page", lambda number: see(browser, f"/customers/{number + 1}/"), count)
-        yield latency("edit form", lambda number: see(browser, f"/customers/{number + 1}/edit/"), count)
-        forms = {number: Form(see(browser, edit(number)), "edit").values for number in range(count + 3)}
-        yield latency("save", lambda number: save(browser, number, forms[number]), count)
+def known(count: int) -> Known:
+    """The first ones that nobody has changed yet."""
+    from console.models import Change, Connection, Customer
+    from tests.bench.stack import CONNECTION
+
+    plain = Customer.objects.filter(connection__name=CONNECTION, changes=None)
+    found = list(plain.order_by("pk").values_list("pk", flat=True)[:count])
+    latest = Change.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    return Known(found, latest, Connection.objects.order_by("pk")[0].pk)
 
 
-def edit(number: int) -> str:
+def measure(browser: httpx.Client, count: int, spent: Callable[[], float]) -> Iterator[tuple[str, Spread]]:
+    """One after the other, each over HTTP with its session. `spent` reads what the processes used of the processors.
+
+    Saving comes first: what was saved waits on the page of work and in its counts, with few customers as with many.
+    """
+    about, changed = known(count + 10), known(2 * count + 13).customers[count + 10 :]
+    forms = [Form(see(browser, edit(pk)), "edit").values for pk in changed]
+    yield SAVE, timed(lambda number: save(browser, changed[number], forms[number]), count, spent)
+    for what, call in calls(browser, about).items():
+        yield what, timed(call, count, spent)
+
+
+def calls(browser: httpx.Client, about: Known) -> Mapping[str, Callable[[int], object]]:
+    """Every page that only shows, by name."""
+    sees = {
+        "work": lambda _: "/",
+        "customers": lambda _: "/customers/",
+        "customers, further on": lambda number: f"/customers/?after={about.customers[number]}&from=51",
+        "customer": lambda number: f"/customers/{about.customers[number]}/",
+        "field history": lambda number: f"/customers/{about.customers[number]}/history/phone/",
+        "edit form": lambda number: edit(about.customers[number]),
+        "change": lambda _: f"/changes/{about.change}/",
+        "changes": lambda _: "/changes/",
+        "connections": lambda _: "/connections/",
+        "connection": lambda _: f"/connections/{about.connection}/",
+        "you": lambda _: "/you/",
+    }
+    shown = {what: partial(see_each, browser, path) for what, path in sees.items()}
+    news = {"news": lambda _: browser.get("/news/?of=1&every=2", headers=SWAP).raise_for_status()}
+    return {**shown, **news, **searches(browser), **typing(browser, about)}
+
+
+def searches(browser: httpx.Client) -> Mapping[str, Callable[[int], object]]:
+    """What is typed into the search: each kind of it finds in another way."""
+    texts: Mapping[str, Callable[[int], str]] = {
+        "search, one e-mail": lambda number: email_of(number * 7),
+        "search, a beginning": lambda number: f"pri{'' if number % 2 else 'y'}",
+        "search, a common name": lambda _: "priya",
+        "search, two words": lambda number: " ".join(name_of(number * 7)),
+        "search, last digits": lambda number: phone_of(number * 7)[-4:],
+        "search, nobody": lambda number: f"nobody{number}",
+    }
+    return {what: partial(search, browser, text) for what, text in texts.items()}
+
+
+def typing(browser: httpx.Client, about: Known) -> Mapping[str, Callable[[int], object]]:
+    """What is asked while somebody types: what the palette finds, the request that a form would make, its checks."""
+    form = Form(see(browser, edit(about.customers[0])), "edit").values
+    changed = {**form, "v-phone": "+919700000000"}
+    there = f"/customers/{about.customers[0]}"
+    return {
+        "palette": lambda number: swap(browser, "/palette/", {"q": name_of(number * 7)[0].lower()}),
+        "live preview": lambda _: swap(browser, f"{there}/preview/", changed),
+        "field check": lambda _: swap(browser, f"{there}/check/", changed),
+    }
+
+
+def edit(pk: int) -> str:
     """Where a customer is edited."""
-    return f"/customers/{number + 1}/edit/"
+    return f"/customers/{pk}/edit/"
+
+
+def see_each(browser: httpx.Client, path: Callable[[int], str], number: int) -> str:
+    """The page that is meant by a number."""
+    return see(browser, path(number))
 
 
 def see(browser: httpx.Client, path: str) -> str:
@@ -72,9 +111,28 @@ def see(browser: httpx.Client, path: str) -> str:
     return answer.text
 
 
-def save(browser: httpx.Client, number: int, form: dict[str, str]) -> None:
+def search(browser: httpx.Client, text: Callable[[int], str], number: int) -> str:
+    """What the list swaps in while somebody types."""
+    return swap(browser, "/customers/", {"q": text(number)})
+
+
+def swap(browser: httpx.Client, path: str, form: Mapping[str, str]) -> str:
+    """Posts as htmx does; a part of a page comes back."""
+    answer = post(browser, path, form)
+    if answer.status_code != httpx.codes.OK:
+        raise SystemExit(f"{path} answered {answer.status_code}")
+    return answer.text
+
+
+def save(browser: httpx.Client, pk: int, form: Mapping[str, str]) -> None:
     """Posts the form with another phone number."""
-    changed = {**form, "v-phone": f"+9197{number:08}", "why": "Called in."}
-    answer = browser.post(edit(number), data=changed, headers={"Referer": str(browser.base_url)})
-    if answer.status_code != httpx.codes.SEE_OTHER:
-        raise SystemExit(f"the save of {edit(number)} answered {answer.status_code}")
+    answer = post(browser, edit(pk), {**form, "v-phone": f"+9197{pk:08}", "why": "Called in."})
+    if "HX-Redirect" not in answer.headers and "HX-Location" not in answer.headers:
+        raise SystemExit(f"the save of {edit(pk)} answered {answer.status_code}")
+
+
+def post(browser: httpx.Client, path: str, form: Mapping[str, str]) -> httpx.Response:
+    """With the token of the session, as every page of ours sends it."""
+    token = browser.cookies.get("steward-csrf") or ""
+    headers = {**SWAP, "Referer": f"{browser.base_url}", "X-CSRFToken": token}
+    return browser.post(path, data=dict(form), headers=headers)

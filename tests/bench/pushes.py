@@ -39,7 +39,8 @@ def propose(stack: Stack, count: int) -> None:
 
     Connection.objects.filter(name=CONNECTION).update(paused_at=timezone.now(), pause=Pause.BY_A_PERSON)
     ed = User.objects.get(username="ed")
-    numbers = Customer.objects.order_by("-pk").values_list("pk", flat=True)[:count]
+    there = Customer.objects.filter(connection__name=CONNECTION)
+    numbers = there.order_by("-pk").values_list("pk", flat=True)[:count]
     for some in batched(numbers, 100):
         outcomes = propose([Proposal(pk, {"phone": f"+9196{pk:08}"}, f"bench-{pk}") for pk in some], by=ed)
         if refused := [outcome for outcome in outcomes if isinstance(outcome, Exception)]:

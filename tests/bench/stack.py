@@ -1,9 +1,8 @@
-"""A console as it is run in earnest, but all on this machine: PostgreSQL, gunicorn, a worker, the sandbox."""
+"""A console as it is run in earnest, but all on this machine: PostgreSQL, a web server, the sandbox."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
@@ -15,22 +14,26 @@ from pathlib import Path
 import httpx
 
 from providers.sandbox import Control, Stopped
+from tests.bench.records import at_the_sandbox
 from tests.demos import ROOT, environment, free_port, manage, remove
 from tests.processes import wait_for
 
 PASSWORD = "a long pass phrase of the bench"
 PROVIDER, CONNECTION = "flowwise", "Bench"
+OTHER_PROVIDER, OTHER_CONNECTION = "sqril", "Elsewhere"
 SLOTS, RATE = 20, 10_000
+GUNICORN, GRANIAN = "gunicorn", "granian"
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Everything runs. `folder` holds its data, `customers` are its customers' external ids."""
+    """Everything runs. `folder` holds its data, `web` is the web server's process, `customers` are at the sandbox."""
 
     folder: Path
     url: str
     control: Control
     customers: list[str]
+    web: subprocess.Popen[bytes]
 
 
 @contextlib.contextmanager
@@ -44,62 +47,59 @@ def data_folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def stack(folder: Path, size: int) -> Iterator[Stack]:
-    """Brings it up with so many customers at one provider, editable by ed; the worker is the bench's own to start."""
-    web, played = free_port(), free_port()
-    url, control = f"http://localhost:{web}", Control(f"http://127.0.0.1:{played}")
+def stack(folder: Path, pushed: int) -> Iterator[Stack]:
+    """Brings it up without customers; the sandbox has so many of them, for the pushes of a worker to come."""
+    played = free_port()
+    control = Control(f"http://127.0.0.1:{played}")
     with running(folder, "-m", "providers.sandbox", "--port", str(played)):
         wait_for(lambda: answers(control))
-        ids = control.seed(PROVIDER, list(records(size)))
-        furnish(folder, control, size)
-        size_of_web = ("--worker-class", "gthread", "--workers", "2", "--threads", "8", "--log-level", "warning")
-        with running(folder, "-m", "gunicorn", "console.wsgi", "--bind", f"127.0.0.1:{web}", *size_of_web):
-            wait_for(lambda: is_up(url), seconds=60)
-            yield Stack(folder, url, control, ids)
+        ids = control.seed(PROVIDER, [at_the_sandbox(number) for number in range(pushed)])
+        furnish(folder, control)
+        with serving(folder, GUNICORN) as (url, web):
+            yield Stack(folder, url, control, ids, web)
 
 
 @contextlib.contextmanager
-def running(folder: Path, *arguments: str) -> Iterator[None]:
+def serving(folder: Path, server: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The console behind one of the web servers, with two processes of eight threads."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    with running(folder, *command(server, port)) as process:
+        wait_for(lambda: is_up(url), seconds=60)
+        yield url, process
+
+
+def command(server: str, port: int) -> tuple[str, ...]:
+    """How a web server is started."""
+    if server == GRANIAN:
+        more = ("--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", "--no-ws", "--log-level", "warning")
+        return ("-m", "granian", "console.wsgi:application", "--host", "127.0.0.1", "--port", str(port), *more)
+    size = ("--worker-class", "gthread", "--workers", "2", "--threads", "8", "--log-level", "warning")
+    return ("-m", "gunicorn", "console.wsgi", "--bind", f"127.0.0.1:{port}", *size)
+
+
+@contextlib.contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A Python process of the project, ended with the block."""
-    command = [sys.executable, *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment(folder), stdout=subprocess.DEVNULL)
+    arguments = (sys.executable, *arguments)
+    process = subprocess.Popen(arguments, cwd=ROOT, env=environment(folder), stdout=subprocess.DEVNULL)
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(30)
 
 
-def records(size: int) -> Iterator[dict[str, str]]:
-    """Made-up customers, all different."""
-    for number in range(size):
-        yield {
-            "id": f"cust_rec_{number}",
-            "customer_id": f"bench-{number:06}",
-            "project_id": "proj_bench",
-            "scope": "PROJECT",
-            "status": "ACTIVE",
-            "added_on": "2026-01-05T10:30:00Z",
-            "updated_on": "2026-01-05T10:30:00Z",
-            "name": f"Customer {number:06}",
-            "email": f"customer{number}@example.com",
-            "phone": f"+9198{number:08}",
-            "address": f"{number} Lake Road, Pune",
-        }
-
-
-def furnish(folder: Path, control: Control, size: int) -> None:
-    """Everything a console needs, by the commands that an administrator would use."""
-    file = folder / "customers.jsonl"
-    file.write_text("".join(f"{json.dumps(record)}\n" for record in records(size)))
-    limits = ("--slots", str(SLOTS), "--rate", str(RATE))
-    account = ("--provider", PROVIDER, "--base-url", control.base_url(PROVIDER), *limits)
-    secrets = {key.upper(): value for key, value in control.credentials(PROVIDER).items()}
-    sources = [f"{key}=env:{key.upper()}" for key in control.credentials(PROVIDER)]
+def furnish(folder: Path, control: Control) -> None:
+    """Everything a console needs but customers, by the commands that an administrator would use."""
     must(folder, "migrate", "--verbosity", "0")
-    must(folder, "connection", CONNECTION, *account, "--credential", *sources, **secrets)
+    for provider, name in ((PROVIDER, CONNECTION), (OTHER_PROVIDER, OTHER_CONNECTION)):
+        limits = ("--slots", str(SLOTS), "--rate", str(RATE))
+        account = ("--provider", provider, "--base-url", control.base_url(provider), *limits)
+        secrets = {key.upper(): value for key, value in control.credentials(provider).items()}
+        sources = [f"{key}=env:{key.upper()}" for key in control.credentials(provider)]
+        must(folder, "connection", name, *account, "--credential", *sources, **secrets)
     must(folder, "person", "ed", "--role", "editor", "operator", STEWARD_PASSWORD=PASSWORD)
-    must(folder, "import_customers", "--connection", CONNECTION, str(file))
 
 
 def must(folder: Path, *arguments: str, **more: str) -> None:
