@@ -4,6 +4,9 @@
 
 SHELL := /bin/sh
 BIN := .venv/bin
+# Tests wait for databases, browsers and workers more than they compute: three processes, a file of tests in one of them.
+# One seed, so that all of them find the same tests in the same order.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 3 --dist loadfile
 TEMPLATES = $$(find templates -name '*.html')
 
 # The first Python that is new enough: newest names first, then what pyenv has installed.
@@ -26,7 +29,7 @@ demo: setup-demo ## set everything up and serve the console with five sandbox pr
 	@$(BIN)/python manage.py demo $(ARGS)
 
 test: setup ## set everything up and run all the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 lint: setup ## check style, types, imports, templates and migrations without changing anything
 	$(BIN)/ruff check .
@@ -43,7 +46,7 @@ fix: setup ## mend what can be mended by itself: format, imports, templates
 
 cover: setup ## run all the tests and report which lines they leave out
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/coverage run -m pytest -n 3 --dist loadfile $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

@@ -130,7 +130,7 @@ def _joined(*sentences: str) -> str:
 
 def _proposed(case: _Case) -> Explanation:
     if case.change.wait != Wait.AUTHOR:
-        following = "It is sent once everybody who has to has approved it."
+        following = "It is sent once it is approved; you need not do anything."
         return Explanation("waiting", "clock", "Waiting for approval", "Nothing has been sent yet.", following)
     following = _joined(case.said, f"Nothing is sent unless {case.by_author('confirm', 'confirms')} it.")
     return Explanation("waiting", "pause", f"Held for {case.author}", "Nothing has been sent yet.", following)
@@ -160,7 +160,7 @@ def _paused(case: _Case) -> Explanation:
     following = _joined(
         why,
         earlier,
-        "The change is kept and leaves by itself once an operator resumes the connection.",
+        "Nothing is lost: the change leaves by itself once an operator resumes the connection.",
         case.operators,
     )
     return Explanation(
@@ -205,7 +205,8 @@ def _not_taken(case: _Case) -> str:
         return ""
     minutes = (case.now - due) // A_MINUTE
     return _joined(
-        f"No worker has taken it for {minutes} min. Nothing is lost; it leaves as soon as one runs.", case.operators
+        f"Nothing has picked it up for {minutes} min. Nothing is lost: it leaves as soon as sending works again.",
+        case.operators,
     )
 
 
@@ -235,12 +236,12 @@ def _unknown(case: _Case) -> Explanation:
 
 def _still_old(case: _Case) -> Explanation:
     there, tries = case.there, case.change.tries
-    headline = f"Not applied as far as we can see: we read the record back, and {there} still holds the old values."
+    headline = f"Not applied as far as we can see: read back, {there} still holds the old values."
     if case.change.connection.provider.capabilities.resend_harmless:
-        why = f"It was sent {tries} times, so a person decides: send it once more, or close it."
+        why = f"It was sent {tries} times. Now a person decides: send it once more, or close it."
     else:
         why = f"What an update sets off at {there} may happen twice, so a person decides: send it again, or close it."
-    return Explanation("unknown", "question", "Old values stand", headline, _joined(why, case.operators))
+    return Explanation("unknown", "question", "Outcome unknown", headline, _joined(why, case.operators))
 
 
 def _what_becomes_of(case: _Case) -> str:
@@ -263,16 +264,16 @@ def _refused(case: _Case) -> Explanation:
     if case.change.customer.is_gone:
         headline, following = (
             f"{there} has no such customer any more. Nothing was changed.",
-            "Close it once you have seen to it.",
+            "Close it once you have seen to it; try again only if the customer is back there.",
         )
     elif case.change.note.startswith("Our own rules"):
         headline, following = (
             "The rules refuse it by now, so it was not sent.",
-            "Correct the values and save again, or close it.",
+            "Edit again with values that the rules take, or close it.",
         )
     else:
         headline = f"{there} refused it. Nothing was changed there."
-        following = "Correct the values and save again, or close it."
+        following = f"Edit again with values that {there} takes, or close it."
     return Explanation("refused", "cross", "Refused", headline, _joined(reasons, following))
 
 
@@ -281,11 +282,11 @@ def _conflict(case: _Case) -> Explanation:
     headline, following = {
         Outcome.MOVED: (
             "Not sent, so that nothing is overwritten unseen.",
-            "Look at what is there now: send yours all the same, or close this change.",
+            f"Compare: send {'yours' if case.is_author else 'it'} all the same, or keep what {there} holds now.",
         ),
         Outcome.KEPT_ANOTHER: (
             f"{there} does not hold what was asked for.",
-            "Look at what it holds now; then edit the customer again, or close this change.",
+            "Compare with what it holds now: edit again, or close this change.",
         ),
         Outcome.CONFLICT: (
             f"{there} did not take it: somebody else changed the record at the same time.",
@@ -316,7 +317,7 @@ def _applied(case: _Case) -> Explanation:
         Confirmation.ALREADY: f"Nothing had to be sent: {there} already held these values.",
     }.get(Confirmation(case.change.confirmation), "Applied.")
     word = "Already so" if case.change.confirmation == Confirmation.ALREADY else "Applied"
-    return Explanation("applied", "check", word, headline, "Nothing more is to be done.")
+    return Explanation("applied", "check", word, headline, "Nothing more to do.")
 
 
 def _accepted(case: _Case) -> Explanation:
@@ -378,24 +379,53 @@ def _closed(case: _Case) -> Explanation:
     return Explanation(tone, "info", word, headline, following)
 
 
-def steps_ahead(change: Change) -> list[str]:
-    """What comes next if all goes well, each step in a few words; nothing once a person has to find a way."""
+def steps_ahead(change: Change, *, now: datetime | None = None, ahead: Change | None = None) -> list[str]:
+    """What comes next if all goes well, each step in a few words; nothing once nothing can follow.
+
+    `ahead`: the customer's change that has to end first.
+    """
     there, can = change.connection.name, change.connection.provider.capabilities
     sent = f"Read from {there}, then sent" if can.reads_before_sending else f"Sent to {there}"
     compared = f"Compared with the answer of {there}" if can.echoes else f"Accepted by {there}, which says no more"
     match change.state:
-        case Status.PROPOSED:
-            first = f"{change.requester.name} confirms it" if change.wait == Wait.AUTHOR else "Approved"
-            return [first, sent, compared]
+        case Status.PROPOSED | Status.RETURNED:
+            waits = change.wait == Wait.AUTHOR or change.state is Status.RETURNED
+            return [f"{change.requester.name} confirms it" if waits else "Approved", sent, compared]
         case Status.APPROVED:
-            return [f"{sent} once more" if change.tries else sent, compared]
+            again = f"{sent} once more" if change.tries else sent
+            return [*_held_by(change, ahead), f"{again}{_later(change, now)}", compared]
         case Status.SENDING:
             return [compared]
         case Status.UNKNOWN:
-            looked = {Wait.READ_BACK: "Read back and compared", Wait.TRY_AGAIN: "The same values sent once more"}
-            return [looked.get(Wait(change.wait), "A person looks at the record, then decides")]
+            return [*_held_by(change, None), _looked_into(change, now)]
+        case Status.REFUSED | Status.CONFLICT | Status.FAILED:
+            return ["A person decides what becomes of it"]
         case _:
             return []
+
+
+def _held_by(change: Change, ahead: Change | None) -> list[str]:
+    """What has to happen before anything is sent."""
+    before = [f"{change.connection.name} is resumed by an operator"] if change.connection.is_paused else []
+    return [*before, f"Change {ahead.pk} of this customer ends"] if ahead else before
+
+
+def _looked_into(change: Change, now: datetime | None) -> str:
+    match Wait(change.wait):
+        case Wait.READ_BACK:
+            return f"Read back and compared{_later(change, now)}"
+        case Wait.TRY_AGAIN:
+            return f"The same values sent once more{_later(change, now)}"
+        case _:
+            return "A person looks at the record, then decides"
+
+
+def _later(change: Change, now: datetime | None) -> str:
+    """“, at 10:46” for a moment worth naming."""
+    now = now or timezone.now()
+    due = change.next_attempt_at
+    far = due is not None and due - now >= A_MINUTE and not change.connection.is_paused
+    return f", {when(due, now)}" if far else ""
 
 
 _EXPLAIN: Mapping[Status, Callable[[_Case], Explanation]] = {

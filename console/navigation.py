@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from console.inbox import on_their_way, to_fix
-from console.models import Change, User
-from console.permissions import roles_in_words
+from console.inbox import waiting
+from console.models import User
+from console.permissions import givers_sentence, roles_in_words
 
 MOST = 99
 
@@ -30,13 +30,14 @@ class Place:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """`navigation` and `person_roles`; both ask the database only if the page shows them."""
+    """`navigation`, `person_roles` and `whom_to_ask` for a role; each asks the database only if the page shows it."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {"navigation": (), "person_roles": ""}
+        return {"navigation": (), "person_roles": "", "whom_to_ask": ""}
     return {
         "navigation": SimpleLazyObject(lambda: places(request, user)),
         "person_roles": SimpleLazyObject(lambda: roles_in_words(user)),
+        "whom_to_ask": partial(givers_sentence, to=user),
     }
 
 
@@ -44,11 +45,11 @@ def places(request: HttpRequest, user: User) -> tuple[Place, ...]:
     """Where this person can go, with what waits there."""
     match = request.resolver_match
     here = match.url_name if match and match.url_name else ""
-    under_way = bounded(on_their_way(user, own=False))
+    fixing, under_way = waiting(user, MOST + 1)
     return (
-        Place(reverse("work"), "Work", "work", "w", here == "work", bounded(to_fix(user)), hot=True),
+        Place(reverse("work"), "Work", "work", "w", here == "work", bounded(fixing), hot=True),
         Place(reverse("customers"), "Customers", "search", "c", here in CUSTOMER_PAGES),
-        Place(reverse("changes"), "Changes", "changes", "h", here in {"changes", "change"}, under_way),
+        Place(reverse("changes"), "Changes", "changes", "h", here in {"changes", "change"}, bounded(under_way)),
         Place(reverse("connections"), "Connections", "connections", "n", here in {"connections", "connection"}),
     )
 
@@ -58,7 +59,6 @@ CUSTOMER_PAGES = frozenset(
 )
 
 
-def bounded(changes: QuerySet[Change], most: int = MOST) -> str:
-    """How many, without counting further than anybody would read: “99+”; empty for none."""
-    count = changes.order_by()[: most + 1].count()
-    return f"{most}+" if count > most else str(count or "")
+def bounded(count: int) -> str:
+    """How many, told no further than anybody would read: “99+”; empty for none."""
+    return f"{MOST}+" if count > MOST else str(count or "")

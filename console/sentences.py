@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
 
 from console.errors import KeyMissing
 from console.models import Attempt, Change, Confirmation, Event, Known, Line, Outcome, Pause, Status, Verdict
 from console.models import Kind as AttemptKind
-from providers.fields import Field, Kind
 
 if TYPE_CHECKING:
-    from providers.fields import Value
+    from providers.fields import Field, Value
 
 MASK = "••••"
 _MOST_NAMED = 4
 _LONGEST_VALUE = 80
+A_MINUTE = timedelta(minutes=1)
 _TOLD_WHOLE = {Outcome.INTENT, Outcome.ALREADY, Outcome.NOT_SENT, Outcome.MOVED, Outcome.STILL_OLD}
 _TONES = {"customer.gone": "refused", "customer.moved": "waiting", "connection.paused": "waiting"}
 
@@ -87,11 +90,6 @@ def listed(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
-def is_stamp(field: Field) -> bool:
-    """A moment that the provider writes by itself."""
-    return field.server_owned and field.kind is Kind.DATE_TIME
-
-
 def told(field: Field | None, value: Value) -> str:
     """A value inside a sentence: in words, masked when sensitive, shortened when long."""
     if field is None or field.is_blank(value):
@@ -137,24 +135,43 @@ class _Case:
         reason = str(self.values.get("reason", ""))
         return f" (“{reason}”)" if reason else ""
 
+    @property
+    def as_of(self) -> str:
+        """“, as of 20 Nov, 13:28” where that is another moment than the event's."""
+        said = self.said("as of")
+        if not said or abs(self.event.at - datetime.fromisoformat(said)) < A_MINUTE:
+            return ""
+        local = timezone.localtime(datetime.fromisoformat(said))
+        year = "" if local.year == timezone.localtime(self.event.at).year else f" {local.year}"
+        return f", as of {local.day} {local:%b}{year}, {local:%H:%M}"
+
     def said(self, name: str) -> Any:
         return self.event.details.get(name)
 
     def names(self, detail: str) -> Sequence[str]:
         """Names of fields, without the moments that a provider writes at every change: they tell nothing."""
-        return [name for name in self.said(detail) or () if not (name in self.fields and is_stamp(self.fields[name]))]
+        return [name for name in self.said(detail) or () if not (name in self.fields and self.fields[name].is_stamp)]
 
     def named(self, detail: str) -> str:
         return named(self.names(detail), self.fields)
 
     def from_to(self, detail: str) -> str:
         """“ from A to B” where one field is concerned and its values are there."""
+        field, pair = self.pair(detail)
+        return f" from {told(field, pair[0])} to {told(field, pair[1])}" if pair else ""
+
+    def instead(self, detail: str) -> str:
+        """“: B instead of A” where one field is concerned, its values are there and may be told."""
+        field, pair = self.pair(detail)
+        hidden = field is None or field.sensitive
+        return f": {told(field, pair[1])} instead of {told(field, pair[0])}" if pair and not hidden else ""
+
+    def pair(self, detail: str) -> tuple[Field | None, list[Any] | None]:
+        """The one field that is concerned, and what it was and is; None where there are several, or it is not told."""
         names = self.names(detail)
         pair = self.values.get(names[0]) if len(names) == 1 else None
-        if not isinstance(pair, list) or len(pair) != 2:
-            return ""
-        field = self.fields.get(names[0])
-        return f" from {told(field, pair[0])} to {told(field, pair[1])}"
+        known = isinstance(pair, list) and len(pair) == 2
+        return (self.fields.get(names[0]), pair) if known else (None, None)
 
 
 def _plainly(event: Event) -> str:
@@ -170,7 +187,7 @@ def _baseline(about: _Case) -> str:
         case Known.READ:
             return f"First read from {about.there}: {values}"
         case Known.IMPORTED:
-            return f"Imported: {values}"
+            return f"Imported: {values}{about.as_of}"
         case _:
             return f"{about.who} added this customer by id, without having read anything from {about.there}"
 
@@ -183,11 +200,16 @@ def _refreshed(about: _Case) -> str:
 
 
 def _moved(about: _Case) -> str:
-    return f"{about.there} showed another value for {about.named('fields')} than we knew"
+    detail = "moved" if about.said("moved") else "fields"
+    return f"{about.there} showed another value for {about.named(detail)} than we knew{about.instead(detail)}"
+
+
+def _accepted(about: _Case) -> str:
+    return f"{about.who} accepted what {about.there} holds for {about.named('fields')}{about.instead('fields')}"
 
 
 def _imported(about: _Case) -> str:
-    return f"An import brought a change: {about.named('moved')}{about.from_to('moved')}"
+    return f"An import brought a change: {about.named('moved')}{about.from_to('moved')}{about.as_of}"
 
 
 def _declared(about: _Case) -> str:
@@ -277,6 +299,17 @@ def _paused(about: _Case) -> str:
     return f"Paused: {Pause(cause).label[0].lower()}{Pause(cause).label[1:]}" if cause in Pause else "Paused"
 
 
+def _settings(about: _Case) -> str:
+    """Only what was chosen is told; a setting that is gone by now has no words."""
+    moved = about.said("moved") or {}
+    told_of = {
+        "time_zone": lambda pair: f"set the time zone to {pair[1]}",
+        "single_keys": lambda pair: f"switched single keys {'on' if pair[1] else 'off'}",
+    }
+    words = [told_of[name](pair) for name, pair in moved.items() if name in told_of]
+    return f"{about.who} {listed(words) or 'changed a setting'}"
+
+
 def _ordinal(number: int) -> str:
     ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
@@ -289,6 +322,7 @@ _TELLING: Mapping[str, Callable[[_Case], str]] = {
     "customer.imported": _imported,
     "customer.declared": _declared,
     "customer.gone": _gone,
+    "drift.accepted": _accepted,
     "change.proposed": _proposed,
     "change.approved": _approved,
     "change.sending": _sending,
@@ -303,6 +337,7 @@ _TELLING: Mapping[str, Callable[[_Case], str]] = {
     "change.withdrawn": _by_person("withdrew it"),
     "change.expired": _by_itself("Expired: nobody decided in time"),
     "change.superseded": _by_itself("Replaced by a later change"),
+    "person.settings_changed": _settings,
     "connection.paused": _paused,
     "connection.resumed": _by_person("resumed it"),
 }

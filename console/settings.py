@@ -45,15 +45,20 @@ STEWARD_KEYS = secret("STEWARD_KEYS")
 # Database: the application's role, and the owner's for migrations alone (a web host does without it).
 
 EMBEDDED = embedded.Server(STEWARD_DATA)
+# Every statement of ours is short: compiling or spreading one over processes takes longer than running it.
+SHORT_STATEMENTS = {"options": "-c jit=off -c max_parallel_workers_per_gather=0"}
 
 
 def database(url: str, role: str) -> dict[str, Any]:
     """The database that an environment variable names, or the embedded one with the given role."""
     if not env.str("DATABASE_URL", default=""):
         where = {"HOST": str(EMBEDDED.host), "NAME": embedded.DATABASE, "USER": role}
-        return {"ENGINE": "console.embedded", **where, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        kept = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        return {"ENGINE": "console.embedded", **where, **kept, "OPTIONS": SHORT_STATEMENTS}
     given: dict[str, Any] = env.db_url(url)
-    return {**given, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    # A page says within seconds that the database is away, instead of waiting as long as TCP would.
+    options = {"connect_timeout": 5, **SHORT_STATEMENTS, **given.get("OPTIONS", {})}
+    return {**given, "OPTIONS": options, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
 DATABASES = {"default": database("DATABASE_URL", embedded.APPLICATION)}
@@ -81,6 +86,7 @@ STEWARD_CALL_SECONDS = env.float("STEWARD_CALL_SECONDS", default=10)
 ROOT_URLCONF = "console.urls"
 WSGI_APPLICATION = "console.wsgi.application"
 AUTH_USER_MODEL = "console.User"
+AUTHENTICATION_BACKENDS = ["console.backend.Backend"]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
@@ -127,6 +133,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "console.navigation.navigation",
             ],
+            "builtins": ["console.templatetags.look"],
         },
     },
 ]
@@ -145,6 +152,11 @@ USE_I18N = False
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "console.bundles.BundleFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 STATIC_ROOT = None if STEWARD_LOCAL else env.str("STEWARD_STATIC", default=str(STEWARD_DATA / "static"))
 WHITENOISE_USE_FINDERS = STEWARD_LOCAL
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -180,6 +192,8 @@ SECURE_CSP = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
+# Messages name people and connections: they stay on the server.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # A browser takes a __Host- cookie over https only, and only from this very host.
 SESSION_COOKIE_NAME = "steward-session" if STEWARD_LOCAL else "__Host-steward-session"
 SESSION_COOKIE_AGE = 12 * 60 * 60

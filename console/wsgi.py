@@ -1,5 +1,6 @@
 """What a WSGI server serves: the console, once its configuration was found fit."""
 
+import gc
 import os
 import sys
 
@@ -19,3 +20,7 @@ try:
 except ImproperlyConfigured as problem:
     print(problem, file=sys.stderr)
     sys.exit(GIVE_UP)
+
+# What is there by now stays for good. Looking through it for garbage held up a page now and then for 80 ms.
+gc.collect()
+gc.freeze()

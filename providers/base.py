@@ -58,6 +58,7 @@ class Provider:
     slug: ClassVar[str]
     title: ClassVar[str]
     source_url: ClassVar[str]
+    sources: ClassVar[Mapping[str, str]] = MappingProxyType({})  # the address of each page that a field's source names
     default_base_url: ClassVar[str]
     default_path: ClassVar[str]
     default_auth: ClassVar[str]
@@ -150,6 +151,10 @@ class Provider:
     def field(self, name: str) -> Field:
         """The field of that name; KeyError if there is none."""
         return self._by_name[name]
+
+    def page_of(self, field: Field) -> str:
+        """The address of the page that a field's source names; "" where the source is none."""
+        return self.sources.get(field.source.partition(",")[0], "")
 
     def violations(self, before: Record, after: Record) -> tuple[Violation, ...]:
         """What is wrong with changing `before` by `after`; see `providers.rules.judge`. Pure, and never raises."""

@@ -5,6 +5,7 @@ Sources: the page "Update Customer" with its OpenAPI schema and, where a field s
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, override
 
 from providers.base import Answer, BadIdentity, Capabilities, Option, Provider, Record
@@ -67,7 +68,7 @@ TABLE = (
     _editable("name", "Name", Kind.TEXT, 100, Meaning.FULL_NAME),
     _editable("email", "E-mail", Kind.EMAIL, 100, Meaning.EMAIL),
     _editable("phone", "Phone", Kind.PHONE, 20, Meaning.PHONE),
-    _editable("address", "Address", Kind.TEXT, 255, Meaning.ADDRESS, hint="The whole address in one line."),
+    _editable("address", "Address", Kind.TEXT, 255, Meaning.ADDRESS, hint="The whole address; lines are sent as one."),
     _editable(
         "memberId", "Member ID", Kind.TEXT, 50, None, group=_RECORD, hint="The customer's number in your own books."
     ),
@@ -86,6 +87,9 @@ class Caibo(Provider):
     slug: ClassVar[str] = "caibo"
     title: ClassVar[str] = "Caibo"
     source_url: ClassVar[str] = "https://docs.caibo.digital/"
+    sources: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"Update Customer": "https://docs.caibo.digital/ipg/customer/update_customer"}
+    )
     default_base_url: ClassVar[str] = "https://apay.caibo.digital"
     default_path: ClassVar[str] = "/customers/{id}"
     default_auth: ClassVar[str] = "api_key"

@@ -118,10 +118,17 @@ class Field:
     digits: int | None = None  # exactly this many digits, where a text must be so
     choices: tuple[Choice, ...] = ()
     open_choices: bool = False  # values that came from the provider are kept although the list lacks them
+    unit: str = ""  # what a number counts, in the plural: instalments
+    home: str = ""  # the country, as two letters, that a phone number without a prefix is most likely of
     sensitive: bool = False
     meaning: Meaning | None = None
     source: str = ""
     server_owned: bool = False
+
+    @property
+    def is_stamp(self) -> bool:
+        """A moment that the provider writes by itself."""
+        return self.server_owned and self.kind is Kind.DATE_TIME
 
     def parse(self, text: str) -> Value:
         """The stored form of what a person typed; "" is None, what cannot be understood comes back as it is."""

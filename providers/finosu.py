@@ -5,6 +5,7 @@ Sources: the page "Update Customer" and, where a field says so, other pages of t
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, override
 
 from providers.base import BadOptions, Capabilities, Leaf, Node, Option, Provider, Record
@@ -59,7 +60,15 @@ TABLE = (
         meaning=Meaning.EMAIL,
         source=_OLDER,
     ),
-    Field(name="phoneNumber", label="Phone", kind=Kind.PHONE, group=_CONTACT, meaning=Meaning.PHONE, source=_PAGE),
+    Field(
+        name="phoneNumber",
+        label="Phone",
+        kind=Kind.PHONE,
+        group=_CONTACT,
+        home="US",
+        meaning=Meaning.PHONE,
+        source=_PAGE,
+    ),
     Field(
         name="birthday",
         label="Birthday",
@@ -143,7 +152,10 @@ class Finosu(Provider):
 
     slug: ClassVar[str] = "finosu"
     title: ClassVar[str] = "Finosu"
-    source_url: ClassVar[str] = ""
+    source_url: ClassVar[str] = "https://docs.finosu.com/"
+    sources: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {_PAGE: "https://docs.finosu.com/api-reference/endpoint/customers/update"}
+    )
     default_base_url: ClassVar[str] = ""
     default_path: ClassVar[str] = "/customers/{id}"
     default_auth: ClassVar[str] = "api_key"

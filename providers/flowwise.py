@@ -4,6 +4,7 @@ Source: the page "Update Customer" with its OpenAPI schemas.
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, override
 
 from providers.base import Capabilities, Option, Provider, Record
@@ -17,7 +18,10 @@ _PERSON, _RECORD = "Person", "Record"
 
 
 def _editable(name: str, label: str, kind: Kind, meaning: Meaning, hint: str = "") -> Field:
-    return Field(name=name, label=label, kind=kind, group=_PERSON, help=hint, meaning=meaning, source=_REQUEST)
+    home = "IN" if kind is Kind.PHONE else ""
+    return Field(
+        name=name, label=label, kind=kind, group=_PERSON, help=hint, home=home, meaning=meaning, source=_REQUEST
+    )
 
 
 def _owned(name: str, label: str, kind: Kind, reason: str) -> Field:
@@ -61,9 +65,9 @@ TABLE = (
         source=_REQUEST,
     ),
     _editable("name", "Name", Kind.TEXT, Meaning.FULL_NAME),
-    _editable("phone", "Phone", Kind.PHONE, Meaning.PHONE, "Best with the country's prefix, such as +919876543210."),
+    _editable("phone", "Phone", Kind.PHONE, Meaning.PHONE),
     _editable("email", "E-mail", Kind.EMAIL, Meaning.EMAIL),
-    _editable("address", "Address", Kind.TEXT, Meaning.ADDRESS, "The whole address in one line."),
+    _editable("address", "Address", Kind.TEXT, Meaning.ADDRESS, "The whole address; lines are sent as one."),
     _owned("status", "Status", Kind.TEXT, "Flowwise decides on the status of a customer."),
     _owned("project_id", "Project", Kind.TEXT, "Flowwise put this customer into its project."),
     _owned("id", "Record ID", Kind.TEXT, "Flowwise numbers its records by itself."),
@@ -78,6 +82,11 @@ class Flowwise(Provider):
     slug: ClassVar[str] = "flowwise"
     title: ClassVar[str] = "Flowwise"
     source_url: ClassVar[str] = "https://www.cashfree.com/docs/"
+    sources: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "Update Customer": "https://www.cashfree.com/docs/api-reference/payments/latest/flowwise/customers/update-a-customer"
+        }
+    )
     default_base_url: ClassVar[str] = "https://sandbox.flowwise.com/router"
     default_path: ClassVar[str] = "/customer/{customer_id}"
     default_auth: ClassVar[str] = "client"

@@ -5,6 +5,7 @@ Sources: the page "Update Customer" with its OpenAPI schemas and, where a field 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, ClassVar, override
 
 from providers.base import BadIdentity, Capabilities, Option, Provider, Record
@@ -28,6 +29,7 @@ def _required(name: str, label: str, kind: Kind, meaning: Meaning, *, group: str
         sent=Sent.ALWAYS,
         choices=tuple(Choice(f"OCC{n}", f"OCC{n}") for n in range(1, 12)) if kind is Kind.CHOICE else (),
         open_choices=kind is Kind.CHOICE,
+        home="ID" if kind is Kind.PHONE else "",
         meaning=meaning,
         source=_REQUEST,
     )
@@ -129,7 +131,10 @@ class Sqril(Provider):
 
     slug: ClassVar[str] = "sqril"
     title: ClassVar[str] = "SQRIL"
-    source_url: ClassVar[str] = "https://docs.sqril.io/sqril-saa-s-api/payout-endpoints/update-customer"
+    source_url: ClassVar[str] = "https://docs.sqril.io/"
+    sources: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {_PAGE: "https://docs.sqril.io/sqril-saa-s-api/payout-endpoints/update-customer"}
+    )
     default_base_url: ClassVar[str] = "https://api.sqril.com"
     default_path: ClassVar[str] = "/updateCustomer"
     default_auth: ClassVar[str] = "basic"

@@ -1,10 +1,11 @@
 """TimePay: one record within one calling campaign. An update is a patch that holds only what changes.
 
-Sources: the page "Update Customer" and, where a field says so, other pages of the same documentation.
+Sources: the page "Update Customer" and, where a field says so, "Add Customer" of the same documentation.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, ClassVar, override
 from urllib.parse import quote, unquote
 
@@ -16,7 +17,7 @@ from providers.options import clear_as_option, declared_fields, split
 from providers.refusals import complaints, said, texts
 
 _PAGE = "Update Customer"
-_BEYOND = "Other pages of the documentation"
+_BEYOND = "Add Customer"
 _RECORD, _PERSON, _LOAN = "Record", "Person", "Loan"
 _IDS = ("loan_id", "lead_id")
 _KIND_OF_ID = {"loan": "loan_id", "lead": "lead_id"}
@@ -78,6 +79,7 @@ TABLE = (
         label="Phone",
         kind=Kind.PHONE,
         group=_PERSON,
+        home="IN",
         help="The number that this campaign calls.",
         required=Required.ONCE_SET,
         meaning=Meaning.PHONE,
@@ -113,6 +115,7 @@ TABLE = (
         kind=Kind.WHOLE_NUMBER,
         group=_LOAN,
         help="How many instalments there are.",
+        unit="instalments",
         required=Required.ONCE_SET,
         source=_BEYOND,
     ),
@@ -134,6 +137,12 @@ class TimePay(Provider):
     slug: ClassVar[str] = "timepay"
     title: ClassVar[str] = "TimePay"
     source_url: ClassVar[str] = "https://agents.docs.timepay.ai/"
+    sources: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            _PAGE: "https://agents.docs.timepay.ai/api-reference/agents/customer-data/update-customer-data",
+            _BEYOND: "https://agents.docs.timepay.ai/api-reference/agents/customer-data/add-customer",
+        }
+    )
     default_base_url: ClassVar[str] = "https://api.agents.timepay.ai"
     default_path: ClassVar[str] = "/api/v1/customers/update"
     default_auth: ClassVar[str] = "bearer"

@@ -6,12 +6,17 @@ commits, threads, worker processes and the browser. `site` serves the console on
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
 from providers.sandbox import Sandbox
 from tests.databases import Database, Databases, connected_to
+
+# How long an example takes says how busy the machine is, and no more.
+hypothesis.settings.register_profile("whatever the machine", deadline=None)
+hypothesis.settings.load_profile("whatever the machine")
 
 
 @pytest.fixture(scope="session")

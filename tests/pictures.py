@@ -48,25 +48,59 @@ def has_history(page: Page, url: str) -> bool:
 
 
 def take(page: Page, url: str) -> None:
-    """Work; finding somebody; the form with the request it would send; and what became of it."""
+    """What a day is made of, page by page, each at its name under docs/images."""
     page.goto(f"{url}/")
-    page.screenshot(path=IMAGES / "work.png")
-    page.goto(f"{url}/customers/")
-    page.get_by_role("searchbox", name="Search customers").fill("priya sharma")
-    page.wait_for_url("**/customers/?*s=*")
-    page.locator("#results").get_by_role("link", name="Priya Sharma").first.click()
-    page.get_by_role("link", name="Edit").click()
-    page.wait_for_url("**/edit/")
-    page.locator("#v-phone").fill("+919876500042")
+    shoot(page, "work")
+    find(page)
+    shoot(page, "find")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/*/")
+    edit(page)
+    shoot(page, "edit")
+    page.locator("#save").click()
+    page.wait_for_url("**/changes/*/")
+    expect(page.get_by_text("Applied").first).to_be_visible()
+    shoot(page, "change")
+    open_moved(page, url)
+    shoot(page, "customer")
+    page.emulate_media(color_scheme="dark")
+    shoot(page, "customer-dark")
+    page.emulate_media(color_scheme="light")
+
+
+def find(page: Page) -> None:
+    """Somebody by name, from the palette."""
+    page.keyboard.press("/")
+    page.get_by_role("combobox", name="Find").fill("priya sh")
+    expect(page.get_by_role("option", name="Priya Sharma").first).to_be_visible()
+
+
+def edit(page: Page) -> None:
+    """A new number and a new address, in the place of the record."""
+    page.keyboard.press("e")
+    page.wait_for_url("**/edit/**")
+    page.locator("#v-phone").fill("98765 00042")
     page.locator("#v-address").fill("45 MG Road, Bengaluru, Karnataka 560001, India")
     page.locator("#why").fill("Moved to Bengaluru, new number; called in.")
     page.locator("#reference").fill("SUP-4530")
     expect(page.locator("#say")).to_contain_text("2 fields changed")
-    page.screenshot(path=IMAGES / "edit.png")
-    page.locator("#save").click()
-    page.wait_for_url("**/changes/*/")
-    expect(page.get_by_text("Applied").first).to_be_visible()
-    page.screenshot(path=IMAGES / "change.png")
+
+
+def open_moved(page: Page, url: str) -> None:
+    """The customer whose record moved without anybody here having asked for it, wherever in the list."""
+    page.goto(f"{url}/customers/")
+    page.locator("#chips").get_by_role("link", name="SQRIL").click()
+    moved = page.locator("tr", has_text="Moved there")
+    while not moved.count():
+        place = page.locator(".pager .num").text_content() or ""
+        page.get_by_role("link", name="Next").click()
+        expect(page.locator(".pager .num")).not_to_have_text(place)
+    moved.first.get_by_role("link").first.click()
+    expect(page.get_by_text("than we last knew").first).to_be_visible()
+
+
+def shoot(page: Page, name: str) -> None:
+    page.screenshot(path=IMAGES / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from console.explain import Explanation, said, state_sentence, when
+from console.explain import Explanation, said, state_sentence, steps_ahead, when
 from console.models import Change, Confirmation, Connection, Customer, Outcome, Status, User, Verdict, Wait
 
 NOW = datetime(2025, 11, 21, 10, 24, tzinfo=UTC)
@@ -105,14 +105,14 @@ def test_a_change_that_no_worker_takes_says_so_and_who_can_help() -> None:
     asked = change(Status.APPROVED, wait=Wait.TURN, next_attempt_at=NOW - timedelta(minutes=4))
     explained = told(asked, operators="Ask Olu Peters.")
     assert explained.following == (
-        "No worker has taken it for 4 min. Nothing is lost; it leaves as soon as one runs. Ask Olu Peters."
+        "Nothing has picked it up for 4 min. Nothing is lost: it leaves as soon as sending works again. Ask Olu Peters."
     )
 
 
 def test_a_next_try_that_no_worker_takes_is_not_promised_any_moment_now() -> None:
     overdue = NOW - timedelta(minutes=2)
     asked = change(Status.APPROVED, wait=Wait.TRY_AGAIN, tries=1, next_attempt_at=overdue)
-    assert told(asked).following.startswith("No worker has taken it for 2 min.")
+    assert told(asked).following.startswith("Nothing has picked it up for 2 min.")
 
 
 def test_a_change_behind_an_unknown_one_says_which_it_waits_for() -> None:
@@ -133,8 +133,8 @@ def test_a_paused_connection_is_named_with_its_reason_and_who_can_resume_it() ->
     explained = told(asked, operators="Ask Olu Peters.")
     assert explained.headline == "Sqril is paused, so nothing is sent."
     assert explained.following == (
-        "Sqril does not accept our credentials. The change is kept and leaves by itself once an operator resumes the "
-        "connection. Ask Olu Peters."
+        "Sqril does not accept our credentials. Nothing is lost: the change leaves by itself once an operator resumes "
+        "the connection. Ask Olu Peters."
     )
 
 
@@ -193,15 +193,15 @@ def test_an_unknown_that_needs_a_person_says_what_to_do_and_who_can() -> None:
 def test_an_unknown_that_a_reading_contradicts_says_what_the_reading_showed() -> None:
     asked = change(Status.UNKNOWN, "finosu", wait=Wait.PERSON, note="Read back: the old values stand.")
     explained = told(asked, last=Outcome.STILL_OLD, operators="Ask Olu Peters.")
-    assert (explained.tone, explained.word) == ("unknown", "Old values stand")
-    assert "we read the record back, and Finosu still holds the old values" in explained.headline
+    assert (explained.tone, explained.word) == ("unknown", "Outcome unknown")
+    assert "read back, Finosu still holds the old values" in explained.headline
     assert "nobody can say" not in whole(explained)
     assert explained.following.endswith("send it again, or close it. Ask Olu Peters.")
 
 
 def test_an_unknown_that_was_harmlessly_sent_in_vain_says_how_often() -> None:
     asked = change(Status.UNKNOWN, "sqril", wait=Wait.PERSON, tries=6)
-    assert told(asked, last=Outcome.STILL_OLD).following.startswith("It was sent 6 times, so a person decides")
+    assert told(asked, last=Outcome.STILL_OLD).following.startswith("It was sent 6 times. Now a person decides")
 
 
 def test_an_unknown_at_a_paused_connection_waits_for_it() -> None:
@@ -301,3 +301,46 @@ def test_a_workers_note_is_said_without_the_machinery() -> None:
     )
     assert said("Whether it was applied is not known: RemoteProtocolError.", "Sqril") == ""
     assert said("", "Sqril") == ""
+
+
+def test_what_follows_a_save_is_told_step_by_step() -> None:
+    assert steps_ahead(change(Status.APPROVED), now=NOW) == [
+        "Read from Sqril, then sent",
+        "Compared with the answer of Sqril",
+    ]
+    assert steps_ahead(change(Status.APPROVED, "caibo"), now=NOW) == [
+        "Sent to Caibo",
+        "Accepted by Caibo, which says no more",
+    ]
+
+
+def test_what_has_to_happen_before_the_sending_comes_first() -> None:
+    first = change(Status.UNKNOWN)
+    first.pk = 41
+    asked = change(Status.APPROVED, paused=True)
+    assert steps_ahead(asked, now=NOW, ahead=first)[:2] == [
+        "Sqril is resumed by an operator",
+        "Change 41 of this customer ends",
+    ]
+
+
+def test_a_next_try_that_is_far_is_told_with_its_time() -> None:
+    asked = change(Status.APPROVED, "caibo", wait=Wait.TRY_AGAIN, tries=1, next_attempt_at=NOW + timedelta(minutes=5))
+    assert steps_ahead(asked, now=NOW)[0] == "Sent to Caibo once more, at 10:29"
+
+
+@pytest.mark.parametrize(
+    ("wait", "step"),
+    [
+        (Wait.READ_BACK, "Read back and compared"),
+        (Wait.TRY_AGAIN, "The same values sent once more"),
+        (Wait.PERSON, "A person looks at the record, then decides"),
+    ],
+)
+def test_an_unknown_says_how_it_is_looked_into(wait: Wait, step: str) -> None:
+    assert steps_ahead(change(Status.UNKNOWN, wait=wait, next_attempt_at=NOW), now=NOW) == [step]
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_what_is_final_has_no_step_ahead(status: Status) -> None:
+    assert bool(steps_ahead(change(status, verdict=Verdict.NOT_KNOWN), now=NOW)) != status.is_final

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db import transaction
 
 from console.errors import NotPermitted, StepNotPossible
-from console.flows.record import database_now, take_step
+from console.flows.record import moment, take_step
 from console.flows.wake import wake
-from console.models import Change, Customer, Decision, Origin, Status, User, Wait
+from console.models import Change, Decision, Line, Origin, Status, User, Wait
 from console.models.policies import outstanding, policies_for
 from console.permissions import may_withdraw
 
 
-def decide(change: Change, *, by: User, origin: Origin) -> Change:
-    """Approves a proposed change that needs nobody else. Its customer's row must be locked."""
-    lines = list(change.lines.all())
+def decide(change: Change, *, by: User, origin: Origin, lines: Sequence[Line] | None = None) -> Change:
+    """Approves a proposed change that needs nobody else. Its customer's row must be locked; `lines`, if at hand."""
+    lines = list(change.lines.all()) if lines is None else lines
     if outstanding(lines):
         return change
     policies = [{"name": policy.name, "version": policy.version} for policy in policies_for(lines)]
     return approve(change, by=by, origin=origin, details={"policies": policies})
 
 
-def approve(change: Change, *, by: User, origin: Origin, details: dict[str, object]) -> Change:
-    """Gives an approved change its place in the order of approvals and wakes the workers."""
-    customer, now = change.customer, database_now()
-    customer.places += 1
-    Customer.objects.filter(pk=customer.pk).update(places=customer.places)
+def approve(change: Change, *, by: User, origin: Origin, details: dict[str, object], **more: Any) -> Change:
+    """Gives an approved change its place in the order of approvals and wakes the workers; `more` as for a step."""
+    customer, now = change.customer, moment(change.customer)
+    customer.places += 1  # kept with the event
     change.lines.filter(decision=Decision.OPEN).update(decision=Decision.APPROVED)
     take_step(
         change,
@@ -38,6 +40,7 @@ def approve(change: Change, *, by: User, origin: Origin, details: dict[str, obje
         next_attempt_at=now,
         wait=Wait.TURN,
         note="",
+        **more,
     )
     wake(change.connection_id)
     return change

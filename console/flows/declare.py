@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from console.errors import RulesBroken
+from console.flows import drift
 from console.flows.record import database_now, record
 from console.models import Customer, Known, Origin, User
 from console.permissions import Right, require
@@ -28,6 +29,7 @@ def declare(customer: Customer, values: Mapping[str, Value], *, by: User) -> Cus
     if violations := tuple(_violations(fresh, values)):
         raise RulesBroken(violations)
     fresh.learn(values, how=Known.TYPED, at=database_now())
+    drift.end(fresh, values)
     fresh.save_learnt()
     details = {"fields": sorted(values)}
     record(fresh, "customer.declared", by=by, origin=Origin.PAGE, details=details, values=dict(values))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from console.errors import StepNotPossible
+from console.flows import drift
 from console.flows.adopt import adopt
 from console.flows.record import record
 from console.models import Connection, Customer, Known, Origin, User
@@ -134,6 +135,7 @@ def _update(intake: _Intake, customer: Customer, values: Mapping[str, Value]) ->
     older = {name: value for name, value in values.items() if not fresh.known_after(name, intake.as_of)}
     before = fresh.record
     moved = fresh.learn(older, how=Known.IMPORTED, at=intake.as_of)
+    drift.end_returned(fresh, moved)
     fresh.save_learnt()
     if moved:
         pairs = {name: [before.get(name), fresh.record.get(name)] for name in moved}

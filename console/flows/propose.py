@@ -21,7 +21,7 @@ from console.errors import (
 )
 from console.flows.decide import decide
 from console.flows.recheck import recheck
-from console.flows.record import database_now, record, take_step
+from console.flows.record import database_now, record, take_step, together
 from console.flows.wake import wake
 from console.models import Authorship, Change, Customer, Line, Origin, Status, User, Wait
 from console.models.changes import content_digest
@@ -108,15 +108,19 @@ def _propose_or_say_why(item: Proposal, customer: Customer, by: User, origin: Or
         _check(wishes, item, customer)
     except ConsoleError as reason:
         return reason
-    change = _save(item, wishes, customer, by, origin)
-    return decide(change, by=by, origin=origin)
+    with together(customer):
+        change, lines = _save(item, wishes, customer, by, origin)
+        return decide(change, by=by, origin=origin, lines=lines)
 
 
 def _saved_before(item: Proposal, customer: Customer, by: User) -> Change | None:
-    saved = Change.objects.filter(requester=by, idempotency_key=item.key).first()
-    if saved and bytes(saved.content) != content_digest(customer, item.wishes, item.why, item.reference):
-        raise AlreadySaved(saved.pk)
-    return saved
+    same = Change.objects.filter(requester=by, idempotency_key=item.key)
+    if not (saved := same.values_list("pk", "content").order_by().first()):
+        return None
+    number, content = saved
+    if bytes(content) != content_digest(customer, item.wishes, item.why, item.reference):
+        raise AlreadySaved(number)
+    return same.get()
 
 
 def _differences(item: Proposal, customer: Customer) -> dict[str, Value]:
@@ -154,13 +158,14 @@ def _moves(wishes: Mapping[str, Value], shown: Mapping[str, str], customer: Cust
 
 def _waiting(wishes: Mapping[str, Value], customer: Customer) -> dict[str, int]:
     open_lines = Line.objects.filter(customer=customer, field__in=list(wishes), waiting=True)
-    return dict(open_lines.values_list("field", "change_id"))
+    return dict(open_lines.order_by().values_list("field", "change_id"))
 
 
-def _save(item: Proposal, wishes: Mapping[str, Value], customer: Customer, by: User, origin: Origin) -> Change:
+def _save(
+    item: Proposal, wishes: Mapping[str, Value], customer: Customer, by: User, origin: Origin
+) -> tuple[Change, list[Line]]:
     provider, before = customer.provider, customer.record
-    customer.places += 1
-    Customer.objects.filter(pk=customer.pk).update(places=customer.places)
+    customer.places += 1  # kept with the event
     change = Change.objects.create(
         customer=customer,
         connection=customer.connection,
@@ -174,16 +179,16 @@ def _save(item: Proposal, wishes: Mapping[str, Value], customer: Customer, by: U
         rules_version=provider.rules_version,
     )
     carried = provider.asked_and_carried(before, wishes)[1]
-    _save_lines(change, wishes, before, carried, by)
+    lines = _save_lines(change, wishes, before, carried, by)
     details = {"fields": list(wishes), "carried": list(carried), "rules": provider.rules_version}
     values = {name: [before.get(name), value] for name, value in wishes.items()}
     record(customer, "change.proposed", by=by, origin=origin, change=change, details=details, values=values)
-    return change
+    return change, lines
 
 
 def _save_lines(
     change: Change, wishes: Mapping[str, Value], before: Mapping[str, Value], carried: tuple[str, ...], by: User
-) -> None:
+) -> list[Line]:
     lines = []
     for position, (name, after) in enumerate(wishes.items()):
         line = Line(change=change, customer=change.customer, field=name, position=position, had_before=name in before)
@@ -192,3 +197,4 @@ def _save_lines(
         lines.append(line)
     Line.objects.bulk_create(lines)
     Authorship.objects.bulk_create([Authorship(line=line, user=by) for line in lines])
+    return lines

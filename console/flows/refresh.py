@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from console.errors import CannotBeRead
+from console.flows import drift
 from console.flows.record import database_now, record
 from console.flows.send import read
-from console.models import Customer, Known, Origin, User
-from console.permissions import Right, require
+from console.models import Customer, Event, Known, Origin, User
+from console.permissions import Right, helpers_sentence, require
 from providers import errors
 
 if TYPE_CHECKING:
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
     from providers.fields import Value
 
+UNCHANGED = "You see what we knew before."
 
-def refresh(customer: Customer, *, by: User) -> list[str]:
-    """Gives the names of the fields whose value had moved at the provider. No transaction is open while it reads.
+
+def refresh(customer: Customer, *, by: User) -> Event:
+    """Gives the event, whose `moved` names what had moved at the provider. No transaction is open while it reads.
 
     Raises CannotBeRead where there is no reading to be had; a documented “no such customer” marks the record as gone.
     """
@@ -36,17 +39,34 @@ def refresh(customer: Customer, *, by: User) -> list[str]:
         if refusal.gone:
             mark_gone(customer, by=by)
             raise CannotBeRead(f"{title} no longer has this customer. The record is marked as gone there.") from None
-        raise CannotBeRead(f"{title} refuses to show this customer.") from None
-    except errors.ProviderError:
-        raise CannotBeRead(f"{title} did not answer as it should. You see what we knew before; try again.") from None
+        raise CannotBeRead(f"{title} refuses to show this customer: ask there why. {UNCHANGED}") from None
+    except errors.ProviderError as error:
+        raise CannotBeRead(f"{title} {_what_to_do(error, customer)} {UNCHANGED}") from None
     return take_over(customer, values, by=by, asked_at=asked_at)
+
+
+def _what_to_do(error: errors.ProviderError, customer: Customer) -> str:
+    """Why there was no reading, and what helps."""
+    match error:
+        case errors.NotSent():
+            return "cannot be reached right now: try again in a minute."
+        case errors.TryLater():
+            return "asks us to read less often: try again in a minute."
+        case errors.NotAllowed():
+            helpers = helpers_sentence(Right.ADMINISTER, customer.connection)
+            return f"does not accept our credentials, so nothing can be read or sent until they are right. {helpers}"
+        case errors.Misrouted():
+            helpers = helpers_sentence(Right.ADMINISTER, customer.connection)
+            return f"does not answer at the address that we have for it. {helpers}"
+        case _:
+            return "did not answer as it should: try again in a minute."
 
 
 @transaction.atomic
 def take_over(
     customer: Customer, values: Mapping[str, Value], *, by: User | None, asked_at: datetime | None = None
-) -> list[str]:
-    """Writes a reading into our copy; an event tells what moved.
+) -> Event:
+    """Writes a reading into our copy; gives the event that tells what moved.
 
     A reading is as old as its question: what became known after `asked_at` is newer and stands.
     """
@@ -55,11 +75,14 @@ def take_over(
     still_news = {name: value for name, value in values.items() if not fresh.known_after(name, asked_at or at)}
     moved = fresh.learn(still_news, how=Known.READ, at=at)
     fresh.gone_at = None
+    unasked = drift.unasked(fresh, before, moved)
+    drift.end_returned(fresh, moved)
     fresh.save_learnt()
     pairs = {name: [before.get(name), fresh.record.get(name)] for name in moved}
     details = {"fields": sorted(values), "moved": moved}
-    record(fresh, "customer.refreshed", by=by, origin=Origin.PAGE, details=details, values=pairs)
-    return moved
+    event = record(fresh, "customer.refreshed", by=by, origin=Origin.PAGE, details=details, values=pairs)
+    drift.note(fresh, event, unasked)
+    return event
 
 
 @transaction.atomic

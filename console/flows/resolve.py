@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 
 from console.errors import AlreadyWaiting, NotPermitted, StepNotPossible
+from console.flows import drift
+from console.flows.decide import approve
 from console.flows.recheck import recheck
 from console.flows.record import database_now, record, take_step
 from console.flows.wake import wake
-from console.models import Change, Confirmation, Connection, Customer, Known, Line, Origin, Status, User, Verdict, Wait
+from console.models import Change, Confirmation, Connection, Known, Line, Origin, Status, User, Verdict, Wait
 from console.permissions import Right, helpers_sentence, may_retry, require
 
 LONGEST_REASON = 500
@@ -25,28 +27,17 @@ def try_again(change_id: int, *, by: User, reason: str = "") -> Change:
     _no_newer_wish(change)
     change.rebase()
     change.lines.update(waiting=True)
-    customer, now = change.customer, database_now()
-    customer.places += 1
-    Customer.objects.filter(pk=customer.pk).update(places=customer.places)
-    take_step(
+    return approve(
         change,
-        Status.APPROVED,
         by=by,
         origin=Origin.PAGE,
         details={"reason given": bool(reason)},
         values={"reason": reason} if reason else None,
-        approved_place=customer.places,
-        approved_at=now,
-        next_attempt_at=now,
-        wait=Wait.TURN,
-        note="",
         problems=[],
         tries=0,
         first_sent_at=None,
         ended_at=None,
     )
-    wake(change.connection_id)
-    return change
 
 
 @transaction.atomic
@@ -101,7 +92,7 @@ def _may_resolve(change: Change, by: User) -> None:
         require(by, Right.RESOLVE, change.connection)
     elif not may_retry(by, change):
         who = helpers_sentence(Right.RESOLVE, change.connection)
-        raise NotPermitted(f"Only {change.requester.name} or an operator can do this. {who}")
+        raise NotPermitted(f"Only its author, {change.requester.name}, or an operator can do this. {who}")
 
 
 def _no_novel(reason: str) -> None:
@@ -120,4 +111,5 @@ def _no_newer_wish(change: Change) -> None:
 def _take_over(change: Change) -> None:
     """A person says that it was applied: our copy follows, marked as what a person said."""
     change.customer.learn(change.wishes, how=Known.TYPED, at=database_now(), change=change.pk)
+    drift.end(change.customer, change.wishes)
     change.customer.save_learnt()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
+from console.flows import drift
 from console.flows.recheck import recheck
 from console.flows.record import database_now, moment, record, take_step
 from console.models import (
@@ -19,6 +20,7 @@ from console.models import (
     Confirmation,
     Connection,
     Customer,
+    Event,
     Kind,
     Known,
     Origin,
@@ -125,9 +127,22 @@ def _close_attempt(claim: Claim, result: Result, customer: Customer) -> Attempt:
 
 
 def _learn_from(result: Result, change: Change, attempt: Attempt) -> None:
-    """Our copy follows what the provider told, and what it accepted without telling."""
-    customer, now = change.customer, moment(change.customer)
-    moved: list[str] = []
+    """Our copy follows what the provider told, and what it accepted without telling; what moved unasked is told."""
+    customer, before = change.customer, change.customer.record
+    moved = _beside_the_wishes(change, result.outcome, _heard(result, change, attempt))
+    unasked = drift.unasked(customer, before, moved)
+    drift.end_returned(customer, moved)
+    if _SETTLING[result.outcome] is _to_applied:
+        drift.end(customer, change.wishes)
+    customer.save_learnt()
+    event = _tell_moves(change, attempt, before, moved)
+    if event and unasked:
+        drift.note(customer, event, unasked)
+
+
+def _heard(result: Result, change: Change, attempt: Attempt) -> list[str]:
+    """Takes over what was heard; gives the names of what moved by it."""
+    customer, now, moved = change.customer, moment(change.customer), list[str]()
     if result.reading is not None:
         moved += customer.learn(result.reading, how=Known.READ, at=now)
     if result.outcome is Outcome.ACCEPTED:
@@ -139,21 +154,31 @@ def _learn_from(result: Result, change: Change, attempt: Attempt) -> None:
         customer.gone_at = now
     elif result.values is not None or result.reading is not None or result.outcome is Outcome.ACCEPTED:
         customer.gone_at = None
-    customer.save_learnt()
-    by_itself = {change.connection.provider.capabilities.changed_field}  # moves with every update, ours included
-    drifted = sorted(set(moved) - set(change.wishes) - by_itself)
-    if drifted:
-        values = {name: customer.record.get(name) for name in drifted}
-        record(
-            customer,
-            "customer.moved",
-            by=None,
-            origin=Origin.WORKER,
-            change=change,
-            attempt=attempt,
-            details={"fields": drifted},
-            values=values,
-        )
+    return moved
+
+
+def _beside_the_wishes(change: Change, outcome: Outcome, moved: list[str]) -> list[str]:
+    """What moved without this change; what it asks for as well, where somebody else's value kept it from being sent."""
+    return [name for name in moved if name not in change.wishes or outcome is Outcome.MOVED]
+
+
+def _tell_moves(change: Change, attempt: Attempt, before: Mapping[str, Value], moved: list[str]) -> Event | None:
+    """An event for what the provider was found to hold without our asking, if anything."""
+    customer, field, record_now = change.customer, change.connection.provider.field, change.customer.record
+    pairs = {name: [before.get(name), record_now.get(name)] for name in sorted(set(moved))}
+    told = {name: pair for name, pair in pairs.items() if not (field(name).is_stamp or field(name).same(*pair))}
+    if not told:
+        return None
+    return record(
+        customer,
+        "customer.moved",
+        by=None,
+        origin=Origin.WORKER,
+        change=change,
+        attempt=attempt,
+        details={"moved": list(told)},
+        values=told,
+    )
 
 
 def _step(change: Change, to: Status, attempt: Attempt, result: Result, **changed: Any) -> None:

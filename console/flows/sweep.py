@@ -1,4 +1,4 @@
-"""Sweep: finds what no wake-up tells of: work that is due, and requests whose worker is gone."""
+"""Sweep: finds what no wake-up tells of: work that is due, requests whose worker is gone, and old drafts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from console.errors import ConsoleError
+from console.flows.drafts import forget_old
 from console.flows.settle import lose
 from console.flows.wake import wake
 from console.models import Change, Connection, Status
@@ -24,15 +25,16 @@ ONE_SWEEPER = 7_203_114
 
 
 def sweep() -> int:
-    """Ends what was lost and wakes every connection with due work; gives how many it woke. One sweeper at a time.
+    """Ends what was lost, forgets old drafts and wakes every connection with due work; gives how many it woke.
 
-    Since it asks our own tables and not the queue, losing the queue loses nothing.
+    One sweeper at a time. Since it asks our own tables and not the queue, losing the queue loses nothing.
     """
     with _alone() as alone:
         if not alone:
             return 0
         for change_id in _lost():
             _end(change_id)
+        forget_old()
         due = _with_due_work()
         for connection_id in due:
             wake(connection_id)

@@ -22,11 +22,18 @@ class Asked:
     blocks: bool
 
 
+def all_asked(changes: Iterable[tuple[Change, Explanation]]) -> dict[str, list[Asked]]:
+    """Everything that is asked, by the name of the field, in the order of the changes. Wants lines loaded."""
+    found: dict[str, list[Asked]] = {}
+    for change, state in changes:
+        for line in change.lines.all():
+            found.setdefault(line.field, []).append(Asked(change, line.after, state, line.waiting))
+    return found
+
+
 def asked_by_field(changes: Iterable[tuple[Change, Explanation]]) -> dict[str, Asked]:
-    """By the name of the field; of several that ask for one, that which blocks, else the latest. Wants lines loaded."""
-    found = [
-        (line.field, Asked(change, line.after, state, line.waiting))
-        for change, state in changes
-        for line in change.lines.all()
-    ]
-    return dict(sorted(found, key=lambda pair: (pair[1].blocks, pair[1].change.pk)))
+    """Of several that ask for one field, that which blocks, else the latest. Wants lines loaded."""
+    return {
+        name: max(wishes, key=lambda asked: (asked.blocks, asked.change.pk))
+        for name, wishes in all_asked(changes).items()
+    }

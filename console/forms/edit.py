@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,33 +12,24 @@ from typing import TYPE_CHECKING
 from django import forms
 
 from console.errors import AlreadySaved, AlreadyWaiting, ConsoleError, Move, NothingChanged, RulesBroken, ValuesMoved
-from console.flows.declare import is_lacking
 from console.flows.propose import Proposal, is_unseen, violations_of
-from console.forms.asked import Asked
-from console.forms.inputs import (
-    Option,
-    control_of,
-    help_of,
-    in_groups,
-    mode_of,
-    option_groups,
-    options_of,
-    text_of,
-    type_of,
-)
+from console.forms.entry import Entry
+from console.forms.inputs import in_groups, in_one_line, text_of, typed
 from console.models import Line
 from console.models.policies import outstanding
-from console.sentences import MASK, listed
+from console.sentences import listed
 from providers.base import Preview
 from providers.errors import ProviderError
-from providers.fields import Clearing, Field, Locked, Required
 
 if TYPE_CHECKING:
+    from console.forms.asked import Asked
     from console.models import Customer
-    from providers.fields import Value, Violation
+    from providers.fields import Field, Value, Violation
 
 A_KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
 THEIRS = "theirs"
+OF_A_FIELD = ("v-", "d-", "clear-", "whose-")
+OF_THE_FORM = frozenset({"why", "reference", "version", "left"})
 
 
 class ReasonForm(forms.Form):
@@ -49,116 +39,19 @@ class ReasonForm(forms.Form):
     reference = forms.CharField(required=False, max_length=120)
 
 
-@dataclass(slots=True)
-class Entry:
-    """One field of the form: what is held, what stands in the input, and what is wished by it."""
-
-    field: Field
-    held: Value
-    is_known: bool
-    text: str
-    digest: str
-    wish: Value
-    is_wished: bool
-    asked: Asked | None = None
-    how: str = ""
-    at: datetime | None = None
-    reason: str = ""
-    errors: tuple[str, ...] = ()
-    blocking: int | None = None
-    move: Move | None = None
-    moved_by: str = ""
-
-    @property
-    def name(self) -> str:
-        return self.field.name
-
-    @property
-    def is_locked(self) -> bool:
-        return self.field.locked is not Locked.NO
-
-    @property
-    def is_forbidden(self) -> bool:
-        """Locked by the provider itself; any other lock is a caution of ours."""
-        return self.field.locked is Locked.FORBIDDEN
-
-    @property
-    def is_fact(self) -> bool:
-        """Locked, required, and unknown to us: the person says what the provider holds, which changes nothing there."""
-        return is_lacking(self.field, self.held)
-
-    @property
-    def is_closed(self) -> bool:
-        """Locked, and nothing about it is asked."""
-        return self.is_locked and not self.is_fact
-
-    @property
-    def is_blocked(self) -> bool:
-        """Another change of this field has to end first."""
-        return bool(self.asked and self.asked.blocks)
-
-    @property
-    def can_be_typed(self) -> bool:
-        """Whether there is an input at all; one that was typed into stays, whatever came in between."""
-        return self.is_fact or not (self.is_locked or (self.is_blocked and not self.is_wished))
-
-    @property
-    def is_required(self) -> bool:
-        """Marked as required: nothing can be saved while it is empty."""
-        return self.field.required is Required.ALWAYS or (
-            self.field.required is Required.ONCE_SET and not self.field.is_blank(self.held)
-        )
-
-    @property
-    def is_lacking(self) -> bool:
-        """The provider requires it and our copy has no value: it is asked for."""
-        return self.field.required is Required.ALWAYS and self.field.is_blank(self.held)
-
-    @property
-    def offers_clearing(self) -> bool:
-        """A hidden value can't be emptied by leaving its input empty, so a box does it."""
-        return self.field.sensitive and self.field.clearing is not Clearing.NO and not self.field.is_blank(self.held)
-
-    @property
-    def control(self) -> str:
-        return control_of(self.field, self.text)
-
-    @property
-    def type(self) -> str:
-        return type_of(self.field, self.text)
-
-    @property
-    def mode(self) -> str:
-        return mode_of(self.field)
-
-    @property
-    def help(self) -> str:
-        return help_of(self.field, self.held)
-
-    @property
-    def options(self) -> list[tuple[str, list[Option]]]:
-        return option_groups(options_of(self.field, self.held, self.text))
-
-    @property
-    def placeholder(self) -> str:
-        """What stands in an empty input for a hidden value."""
-        return MASK if self.field.sensitive and not self.field.is_blank(self.held) else ""
-
-    @property
-    def error_id(self) -> str:
-        return f"error-{self.name}"
-
-    @property
-    def described_by(self) -> str:
-        return f"help-{self.name} notes-{self.name}" if self.help else f"notes-{self.name}"
-
-
 class EditForm:
     """A customer's record as a form, empty-handed or with what a person posted."""
 
     def __init__(
-        self, customer: Customer, data: Mapping[str, str] | None = None, *, asked: Mapping[str, Asked] | None = None
+        self,
+        customer: Customer,
+        data: Mapping[str, str] | None = None,
+        *,
+        asked: Mapping[str, Asked] | None = None,
+        at: str = "",
     ) -> None:
+        """`at` names the field that gets the cursor while nothing is wrong; the first one otherwise."""
+        self.at = at
         self.customer, self.provider = customer, customer.provider
         self.data: Mapping[str, str] = data or {}
         self.is_bound = data is not None
@@ -229,10 +122,49 @@ class EditForm:
         """Their labels: “E-mail and Phone”."""
         return listed([entry.field.label for entry in self.wrong])
 
+    @cached_property
+    def cursor(self) -> str:
+        """The name of the entry that gets the cursor: the first with something wrong, the one asked for, the first."""
+        if self.wrong:
+            return next((entry.name for entry in self.wrong if entry.can_be_typed), "")
+        open_ones = [entry.name for _, entries in self.groups for entry in entries if entry.can_be_typed]
+        return self.at if self.at in open_ones else "".join(open_ones[:1])
+
     @property
-    def first_wrong(self) -> str:
-        """The name of the entry that gets the cursor; empty when nothing is wrong."""
-        return next((entry.name for entry in self.wrong if entry.can_be_typed), "")
+    def changed(self) -> str:
+        """The names of the fields that are to change."""
+        return " ".join(self.wishes)
+
+    @property
+    def left(self) -> str:
+        """The names of the fields that the person has been at and left."""
+        return " ".join(name for name in self.data.get("left", "").split() if name in self.entries)
+
+    @property
+    def posted_entries(self) -> list[Entry]:
+        """The entries whose inputs were on the page."""
+        return [entry for name, entry in self.entries.items() if f"d-{name}" in self.data]
+
+    @property
+    def is_begun(self) -> bool:
+        """Something was typed that a person would not want to type again."""
+        words = (self.data.get(name, "").strip() for name in ("why", "reference"))
+        return bool(self.wishes or self.facts or any(words))
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What was posted of this form, as the same browser would post it again."""
+        kept = {name: text for name, text in self.data.items() if name.startswith(OF_A_FIELD) or name in OF_THE_FORM}
+        return {**kept, "key": self.key}
+
+    @property
+    def moves(self) -> dict[str, Move]:
+        """The wished fields that hold another value by now than the one that was shown."""
+        return {
+            name: Move(entry.field.label, entry.held, entry.wish)
+            for name, entry in self.entries.items()
+            if entry.is_wished and entry.digest != self._digest(entry.field)
+        }
 
     @property
     def refusal_tone(self) -> str:
@@ -286,18 +218,46 @@ class EditForm:
         """Puts at each wished field what the rules say about it."""
         self._blame(violation for violation in self.violations if violation.field in self.wishes)
 
-    def take(self, refusal: ConsoleError, authors: Mapping[str, str]) -> None:
-        """Shows why the save was refused, where it belongs. `authors` names who set the value that a field has now."""
+    def judge_left(self) -> None:
+        """The same while somebody is typing: at the fields that they have left, and about the record as a whole."""
+        if self.wishes:
+            told = {None, *self.left.split()}
+            self._blame(violation for violation in self.violations if violation.field in told)
+
+    def take(self, refusal: ConsoleError) -> None:
+        """Shows why the save was refused, where it belongs."""
         self.refusal = refusal
         match refusal:
             case RulesBroken():
                 self._blame(refusal.violations)
             case ValuesMoved():
-                self._ask_whose(refusal, authors)
+                self.ask_whose(refusal.moves)
             case AlreadyWaiting():
-                for name, number in refusal.changes.items():
-                    self.entries[name].errors = ("Another change of this field is waiting already.",)
-                    self.entries[name].blocking = number
+                self.hold_back(refusal.changes)
+
+    def ask_whose(self, moves: Mapping[str, Move]) -> None:
+        """The input stays; the digest becomes that of their value, so that saving once more is a decision."""
+        for name, move in moves.items():
+            entry = self.entries[name]
+            entry.move, entry.digest = move, self._digest(entry.field)
+            entry.errors = ("Choose whose value it is to be.",)
+
+    def note(self, moves: Mapping[str, Move]) -> None:
+        """Says at each field that it holds another value by now; whose it is to be is asked at the save."""
+        for name, move in moves.items():
+            self.entries[name].move = move
+
+    def hold_back(self, waiting: Mapping[str, int]) -> None:
+        """Says at each field which other change of it has to end first."""
+        for name, number in waiting.items():
+            self.entries[name].errors = ("Another change of this field is waiting already.",)
+            self.entries[name].blocking = number
+
+    def name_authors(self, authors: Mapping[str, str]) -> None:
+        """Says of each field who set the value it has, where it came by a change of ours."""
+        for name, author in authors.items():
+            if name in self.entries:
+                self.entries[name].set_by = author
 
     def new_key(self) -> None:
         """Makes the next save one of its own."""
@@ -310,14 +270,6 @@ class EditForm:
                 entry.errors = (*entry.errors, violation.message)
             else:
                 self.errors = (*self.errors, violation.message)
-
-    def _ask_whose(self, moved: ValuesMoved, authors: Mapping[str, str]) -> None:
-        """The input stays; the digest becomes that of their value, so that saving once more is a decision."""
-        for name, move in moved.moves.items():
-            entry = self.entries[name]
-            entry.move, entry.moved_by = move, authors.get(name, "")
-            entry.digest = self._digest(entry.field)
-            entry.errors = ("Choose whose value it is to be.",)
 
     @staticmethod
     def _reasoned(entries: Iterable[Entry]) -> list[Entry]:
@@ -362,6 +314,8 @@ class EditForm:
         same = untouched or known_by_now or self.customer.shown_digest(name, wish) == shown
         if same and not is_unseen(field, wish):
             return
+        text = in_one_line(field, text)
+        wish = field.parse(text)
         entry.text, entry.wish = text, wish
         if not entry.is_fact:
             entry.digest, entry.is_wished = shown, True
@@ -372,7 +326,7 @@ class EditForm:
             return None
         if self.data.get(f"clear-{field.name}") == "on":
             return ""
-        posted = self.data.get(f"v-{field.name}")
+        posted = typed(field, self.data)
         return None if posted is None or (field.sensitive and not posted) else posted.replace("\r\n", "\n")
 
 

@@ -1,35 +1,123 @@
-"""How one field of a provider becomes one input: which control it is, what stands in it, what it offers. Pure."""
+"""How one field of a provider becomes one input: which control it is, what stands in it, what it says. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from providers.fields import Clearing, Field, Kind, Meaning, Required
-from providers.kinds.moments import zoneinfo_names
-from providers.tables import countries, states
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from console.forms import phones
+from console.forms.listed import LISTED, Option, option_groups, options_of, spelled
+from providers.fields import Clearing, Field, Kind, Meaning, Required, Unit
 
 if TYPE_CHECKING:
     from providers.fields import Value
 
-LISTED = frozenset({Kind.CHOICE, Kind.COUNTRY, Kind.US_STATE, Kind.TIME_ZONE, Kind.YES_NO})
+NUMBERS = frozenset({Kind.MONEY, Kind.DECIMAL, Kind.WHOLE_NUMBER})
 TYPES = {Kind.EMAIL: "email", Kind.PHONE: "tel"}
-MODES = {Kind.MONEY: "decimal", Kind.DECIMAL: "decimal", Kind.WHOLE_NUMBER: "numeric"}
+MODES = {Kind.MONEY: "decimal", Kind.DECIMAL: "decimal", Kind.WHOLE_NUMBER: "numeric", Kind.ZIP: "numeric"}
 FIRST_GROUPS = ("Person", "Contact", "Address", "Work")
 LAST_GROUP = "Record"
+MOST_RADIOS = 4
+MOST_UNSEARCHED = 12
 NARROW = 60
+EARLIEST_BIRTH = "1900-01-01"
+SELECTED = mark_safe(" selected")
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """One option of a list; `group` heads those that belong together, such as the time zones of a continent."""
+class Input:
+    """The control of one field: what is held, and the text that stands in it."""
 
-    value: str
-    label: str
-    group: str = ""
+    field: Field
+    held: Value
+    text: str
+
+    @property
+    def template(self) -> str:
+        """The partial that draws it."""
+        return f"customers/controls/{self.control}.html"
+
+    @property
+    def control(self) -> str:
+        return control_of(self.field, self.text)
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is several controls under one name, which no single label can be for."""
+        return self.control == "choices"
+
+    @property
+    def type(self) -> str:
+        return type_of(self.field, self.text)
+
+    @property
+    def mode(self) -> str:
+        return mode_of(self.field)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its digits stand below each other: right-aligned, in a narrow box."""
+        return self.field.kind in NUMBERS
+
+    @property
+    def options(self) -> list[Option]:
+        return options_of(self.field, self.held, self.text, radios=self.control == "choices")
+
+    @property
+    def has_search(self) -> bool:
+        """Whether the list is so long that one types what one looks for."""
+        return len(self.options) > MOST_UNSEARCHED
+
+    @property
+    def listed(self) -> SafeString:
+        """The options as HTML, without a template's work for each of hundreds."""
+        groups = option_groups(self.options)
+        return format_html_join(
+            "", "{}", ((_headed(heading, _drawn(options, self.text)),) for heading, options in groups)
+        )
+
+    @property
+    def phone(self) -> phones.Parts:
+        return phones.parts(self.text, self.field.home)
+
+    @property
+    def countries(self) -> SafeString:
+        """The options of the country beside a phone number, with what each shows while its list is closed."""
+        chosen = self.phone.country
+        drawn = (f"{begin}{SELECTED if region == chosen else ''}{end}" for region, begin, end in _countries())
+        return SafeString("".join(drawn))
+
+    @property
+    def bounds(self) -> tuple[str, str]:
+        """The first and the last day that make sense; empty where any does."""
+        is_birth = self.field.meaning is Meaning.BIRTH_DATE
+        return (EARLIEST_BIRTH, datetime.now(UTC).date().isoformat()) if is_birth else ("", "")
+
+    @property
+    def words(self) -> str:
+        """What stands in it as people say it."""
+        return words_of(self.field, self.text)
+
+    @property
+    def counts(self) -> str:
+        """What the length is counted in by a script; empty without a limit."""
+        if not self.field.max_length or self.field.kind in LISTED:
+            return ""
+        return "utf16" if self.field.length_unit is Unit.UTF16 else "characters"
+
+    @property
+    def pattern(self) -> str:
+        """What the browser may hold it against; empty where the rules alone judge."""
+        if self.field.digits:
+            return rf"\d{{{self.field.digits}}}"
+        return r"\d{5}([ \-]*\d{4})?" if self.field.kind is Kind.ZIP else ""
 
 
 def in_groups(fields: Iterable[Field]) -> list[tuple[str, list[Field]]]:
@@ -46,19 +134,38 @@ def text_of(field: Field, value: Value) -> str:
     if field.is_blank(value):
         return ""
     if field.kind in LISTED:
-        return _spelling(field, list(_listed(field, value)), value)
+        return spelled(field, value)
     if field.kind is Kind.PHONE or not isinstance(value, str):
         shown = field.display(value)
         return shown if field.same(field.parse(shown), value) else str(value)
     return value
 
 
+def typed(field: Field, data: Mapping[str, str]) -> str | None:
+    """The text that a person typed for a field, out of a posted form; None where its input was not on the page."""
+    text = data.get(f"v-{field.name}")
+    if text is None or field.kind is not Kind.PHONE:
+        return text
+    return phones.joined(data.get(f"v-{field.name}-country", ""), text)
+
+
+def in_one_line(field: Field, text: str) -> str:
+    """A text without its line breaks, which no provider takes: those of an address become commas, others spaces."""
+    if field.kind is Kind.JSON or "\n" not in text:
+        return text
+    lines = [line for part in text.splitlines() if (line := part.strip())]
+    if field.meaning is not Meaning.ADDRESS:
+        return " ".join(lines)
+    return ", ".join([*(line.rstrip(", ") for line in lines[:-1]), *lines[-1:]])
+
+
 def control_of(field: Field, text: str) -> str:
-    """Which control takes it: select, textarea or input."""
+    """Which control takes it; the name of a file in templates/customers/controls."""
     if field.kind in LISTED:
-        return "select"
-    long = field.kind is Kind.JSON or field.meaning is Meaning.ADDRESS or "\n" in text
-    return "textarea" if long else "input"
+        return "choices" if _is_short(field) else "select"
+    if field.kind in {Kind.JSON, Kind.PHONE}:
+        return "phone" if field.kind is Kind.PHONE else "pairs"
+    return "textarea" if field.meaning is Meaning.ADDRESS or "\n" in text else "input"
 
 
 def type_of(field: Field, text: str) -> str:
@@ -74,24 +181,61 @@ def mode_of(field: Field) -> str:
     return "numeric" if field.digits else MODES.get(field.kind, "")
 
 
-def options_of(field: Field, held: Value, text: str) -> list[Option]:
-    """What a list offers: its values, what arrived from the provider though unlisted, and what the person sent."""
-    options = list(_listed(field, held))
-    if text and all(option.value != text for option in options):
-        options.append(Option(text, text))
-    if not text or field.is_blank(held) or field.clearing is not Clearing.NO:
-        options.insert(0, Option("", "Choose…" if field.is_blank(held) else "Empty"))
-    return options
-
-
-def option_groups(options: Iterable[Option]) -> list[tuple[str, list[Option]]]:
-    """Options under their headings; the heading is empty where there is none."""
-    return [(group, list(members)) for group, members in groupby(options, key=lambda option: option.group)]
+def words_of(field: Field, text: str) -> str:
+    """A date with its weekday, an amount with its thousands apart; empty where the text says it as well."""
+    value = field.parse(text)
+    if not isinstance(value, str) or field.problem(value):
+        return ""
+    if field.kind is Kind.DATE:
+        day = date.fromisoformat(value)
+        return f"{day:%A}, {day.day} {day:%B} {day.year}"
+    shown = field.display(value)
+    return shown if field.kind is Kind.MONEY and shown != text else ""
 
 
 def help_of(field: Field, held: Value) -> str:
     """What one should know before typing."""
-    return " ".join(filter(None, [field.help, _hidden(field, held), _length(field), _emptying(field, held)]))
+    said = [field.help, _spelling(field, held), _hidden(field, held), _length(field), _emptying(field, held)]
+    return " ".join(filter(None, said))
+
+
+def _headed(heading: str, options: SafeString) -> SafeString:
+    return format_html('<optgroup label="{}">{}</optgroup>', heading, options) if heading else options
+
+
+def _drawn(options: Iterable[Option], selected: str) -> SafeString:
+    """Escaped here, since there may be hundreds."""
+    drawn = []
+    for each in options:
+        marked = SELECTED if each.value == selected else ""
+        drawn.append(f'<option value="{escape(each.value)}"{marked}>{escape(each.label)}</option>')
+    return SafeString("".join(drawn))
+
+
+@lru_cache(maxsize=1)
+def _countries() -> list[tuple[str, str, str]]:
+    """Each country that can be dialled, with its option up to where it is marked as selected, and the rest."""
+    return [
+        (
+            region,
+            format_html('<option value="{0}" data-short="{0} {1}"', region, code),
+            format_html(">{} {}</option>", name, code),
+        )
+        for region, name, code in phones.dialled()
+    ]
+
+
+def _is_short(field: Field) -> bool:
+    """Whether all there is to choose reads at a glance; a list of one would be no choice."""
+    return field.kind is Kind.YES_NO or (field.kind is Kind.CHOICE and 1 < len(field.choices) <= MOST_RADIOS)
+
+
+def _spelling(field: Field, held: Value) -> str:
+    """An example where the control itself does not show what is expected."""
+    if field.kind is Kind.DATE_TIME:
+        return "Such as 2024-12-01T10:30:00Z, in UTC."
+    is_typed = field.kind is Kind.DATE and not field.sensitive and type_of(field, text_of(field, held)) == "text"
+    return "As year-month-day, such as 1985-06-15." if is_typed else ""
 
 
 def _hidden(field: Field, held: Value) -> str:
@@ -105,6 +249,8 @@ def _length(field: Field) -> str:
     """Only limits that one comes near; a text that is longer than a wide one allows is told so."""
     if field.digits:
         return f"Exactly {field.digits} digits."
+    if field.kind in LISTED or field.kind is Kind.PHONE:
+        return ""
     return f"At most {field.max_length} characters." if field.max_length and field.max_length <= NARROW else ""
 
 
@@ -112,53 +258,3 @@ def _emptying(field: Field, held: Value) -> str:
     if field.required is not Required.NO or field.sensitive or field.kind in LISTED or field.is_blank(held):
         return ""
     return "Cannot be emptied." if field.clearing is Clearing.NO else "May be emptied."
-
-
-def _listed(field: Field, held: Value) -> Iterator[Option]:
-    """The options of the field's kind, and the value that arrived where none of them is the same."""
-    options = list(_of_kind(field, held))
-    yield from options
-    if not field.is_blank(held) and not _spelling(field, options, held):
-        shown = field.display(held)
-        if field.same(field.parse(shown), held):
-            yield Option(shown, f"{shown} (as it arrived)")
-
-
-def _spelling(field: Field, options: list[Option], value: Value) -> str:
-    """How a list spells a value; empty when it lacks it. The same spelling is found without judging hundreds."""
-    if any(option.value == value for option in options):
-        return str(value)
-    return next((option.value for option in options if field.same(field.parse(option.value), value)), "")
-
-
-def _of_kind(field: Field, held: Value) -> Iterable[Option]:
-    match field.kind:
-        case Kind.CHOICE:
-            return (Option(choice.value, choice.label) for choice in field.choices)
-        case Kind.YES_NO:
-            return (Option("yes", "Yes"), Option("no", "No"))
-        case Kind.COUNTRY:
-            return _countries(three_letters=isinstance(held, str) and held.upper() in countries.THREE_LETTERS)
-        case Kind.US_STATE:
-            return tuple(Option(code, name) for code, name in states.NAMES.items())
-        case _:
-            return _time_zones()
-
-
-@cache
-def _countries(*, three_letters: bool) -> tuple[Option, ...]:
-    """In the spelling that the record has them in: two letters or three."""
-    codes = countries.THREE_LETTERS if three_letters else {code: code for code in countries.NAMES}
-    options = (Option(code, countries.NAMES[two]) for code, two in codes.items())
-    return tuple(sorted(options, key=lambda option: option.label))
-
-
-@cache
-def _time_zones() -> tuple[Option, ...]:
-    zones = sorted((_continent(name), name) for name in zoneinfo_names())
-    return tuple(Option(name, name.partition("/")[2].replace("_", " ") or name, continent) for continent, name in zones)
-
-
-def _continent(zone: str) -> str:
-    continent, slash, _ = zone.partition("/")
-    return continent if slash else "Other"

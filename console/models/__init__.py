@@ -4,6 +4,7 @@ from console.models.changes import Authorship, Change, Confirmation, Decision, L
 from console.models.connections import Connection, Pause
 from console.models.customers import Customer, Known, SearchTerm
 from console.models.delivery import Attempt, Kind, Outcome
+from console.models.desk import Draft, Visit
 from console.models.history import Chain, Event
 from console.models.people import Grant, Role, User
 from console.models.states import Status, Verdict
@@ -17,6 +18,7 @@ __all__ = [
     "Connection",
     "Customer",
     "Decision",
+    "Draft",
     "Event",
     "Grant",
     "Kind",
@@ -30,5 +32,6 @@ __all__ = [
     "Status",
     "User",
     "Verdict",
+    "Visit",
     "Wait",
 ]

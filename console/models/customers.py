@@ -9,12 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from console.models.connections import Connection
 from console.models.sealing import DataKey, key_ring
-from console.models.search import index_terms, search_words, words
+from console.models.search import index_terms, words
 from providers.fields import Meaning
 
 if TYPE_CHECKING:
@@ -38,13 +37,6 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def at(self, connections: models.QuerySet[Connection]) -> CustomerQuerySet:
         """Those of these connections: what a person may see is said by the connections they may see."""
         return self.filter(connection__in=connections)
-
-    def matching(self, text: str) -> CustomerQuerySet:
-        """Those where each word of the text begins a word of name, e-mail or id, or begins or ends the phone."""
-        found = self
-        for word in search_words(text):
-            found = found.filter(Q(pk__in=SearchTerm.objects.beginning_with(word)))
-        return found
 
     def locked(self, pks: Iterable[int]) -> list[Customer]:
         """These customers with their connections, locked in the order of their keys until the transaction ends.
@@ -78,6 +70,8 @@ class Customer(models.Model):
     chain_length = models.PositiveIntegerField(default=0)
     chain_head = models.BinaryField(default=bytes)
 
+    # What moved at the provider without our asking, until a person has seen to it: field → key of the first event.
+    drift = models.JSONField(default=dict)
     gone_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 

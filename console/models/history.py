@@ -28,14 +28,6 @@ class Chain(models.Model):
         return self.subject
 
 
-class EventQuerySet(models.QuerySet["Event"]):
-    """Questions about history, as English."""
-
-    def newest_first(self) -> EventQuerySet:
-        """The latest on top, with who did it."""
-        return self.select_related("actor", "change", "attempt").order_by("-pk")
-
-
 class Event(models.Model):
     """Something that happened. Written once by `flows.record`; the database refuses to alter or delete it."""
 
@@ -53,8 +45,6 @@ class Event(models.Model):
     sealed_values = models.BinaryField(null=True)
     previous = models.BinaryField()
     hash = models.BinaryField()
-
-    objects = EventQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subject", "number"], name="one_event_per_place_in_a_chain")]

@@ -25,6 +25,7 @@ class User(AbstractUser):
     """A person who signs in."""
 
     time_zone = models.CharField(max_length=64, default="UTC")
+    single_keys = models.BooleanField(default=True, help_text="Whether single keys act, such as e for Edit.")
 
     def __str__(self) -> str:
         return self.name

@@ -1,12 +1,18 @@
-"""How people, moments and tones are said and shown on every page."""
+"""How people, moments, tones and states are said and shown on every page: tags and filters every template has."""
+
+from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from django.contrib.messages.storage.base import Message
+from django.http import HttpRequest
 from django.template import Library
+from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = Library()
 
@@ -29,6 +35,60 @@ class Person(Protocol):
 
     def get_full_name(self) -> str: ...
     def get_username(self) -> str: ...
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """A symbol of icons.svg; with `label` where no word stands beside it, otherwise silent to a screen reader."""
+    return _icon(name, label)
+
+
+@lru_cache(maxsize=512, typed=True)
+def _icon(name: str, label: str) -> SafeString:
+    """The same on every page, and dozens of times on some; a label that is safe is not one that is not."""
+    spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    return format_html('<svg class="icon" {}><use href="{}#{}"></use></svg>', spoken, static("img/icons.svg"), name)
+
+
+@register.simple_tag
+def state(tone: str, icon_name: str, word: str) -> SafeString:
+    """What became of something: a colour, an icon and a word. Tones: applied, waiting, refused, unknown, neutral."""
+    return _state(tone, icon_name, word)
+
+
+@lru_cache(maxsize=512, typed=True)
+def _state(tone: str, icon_name: str, word: str) -> SafeString:
+    """A few dozen of them stand on every list; a word that is safe is not one that is not."""
+    return format_html('<span class="state {}">{}{}</span>', tone, icon(icon_name), word)
+
+
+@register.simple_tag
+def provider(title: str) -> SafeString:
+    """A provider's or a connection's name as a label."""
+    return _provider(title)
+
+
+@lru_cache(maxsize=512, typed=True)
+def _provider(title: str) -> SafeString:
+    return format_html('<span class="provider">{}</span>', title)
+
+
+@register.simple_tag
+def when(at: datetime | None) -> SafeString:
+    """A moment, said relative to now; the exact one is in its title. Nothing for none."""
+    if at is None:
+        return SafeString("")
+    local = timezone.localtime(at)
+    moment = local.isoformat(timespec="seconds")  # digits and our own words: nothing to escape
+    return SafeString(f'<time datetime="{moment}" title="{_exactly(local)}">{ago(at)}</time>')
+
+
+@register.filter
+def layout(request: HttpRequest | str) -> str:
+    """What a page stands in: the document, or main alone where htmx shows it in place of the page that asks."""
+    headers = request.headers if isinstance(request, HttpRequest) else {}
+    is_whole = headers.get("HX-Target") != "main" or "HX-History-Restore-Request" in headers
+    return "document.html" if is_whole else "main.html"
 
 
 @register.filter
@@ -74,8 +134,11 @@ def ago(moment: datetime) -> str:
 @register.filter
 def exactly(moment: datetime) -> str:
     """A moment to the second, in the person's zone, the zone named: "21 Nov 2025, 10:24:07 UTC"."""
-    local = timezone.localtime(moment)
-    return f"{date_format(local, 'j M Y, H:i:s')} {local.tzname()}"
+    return _exactly(timezone.localtime(moment))
+
+
+def _exactly(local: datetime) -> str:
+    return f"{local.day} {local:%b %Y, %H:%M:%S} {local.tzname()}"
 
 
 def _directed(passed: timedelta, words: str) -> str:
@@ -88,5 +151,5 @@ def _days_back(moment: datetime) -> int:
 
 def _day(moment: datetime) -> str:
     named = {1: "yesterday", -1: "tomorrow"}.get(_days_back(moment))
-    this_year = timezone.localdate(moment).year == timezone.localdate().year
-    return named or date_format(timezone.localtime(moment), "j M" if this_year else "j M Y")
+    day = timezone.localdate(moment)
+    return named or f"{day.day} {day:%b}" + ("" if day.year == timezone.localdate().year else f" {day.year}")

@@ -41,7 +41,7 @@ A_SECOND = 1000
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """What `components/state.html` shows."""
+    """What the tag `state` shows."""
 
     tone: str
     icon: str
@@ -50,9 +50,10 @@ class Badge:
 
 @register.filter
 def badge(status: str) -> Badge:
-    """The badge of a status, where nothing more about the change is at hand."""
+    """The badge of a status, where nothing more about the change is at hand, so that it says no more than that."""
     known = Status(status)
-    return Badge(known.tone, ICONS[known], known.label)
+    word = "Not sent yet" if known is Status.PROPOSED else str(known.label)  # held for its author, or to be approved
+    return Badge(known.tone, ICONS[known], word)
 
 
 @register.filter

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.template import Library
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from console.models import Known
@@ -54,16 +55,21 @@ def shown(field: Field, value: Value, known: bool = True) -> SafeString:
 
 
 @register.filter
+@lru_cache(maxsize=512)
 def phone(text: str) -> str:
-    """A phone number of a list, grouped as people read it."""
+    """A phone number of a list, grouped as people read it; those of the last pages are known."""
     return handler(Kind.PHONE).display(text)
 
 
 @register.filter
 def pieces(text: str) -> SafeString:
     """An e-mail or an ID that a narrow column breaks before an @ or after a slash, elsewhere only if it must."""
-    parts = [part for part in _PIECES.split(text) if part]
-    return format_html_join("", '<span class="piece">{}</span>', ([part] for part in parts))
+    return SafeString("".join(f'<span class="piece">{escape(part)}</span>' for part in parted(text)))
+
+
+def parted(text: str) -> list[str]:
+    """The text at the places where it may break."""
+    return [part for part in _PIECES.split(text) if part]
 
 
 _PIECES = re.compile(r"(?=@)|(?<=/)")

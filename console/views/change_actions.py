@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from django.urls import reverse
 
-from console.models import Change, Outcome, Status, User, Wait
-from console.permissions import Right, helpers_sentence, may
+from console.models import Change, Outcome, Status, User, Verdict, Wait
+from console.permissions import Right, may, refusal_sentence
 
 QUESTIONS = {
     "confirm": "Send it as it stands?",
     "withdraw": "Withdraw this change?",
     "again": "Send the same values again?",
+    "replace": "Replace what is there?",
     "close": "Close this change by hand?",
+    "keep": "Keep what is there?",
 }
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button. `meaning` stands beside the confirming one; `why_not` says why it is disabled and who can help."""
+    """A button. `meaning` stands beside the confirming one; `why_not` says why it is disabled and who can help.
+
+    `compares`: the values there and ours stand above the confirming one. `posts`: what it sends beside a reason.
+    """
 
     name: str
     label: str
@@ -32,25 +40,44 @@ class Action:
     danger: bool = False
     asks_reason: bool = False
     why_not: str = ""
+    compares: bool = False
+    posts: Mapping[str, str] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """The buttons of a change; `closing` is a form of its own, None where there is nothing to close."""
+    """The buttons of a change; `closing` is a form of its own, None where there is nothing to close.
+
+    `edit_url` leads to the form: `edits_again` with what was asked in it, otherwise empty handed; where there is none,
+    `why_not_edit` says why. `next_is_primary`: nothing is left to do here, so that the next customer comes first.
+    """
 
     buttons: tuple[Action, ...]
     closing: Action | None
     edit_url: str
+    why_not_edit: str
+    edits_again: bool
     edit_is_primary: bool
+    next_is_primary: bool
 
 
 def actions(change: Change, reader: User, last: Outcome | None) -> Actions:
     """The steps that the change's state allows, disabled where the reader may not take them."""
     asking = _Asking(change, reader, last)
-    edits = change.can_be_tried_again and may(reader, Right.PROPOSE, change.connection)
-    edit_url = f"{reverse('customer_edit', args=[change.customer_id])}?again={change.pk}" if edits else ""
-    first = bool(edit_url) and change.state is Status.REFUSED and not change.customer.is_gone
-    return Actions(tuple(asking.buttons()), asking.closing(), edit_url, first)
+    buttons, again = tuple(asking.buttons()), change.can_be_tried_again
+    why_not_edit = asking.not_editing()
+    edits = not why_not_edit
+    url = reverse("customer_edit", args=[change.customer_id]) if edits else ""
+    first = edits and again and not any(button.primary for button in buttons)
+    return Actions(
+        buttons,
+        asking.closing(),
+        f"{url}?again={change.pk}" if edits and again else url,
+        why_not_edit,
+        again,
+        edit_is_primary=first,
+        next_is_primary=edits and not change.needs_a_person,
+    )
 
 
 class _Asking:
@@ -63,10 +90,12 @@ class _Asking:
 
     def buttons(self) -> Iterator[Action]:
         change = self.change
-        if change.state is Status.PROPOSED and change.wait == Wait.AUTHOR:
-            yield self._confirm()
         if change.can_be_withdrawn:
             yield self._withdraw()
+        if change.state is Status.PROPOSED and change.wait == Wait.AUTHOR:
+            yield self._confirm()
+        if change.can_be_tried_again and self.last is Outcome.MOVED:
+            yield self._keep()
         if change.can_be_tried_again or self._unknown_and_stuck():
             yield self._again()
 
@@ -76,6 +105,13 @@ class _Asking:
             return None
         meaning = "It ends here, with your name and reason in the history. Nothing is sent any more."
         return self._action("close", "Close by hand", meaning, "check", why_not=self._not_resolving())
+
+    def not_editing(self) -> str:
+        """Why this reader cannot edit the customer; empty where they can."""
+        if not self._may(Right.PROPOSE):
+            return self._ask(Right.PROPOSE)
+        gone = f"{self.there} has no such customer any more, so there is nothing to edit."
+        return gone if self.change.customer.is_gone else ""
 
     def _confirm(self) -> Action:
         meaning = f"It is sent to {self.there} as it stands here."
@@ -100,10 +136,18 @@ class _Asking:
             )
         label, meaning = "Try again", f"The same values are sent to {self.there} once more."
         if moved := self.last is Outcome.MOVED:
-            label, meaning = "Send all the same", f"What somebody else set at {self.there} meanwhile is replaced."
+            label = f"Send {'mine' if self.is_author else 'it'} all the same"
+            meaning = f"What somebody else set at {self.there} meanwhile is replaced."
         why_not = self._not_resolving()
-        primary = not (why_not or moved or self.change.state is Status.REFUSED)
-        return self._action("again", label, meaning, "retry", primary=primary, why_not=why_not)
+        in_vain = self.change.state is Status.REFUSED or self.last is Outcome.KEPT_ANOTHER  # the same gives the same
+        primary = not (why_not or in_vain)
+        return self._action("again", label, meaning, "retry", primary=primary, why_not=why_not, compares=moved)
+
+    def _keep(self) -> Action:
+        meaning = f"The change ends here and is not sent. {self.there} keeps what somebody else set there."
+        posts = {"verdict": str(Verdict.NOT_APPLIED), "reason": f"What {self.there} holds now is kept."}
+        why_not = self._not_resolving()
+        return self._action("keep", "Keep theirs", meaning, "check", why_not=why_not, compares=True, posts=posts)
 
     def _risk(self) -> str:
         may_have = "It may have been applied already."
@@ -118,7 +162,7 @@ class _Asking:
 
     def _not_the_author(self) -> str:
         if not self.is_author:
-            return f"Only {self.change.requester.name} can do this."
+            return f"Only its author, {self.change.requester.name}, can do this."
         return "" if self._may(Right.PROPOSE) else self._ask(Right.PROPOSE)
 
     def _not_resolving(self) -> str:
@@ -133,19 +177,9 @@ class _Asking:
         return may(self.reader, right, self.change.connection)
 
     def _ask(self, right: Right) -> str:
-        return f"You may not {right} at {self.there}. {helpers_sentence(right, self.change.connection)}"
+        return refusal_sentence(right, self.change.connection, to=self.reader)
 
-    def _action(
-        self,
-        name: str,
-        label: str,
-        meaning: str,
-        icon: str,
-        *,
-        primary: bool = False,
-        danger: bool = False,
-        asks_reason: bool = False,
-        why_not: str = "",
-    ) -> Action:
-        url = reverse(f"change_{name}", args=[self.change.pk])
-        return Action(name, label, QUESTIONS[name], meaning, url, icon, primary, danger, asks_reason, why_not)
+    def _action(self, name: str, label: str, meaning: str, icon: str, **more: Any) -> Action:
+        url = reverse(f"change_{'close' if name == 'keep' else name}", args=[self.change.pk])
+        question = QUESTIONS["replace" if name == "again" and more.get("compares") else name]
+        return Action(name, label, question, meaning, url, icon, **more)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,8 +18,11 @@ from console.explain import Explanation, said, state_sentence, steps_ahead
 from console.models import Attempt, Change, Confirmation, Event, Kind, Line, Outcome, Status, User
 from console.permissions import Right, helpers_sentence, may
 from console.sentences import attempt_sentence, event_sentence, event_tone, named
+from console.views.bodies import marked, spread
+from console.views.pace import pace
 from console.views.rows import ahead
 from providers.base import Preview
+from providers.body import Span, compact
 from providers.errors import ProviderError
 
 if TYPE_CHECKING:
@@ -28,8 +31,6 @@ if TYPE_CHECKING:
     from providers.fields import Field, Value
 
 NOT_SENT_YET = frozenset({Status.PROPOSED, Status.RETURNED, Status.APPROVED})
-QUICKLY, SLOWLY = 1, 5
-MOST_INDENTED = 20
 VERBS = {
     Status.PROPOSED: "asks to change",
     Status.APPROVED: "changes",
@@ -90,7 +91,7 @@ class ChangePage:
             reader=self.reader,
             now=self.now,
             last=self.last,
-            ahead=ahead([self.change]).get(self.change.pk),
+            ahead=self._ahead,
             operators=self._operators,
         )
 
@@ -101,35 +102,42 @@ class ChangePage:
 
     @property
     def heading(self) -> str:
-        """“Ed changed 2 fields of Adi Wijaya”; the past only for what is known to have happened."""
-        change, count = self.change, len(self._lines)
+        """“Ed changed Phone of Adi Wijaya”, or “2 fields”; the past only for what is known to have happened."""
+        change, count = self.change, len(self.lines)
+        what = self.lines[0].label if count == 1 else f"{count} fields"
         unsure = change.confirmation == Confirmation.ACCEPTED
         verb = "asked to change" if unsure else VERBS.get(change.state, "asked to change")
-        return f"{change.requester.name} {verb} {count} field{'' if count == 1 else 's'} of {change.customer}"
+        return f"{change.requester.name} {verb} {what} of {change.customer}"
 
     @property
+    def ended(self) -> datetime | None:
+        """When it ended, for a change that did."""
+        return self.change.ended_at if self.change.state.is_final else None
+
+    @cached_property
     def poll_seconds(self) -> int | None:
         """How often the page asks again; None once nothing happens by itself any more."""
-        change = self.change
-        if change.needs_a_person or not (change.state.is_on_its_way or change.state is Status.UNKNOWN):
-            return None
-        far = change.next_attempt_at is not None and (change.next_attempt_at - self.now).total_seconds() > SLOWLY * 2
-        return SLOWLY if far or change.connection.is_paused else QUICKLY
+        return pace(self.change, self.now)
+
+    @property
+    def poll_url(self) -> str:
+        """Where it asks: the address says what it shows, and how often it asks."""
+        shows = QueryDict(mutable=True)
+        shows.update({"seen": self.token, "every": str(self.poll_seconds)})
+        return f"{reverse('change_state', args=[self.change.pk])}?{shows.urlencode()}"
+
+    @property
+    def is_the_readers(self) -> bool:
+        """Whether the reader asked for it: then a toast tells them of its end, wherever they are."""
+        return self.change.requester_id == self.reader.pk
 
     @property
     def token(self) -> str:
         """Changes with everything that the page would show differently."""
         state, change = self.state, self.change
-        told = [
-            state.headline,
-            state.following,
-            state.word,
-            change.status,
-            change.epoch,
-            len(self._attempts),
-            self.poll_seconds,
-        ]
-        return hashlib.sha256(json.dumps([*told, change.problems]).encode()).hexdigest()[:16]
+        told = [state.headline, state.following, state.word, change.status, change.epoch, len(self._attempts)]
+        going = self.poll_seconds is not None
+        return hashlib.sha256(json.dumps([*told, going, change.problems]).encode()).hexdigest()[:16]
 
     @cached_property
     def lines(self) -> list[ShownLine]:
@@ -144,9 +152,15 @@ class ChangePage:
 
     @property
     def other_problems(self) -> list[str]:
-        """What the provider said about no field of this change."""
+        """What the provider said about no field of this change, with the label of the one it did name."""
         asked = {line.field for line in self._lines}
-        return [self._said_about(problem) for problem in self.change.problems if problem.get("field") not in asked]
+        others = [problem for problem in self.change.problems if problem.get("field") not in asked]
+        labels = {field.name: field.label for field in self.change.customer.provider.fields}
+        return [
+            f"{label}: {self._said_about(problem)}" if label else self._said_about(problem)
+            for problem in others
+            for label in [labels.get(problem.get("field") or "")]
+        ]
 
     @cached_property
     def preview(self) -> Preview | None:
@@ -177,11 +191,27 @@ class ChangePage:
         """All tries, the first one first."""
         return [self._shown_attempt(number, attempt) for number, attempt in enumerate(self._attempts, 1)]
 
-    @property
+    @cached_property
     def sent(self) -> ShownAttempt | None:
         """The last try that sent something: what stands where the preview stood."""
         pushes = [shown for shown in self.attempts if shown.attempt.kind == Kind.PUSH and shown.request]
         return pushes[-1] if pushes and not self.preview else None
+
+    @property
+    def sent_body(self) -> tuple[Span, ...]:
+        """What was sent, the asked values marked; nothing where it can't be said of each of them which it was."""
+        if not self.sent:
+            return ()
+        attempt, customer = self.sent.attempt, self.change.customer
+        try:
+            wishes, before = self.change.wishes, {**self._record, **attempt.carried}
+            body = customer.provider.request(before, wishes).body
+        except (ProviderError, KeyMissing):
+            return ()
+        if body is None or set(customer.provider.asked_and_carried(before, wishes)[0]) != set(wishes):
+            return ()
+        as_kept = customer.provider.redact(compact(body), customer.provider.sensitive_texts(before, wishes))
+        return marked(attempt.shown_request, body, as_kept)
 
     @cached_property
     def timeline(self) -> list[Moment]:
@@ -195,7 +225,7 @@ class ChangePage:
     @property
     def coming(self) -> list[str]:
         """What comes next if all goes well."""
-        return steps_ahead(self.change)
+        return steps_ahead(self.change, now=self.now, ahead=self._ahead)
 
     @property
     def why(self) -> str:
@@ -204,6 +234,10 @@ class ChangePage:
             return self.change.why
         except KeyMissing:
             return ""
+
+    @cached_property
+    def _ahead(self) -> Change | None:
+        return ahead([self.change]).get(self.change.pk)
 
     @cached_property
     def _lines(self) -> list[Line]:
@@ -225,7 +259,8 @@ class ChangePage:
     def _operators(self) -> str:
         """Who can help where nothing moves, for a reader who can't."""
         change = self.change
-        stuck = change.state is Status.APPROVED or change.connection.is_paused  # else the button that is off says it
+        due = change.next_attempt_at if change.state is Status.APPROVED else None
+        stuck = change.connection.is_paused or (due and due < self.now)  # else the button that is off says it
         if not stuck or may(self.reader, Right.RESOLVE, change.connection):
             return ""
         return helpers_sentence(Right.RESOLVE, change.connection)
@@ -237,7 +272,9 @@ class ChangePage:
         customer = self.change.customer
         rule = {field.name: field for field in customer.provider.fields}.get(line.field)
         problems = [self._said_about(problem) for problem in self.change.problems if problem.get("field") == line.field]
-        edit_url = f"{reverse('customer_edit', args=[customer.pk])}?again={self.change.pk}#field-{line.field}"
+        where = QueryDict(mutable=True)
+        where.update({"again": str(self.change.pk), "field": line.field})
+        edit_url = f"{reverse('customer_edit', args=[customer.pk])}?{where.urlencode()}"
         before, after = _opened(line)
         now = self._record.get(line.field)
         return ShownLine(
@@ -256,13 +293,15 @@ class ChangePage:
             attempt_sentence(attempt, self.change.connection.name),
             note,
             self._carried_by(attempt),
-            _pretty(attempt.shown_request),
-            _pretty(attempt.shown_response),
+            spread(attempt.shown_request),
+            spread(attempt.shown_response),
         )
 
     def _carried_by(self, attempt: Attempt) -> str:
         try:
-            return self._named(list(attempt.carried)) if attempt.sealed_carried else ""
+            identity = self.change.customer.provider.identity
+            names = [name for name in attempt.carried if name not in identity]
+            return self._named(names) if names else ""
         except KeyMissing:
             return ""
 
@@ -282,28 +321,3 @@ def _opened(line: Line) -> tuple[Value, Value]:
         return line.before, line.after
     except KeyMissing:
         return None, None
-
-
-def _pretty(body: str) -> str:
-    """JSON spread over lines with every character of its values as it was; everything else untouched."""
-    try:
-        json.loads(body)
-    except (RecursionError, ValueError):
-        return body
-    text, depth, previous = "", 0, ""
-    for token in _TOKEN.findall(body):
-        if token in {"}", "]"}:
-            depth -= 1
-            text = text.rstrip() + token if previous in {"{", "["} else f"{text}{_line(depth)}{token}"
-        else:
-            depth += token in {"{", "["}
-            text += token + {"{": _line(depth), "[": _line(depth), ",": _line(depth), ":": " "}.get(token, "")
-        previous = token
-    return text
-
-
-def _line(depth: int) -> str:
-    return "\n" + "  " * min(depth, MOST_INDENTED)  # or a short answer that nests deep would fill a page of megabytes
-
-
-_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[{}\[\],:]|[^\s{}\[\],:"]+')

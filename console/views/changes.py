@@ -96,14 +96,19 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def state(request: HttpRequest, pk: int) -> HttpResponse:
-    """The parts of the page that move; nothing (204) while they stand as the page shows them."""
+    """The parts of the page that move; nothing (204) while they stand as the page shows them.
+
+    Where only the pace is another one, only that is answered: a dialog or a half-typed reason stays as it is.
+    """
     found = _visible(request, pk)
     if not is_swap(request):
         return go_to(request, "change", found.pk)
     page = ChangePage(found, person(request))
-    if request.GET.get("seen") == page.token:
+    if request.GET.get("seen") != page.token:
+        return vary_on_swap(render(request, "changes/change.html#moving", _context(page)))
+    if request.GET.get("every") == str(page.poll_seconds):
         return HttpResponse(status=204)
-    return vary_on_swap(render(request, "changes/change.html#moving", _context(page)))
+    return vary_on_swap(render(request, "changes/change.html#asking", {"page": page, "oob": True}))
 
 
 @require_POST
@@ -130,30 +135,52 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends it with what a person found out."""
     verdict, reason = request.POST.get("verdict", ""), request.POST.get("reason", "").strip()
     if verdict not in Verdict:
-        return _show(request, _visible(request, pk), problem="Choose what became of the change.", status=422)
+        return _refused(request, pk, "Choose what became of the change.", status=422)
     return _step(request, pk, lambda found, by: resolve.close(found.pk, by=by, verdict=Verdict(verdict), reason=reason))
 
 
 def _step(request: HttpRequest, pk: int, step: Callable[[Change, User], object]) -> HttpResponse:
-    """Takes one step and shows the change again, or says why the step can't be taken."""
+    """Takes one step and shows the change again, or says why the step can't be taken.
+
+    A swap gets the parts that move, so that the answer comes in place; the list of work asks to be shown again itself.
+    """
     found = _visible(request, pk)
     try:
         step(found, person(request))
     except ConsoleError as reason:
-        status = 403 if isinstance(reason, NotPermitted) else 422
-        return _show(request, _visible(request, pk), problem=str(reason), status=status)
-    return go_to(request, "change", pk)
+        return _refused(request, pk, str(reason), status=403 if isinstance(reason, NotPermitted) else 422)
+    if request.POST.get("from") == "work":
+        return go_to(request, "work")
+    if not is_swap(request):
+        return go_to(request, "change", pk)
+    return _moving(request, pk)
+
+
+def _refused(request: HttpRequest, pk: int, problem: str, *, status: int) -> HttpResponse:
+    """The change as it is, and above it why the step was not taken; a swap takes 422 only."""
+    if is_swap(request):
+        return _moving(request, pk, problem=problem, status=422)
+    return _show(request, _visible(request, pk), problem=problem, status=status)
+
+
+def _moving(request: HttpRequest, pk: int, *, status: int = 200, **more: str) -> HttpResponse:
+    page = ChangePage(_visible(request, pk), person(request))
+    context = {**_context(page), **_typed(request), **more}
+    return vary_on_swap(render(request, "changes/change.html#moving", context, status=status))
 
 
 def _visible(request: HttpRequest, pk: int) -> Change:
     mine = visible(person(request)).select_related("customer__connection", "connection", "requester")
-    return get_object_or_404(mine, pk=pk)
+    return get_object_or_404(mine.prefetch_related("lines"), pk=pk)
 
 
 def _show(request: HttpRequest, found: Change, *, status: int = 200, **more: str) -> HttpResponse:
-    typed = {"reason": request.POST.get("reason", ""), "verdict": request.POST.get("verdict", "")}
-    context = {**_context(ChangePage(found, person(request))), **typed, **more}
+    context = {**_context(ChangePage(found, person(request))), **_typed(request), **more}
     return render(request, "changes/change.html", context, status=status)
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    return {"reason": request.POST.get("reason", ""), "verdict": request.POST.get("verdict", "")}
 
 
 def _context(page: ChangePage) -> dict[str, Any]:

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from console.errors import ConsoleError, NotPermitted
-from console.explain import said
 from console.flows import resolve
-from console.models import Attempt, Change, Connection, Grant, Role, User
-from console.models.changes import ChangeQuerySet
-from console.permissions import Right, connections_where, helpers_sentence, may, visible_connections
+from console.models import Connection, Grant, Role, User
+from console.permissions import (
+    Right,
+    connections_where,
+    givers_sentence,
+    helpers_sentence,
+    may,
+    refusal_sentence,
+    visible_connections,
+)
+from console.views.abilities import abilities, settings_of
 from console.views.answers import go_to
+from console.views.health import health_of, what_to_do, why_paused, with_health
 from console.views.people import person
-from console.views.rule_table import abilities, groups, settings_of
-
-MOST = 99
+from console.views.rule_table import Group, rule_groups
 
 
 @require_GET
 def connections(request: HttpRequest) -> HttpResponse:
     """All that the reader has a role at, with how they are."""
-    found = with_health(visible_connections(person(request))).order_by("name")
-    return render(request, "connections/connections.html", {"connections": found})
+    reader = person(request)
+    rows = health_of(with_health(visible_connections(reader)).order_by("name"))
+    sees = set(connections_where(reader, Right.SEE).values_list("pk", flat=True)) if rows else set()
+    context = {"rows": rows, "sees": sees, "who_gives": "" if rows else givers_sentence(to=reader)}
+    return render(request, "connections/connections.html", context)
 
 
 @require_GET
@@ -45,40 +52,43 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     return go_to(request, "connection", pk)
 
 
-def with_health(found: QuerySet[Connection]) -> QuerySet[Connection]:
-    """Each with `going` and `stuck`, counted no further than anybody would read, and `answered_at`, its last answer."""
-    mine = Change.objects.filter(connection=OuterRef("pk"))
-    answers = Attempt.objects.filter(connection=OuterRef("pk"), status_code__isnull=False).order_by("-pk")
-    return found.select_related("paused_by").annotate(
-        going=_bounded(mine.going_on()),
-        stuck=_bounded(mine.needing_a_person()),
-        answered_at=Subquery(answers.values("ended_at")[:1]),
-    )
-
-
-def _bounded(changes: ChangeQuerySet) -> Func:
-    some = changes.order_by().values("pk")[: MOST + 1]
-    return Func(ArraySubquery(some), function="cardinality", output_field=IntegerField())
-
-
 def _show(request: HttpRequest, pk: int, *, problem: str = "", status: int = 200) -> HttpResponse:
     reader = person(request)
-    found = get_object_or_404(with_health(visible_connections(reader)), pk=pk)
-    pauses = may(reader, Right.PAUSE, found)
+    get_object_or_404(visible_connections(reader), pk=pk)
+    [(found, health)] = health_of(with_health(Connection.objects.filter(pk=pk)))
     context = {
         "connection": found,
         "provider": found.provider,
+        "health": health,
         "abilities": abilities(found),
         "settings": settings_of(found),
-        "groups": groups(found),
+        "groups": _rules(found, reader),
         "people": _people(found),
-        "sees": connections_where(reader, Right.SEE).filter(pk=pk).exists(),
-        "pauses": pauses,
-        "who_resumes": "" if pauses or not found.is_paused else helpers_sentence(Right.PAUSE, found),
-        "why_paused": said(found.get_pause_display(), found.name),
         "problem": problem,
+        **_rights(found, reader),
     }
     return render(request, "connections/connection.html", context, status=status)
+
+
+def _rights(found: Connection, reader: User) -> dict[str, object]:
+    """What the reader may do here; where they may not, the sentence that says why and who can help."""
+    pauses, sees = may(reader, Right.PAUSE, found), may(reader, Right.SEE, found)
+    paused = found.is_paused
+    return {
+        "pauses": pauses,
+        "why_not_resume": "" if pauses or not paused else refusal_sentence(Right.PAUSE, found, to=reader),
+        "why_paused": why_paused(found) if paused else "",
+        "what_to_do": what_to_do(found) if paused else "",
+        "sees": sees,
+        "why_not_see": "" if sees else refusal_sentence(Right.SEE, found, to=reader),
+    }
+
+
+def _rules(found: Connection, reader: User) -> list[Group]:
+    who = "You" if may(reader, Right.PROPOSE, found) else "Editors"
+    helped = "That is you." if may(reader, Right.ADMINISTER, found) else helpers_sentence(Right.ADMINISTER, found)
+    opener = "The setting “Fields to open” opens them one by one."
+    return rule_groups(found, who=who, opener=f"{opener} {helped}")
 
 
 def _people(found: Connection) -> list[tuple[str, list[User]]]:

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from console.errors import KeyMissing
-from console.forms.asked import Asked, asked_by_field
-from console.forms.sheet import Row, sheet
+from console.flows.drafts import Kept, held
+from console.flows.drift import Drifted, drifted
+from console.forms.asked import Asked, all_asked, asked_by_field
+from console.forms.restoring import can_restore
+from console.forms.sheet import News, Row, sheet
 from console.models import Attempt, Change, Customer, Event, Line, Outcome, Status, User
-from console.permissions import Right, helpers_sentence, may
-from console.sentences import attempt_sentence, change_sentence, event_sentence, event_tone
+from console.permissions import Right, helpers_sentence, may, refusal_sentence
+from console.sentences import attempt_sentence, change_sentence, event_sentence, event_tone, listed
+from console.templatetags.customers import clock
+from console.views.pace import quickest
+from console.views.readings import Reading, reading_of
 from console.views.rows import Row as ChangeRow
 from console.views.rows import rows
 
 if TYPE_CHECKING:
-    from providers.fields import Field, Value
+    from django.http import QueryDict
+
 
 MOST_MOMENTS = 12
 MOST_ATTEMPTS = 6
-MOST_LINES = 50
-MOST_SEEN = 20
-MOVED_LATELY = timedelta(days=7)
+MOST_WATCHED = 20
+LONGEST_KEY = 18
 
 OUTCOME_TONES = {
     Outcome.CONFIRMED: "applied",
@@ -61,25 +72,122 @@ class Push:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a reader has before their eyes, as the address says it: it goes with each look at what moved meanwhile."""
+
+    before: int | None = None  # the event before which the history begins
+    read: int | None = None  # the event of a reading, whose moves are marked
+    watched: tuple[int, ...] = ()  # changes that had not ended
+
+    @classmethod
+    def of(cls, given: QueryDict) -> Sight:
+        """Reads it out of an address; what makes no sense there counts as nothing."""
+        watched = [number for text in given.get("watched", "").split("-")[:MOST_WATCHED] if (number := number_in(text))]
+        return cls(number_in(given.get("before", "")), number_in(given.get("read", "")), tuple(watched))
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """What one form can put back: the event that saw it move, and the labels of the fields."""
+
+    event: int
+    labels: str
+
+
 class CustomerPage:
     """One customer as one reader sees it. Each part asks the database only when it is shown."""
 
-    def __init__(self, customer: Customer, reader: User, before: str = "") -> None:
-        self.customer, self.reader = customer, reader
-        self.before = int(before) if before.isascii() and before.isdigit() else None
+    def __init__(self, customer: Customer, reader: User, sight: Sight | None = None) -> None:
+        self.customer, self.reader, self.sight = customer, reader, sight or Sight()
+        self.now = timezone.now()
 
     @cached_property
+    def going(self) -> list[ChangeRow]:
+        """What has not ended, and what ended before the reader's eyes; the oldest first."""
+        mine = Change.objects.filter(customer=self.customer)
+        shown = mine.unfinished() | mine.filter(pk__in=self.sight.watched) if self.sight.watched else mine.unfinished()
+        return rows_of(shown.order_by("pk"), self.customer, self.reader)
+
+    @property
+    def told(self) -> list[ChangeRow]:
+        """The same, the latest first."""
+        return self.going[::-1]
+
+    @property
     def changes(self) -> list[ChangeRow]:
         """What has not ended, the oldest first."""
-        return unfinished(self.customer, self.reader)
+        return [row for row in self.going if not row.change.state.is_final]
+
+    @property
+    def poll_seconds(self) -> int | None:
+        """How often the page asks again; None once nothing happens by itself any more."""
+        return quickest([row.change for row in self.going], self.now)
+
+    @property
+    def poll_url(self) -> str:
+        """Where it asks, and what it shows already."""
+        watched = "-".join(str(row.change.pk) for row in self.going)
+        asked = {"seen": self.token, "watched": watched, "read": self.sight.read, "before": self.sight.before}
+        return (
+            f"{reverse('customer_state', args=[self.customer.pk])}?{urlencode({k: v for k, v in asked.items() if v})}"
+        )
+
+    @property
+    def token(self) -> str:
+        """Changes with everything that the page would show differently."""
+        customer = self.customer
+        told = [customer.version, customer.chain_length, customer.drift, customer.is_gone, str(customer.known_at)]
+        states = [[row.change.pk, row.change.status, row.state.word, row.state.headline] for row in self.going]
+        told += [states, customer.connection.is_paused, self.poll_seconds]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
     @cached_property
     def groups(self) -> list[tuple[str, list[Row]]]:
         """The record; empty where the key of its values was erased."""
         try:
-            return sheet(self.customer, applied=self._applied, asked=asked(self.changes))
+            asked = all_asked((row.change, row.state) for row in self.changes)
+            return sheet(self.customer, applied=last_applied(self.customer), asked=asked, news=self.news)
         except KeyMissing:
             return []
+
+    @cached_property
+    def drifted(self) -> list[Drifted]:
+        """What moved at the provider without our asking, and nobody has seen to yet."""
+        try:
+            return drifted(self.customer)
+        except KeyMissing:
+            return []
+
+    @property
+    def restoring(self) -> list[Restoring]:
+        """Which forms can put back what moved: one for all that one event saw."""
+        labels: dict[int, list[str]] = {}
+        for known in self.drifted:
+            if can_restore(known):
+                labels.setdefault(known.event, []).append(known.field.label)
+        return [Restoring(event, listed(names)) for event, names in labels.items()]
+
+    @cached_property
+    def reading(self) -> Reading | None:
+        """The reading that the reader asked for, and what it found."""
+        events = Event.objects.filter(pk=self.sight.read or 0, customer=self.customer, verb="customer.refreshed")
+        event = events.first() if self.sight.read else None
+        return reading_of(event, self.customer) if event else None
+
+    @property
+    def news(self) -> dict[str, News]:
+        """What was just brought to which field: by the reading, and by changes that were applied before one's eyes."""
+        brought = dict(self.reading.news) if self.reading else {}
+        for row in self.going:
+            if row.change.state is Status.APPLIED:
+                brought |= {line.field: News(line.before, line.had_before) for line in row.change.lines.all()}
+        return brought
+
+    @cached_property
+    def draft(self) -> Kept | None:
+        """What the reader began to change here and did not save."""
+        return held(self.customer, by=self.reader) if self.may_edit else None
 
     @cached_property
     def may_edit(self) -> bool:
@@ -88,8 +196,13 @@ class CustomerPage:
 
     @property
     def why_not_edit(self) -> str:
-        """Who can help somebody who may not."""
-        return f"You may see this customer, not edit it. {helpers_sentence(Right.PROPOSE, self.customer.connection)}"
+        """The right and role that somebody lacks who may not, and who can help."""
+        return refusal_sentence(Right.PROPOSE, self.customer.connection, to=self.reader)
+
+    @cached_property
+    def who_opens(self) -> str:
+        """Whom to ask about a field that is locked by caution."""
+        return helpers_sentence(Right.ADMINISTER, self.customer.connection)
 
     @property
     def reads(self) -> bool:
@@ -104,37 +217,20 @@ class CustomerPage:
     @property
     def is_whole(self) -> bool:
         """The timeline begins with the latest."""
-        return self.before is None
+        return self.sight.before is None
 
     @cached_property
     def timeline(self) -> list[Moment]:
-        """The latest first; of a change one entry, whatever steps it took."""
-        fields = self.customer.provider.fields
+        """The latest first; of a change one entry, whatever steps it took, and one of readings that found nothing."""
         numbers = {event.change_id for event in self._events if event.change_id and _is_step(event)}
-        changes = {
-            row.change.pk: row for row in _rows(Change.objects.filter(pk__in=numbers), self.customer, self.reader)
-        }
+        found = Change.objects.filter(pk__in=numbers)
+        changes = {row.change.pk: row for row in rows_of(found, self.customer, self.reader)} if numbers else {}
         return [
-            self._of_change(changes[event.change_id], event)
-            if event.change_id in changes and _is_step(event)
-            else Moment(event_tone(event), event_sentence(event, fields), event.at)
-            for event in self._events
+            self._of_change(changes[events[0].change_id], events[0])
+            if events[0].change_id in changes and _is_step(events[0])
+            else self._of_events(events)
+            for events in _told_together(self._events)
         ]
-
-    @property
-    def moved(self) -> Event | None:
-        """That the provider held something else than we knew, seen by the worker and by no person's reading since."""
-        told = [event for event in self._events if event.verb in {"customer.moved", "customer.refreshed"}]
-        if not (self.is_whole and told and told[0].verb == "customer.moved"):
-            return None
-        return told[0] if timezone.now() - told[0].at < MOVED_LATELY else None
-
-    @property
-    def moved_fields(self) -> list[tuple[str, str]]:
-        """Name and label of what had moved."""
-        known = {field.name: field.label for field in self.customer.provider.fields}
-        names = self.moved.details.get("fields", ()) if self.moved else ()
-        return [(name, known[name]) for name in names if name in known]
 
     @property
     def older(self) -> int | None:
@@ -149,10 +245,6 @@ class CustomerPage:
         return [_push(attempt, self.customer.connection.name) for attempt in light[:MOST_ATTEMPTS]]
 
     @property
-    def _applied(self) -> QuerySet[Line]:
-        return last_applied(self.customer)
-
-    @property
     def _events(self) -> list[Event]:
         return self._found[:MOST_MOMENTS]
 
@@ -160,7 +252,7 @@ class CustomerPage:
     def _found(self) -> list[Event]:
         steps = Event.objects.filter(change=OuterRef("change"), verb__startswith="change.", pk__gt=OuterRef("pk"))
         events = Event.objects.filter(~Q(verb__startswith="change.") | ~Exists(steps), customer=self.customer)
-        events = events.filter(pk__lt=self.before) if self.before else events
+        events = events.filter(pk__lt=self.sight.before) if self.sight.before else events
         found = list(events.select_related("actor").order_by("-pk")[: MOST_MOMENTS + 1])
         for event in found:
             event.customer = self.customer
@@ -170,86 +262,15 @@ class CustomerPage:
         fields = self.customer.provider.fields
         return Moment(row.state.tone, change_sentence(row.change, fields), event.at, row.state.word, row.change)
 
-
-@dataclass(frozen=True, slots=True)
-class Wished:
-    """One line of a field's history."""
-
-    row: ChangeRow
-    before: Value
-    after: Value
-    had_before: bool
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A value that the provider, or an import, showed without our having asked for it."""
-
-    at: datetime
-    tone: str
-    sentence: str
-    value: Value
-
-
-class FieldHistory:
-    """One field of one customer: every wish, and what was seen."""
-
-    def __init__(self, customer: Customer, field: Field, reader: User, before: str = "") -> None:
-        self.customer, self.field, self.reader = customer, field, reader
-        self.before = int(before) if before.isascii() and before.isdigit() else None
-
-    @property
-    def value(self) -> Value:
-        """What we know now."""
-        return self.customer.record.get(self.field.name)
-
-    @property
-    def is_known(self) -> bool:
-        return self.field.name in self.customer.record
-
-    @cached_property
-    def lines(self) -> list[Wished]:
-        """The latest first, `MOST_LINES` of them."""
-        numbers = [line.change_id for line in self._found[:MOST_LINES]]
-        changes = {
-            row.change.pk: row for row in _rows(Change.objects.filter(pk__in=numbers), self.customer, self.reader)
-        }
-        return [_wished(line, changes[line.change_id]) for line in self._found[:MOST_LINES]]
-
-    @property
-    def older(self) -> int | None:
-        """After which line the list goes on, if it does."""
-        return self._found[MOST_LINES - 1].pk if len(self._found) > MOST_LINES else None
-
-    @cached_property
-    def seen(self) -> list[Seen]:
-        """What was not asked for through the console, the latest first."""
-        name = self.field.name
-        moved = Q(details__moved__contains=[name])
-        shown = Q(
-            verb__in=["customer.baseline", "customer.moved", "customer.declared"], details__fields__contains=[name]
-        )
-        events = Event.objects.filter(moved | shown, customer=self.customer).select_related("actor").order_by("-pk")
-        return [self._seen(event) for event in events[:MOST_SEEN]]
-
-    @cached_property
-    def _found(self) -> list[Line]:
-        lines = Line.objects.filter(customer=self.customer, field=self.field.name).order_by("-pk")
-        lines = lines.filter(pk__lt=self.before) if self.before else lines
-        return list(lines[: MOST_LINES + 1])
-
-    def _seen(self, event: Event) -> Seen:
-        event.customer = self.customer
-        value = event.values.get(self.field.name)
-        latest = value[-1] if isinstance(value, list) and value else value
-        sentence = event_sentence(event, self.customer.provider.fields)
-        return Seen(event.at, event_tone(event), sentence, latest)  # type: ignore[arg-type]  # a pair was taken apart
+    def _of_events(self, events: list[Event]) -> Moment:
+        sentence = event_sentence(events[0], self.customer.provider.fields)
+        say = f"{len(events)} times since {clock(events[-1].at)}" if len(events) > 1 else ""
+        return Moment(event_tone(events[0]), sentence, events[0].at, say)
 
 
 def unfinished(customer: Customer, reader: User) -> list[ChangeRow]:
     """The changes of a customer that have not ended, the oldest first."""
-    return _rows(Change.objects.filter(customer=customer).unfinished().order_by("pk"), customer, reader)
+    return rows_of(Change.objects.filter(customer=customer).unfinished().order_by("pk"), customer, reader)
 
 
 def asked(changes: list[ChangeRow]) -> Mapping[str, Asked]:
@@ -269,9 +290,10 @@ def how_known(customer: Customer) -> str:
     return str(latest["how"]) if latest else ""
 
 
-def _rows(changes: QuerySet[Change], customer: Customer, reader: User) -> list[ChangeRow]:
-    """With this very customer in each, so that its key is unwrapped once."""
-    found = list(changes.with_names())  # type: ignore[attr-defined]  # a ChangeQuerySet, whatever `filter` says
+def rows_of(changes: QuerySet[Change], customer: Customer, reader: User) -> list[ChangeRow]:
+    """The changes as rows, with this very customer in each, so that its key is unwrapped once."""
+    named = changes.with_names()  # type: ignore[attr-defined]  # a ChangeQuerySet, whatever `filter` says
+    found = list(named.prefetch_related("lines"))
     for change in found:
         change.customer, change.connection = customer, customer.connection
     return rows(found, reader)
@@ -281,9 +303,19 @@ def _is_step(event: Event) -> bool:
     return event.verb.startswith("change.")
 
 
-def _wished(line: Line, row: ChangeRow) -> Wished:
-    line.change = row.change
-    return Wished(row, line.before, line.after, line.had_before, row.change.why)
+def _told_together(events: Iterable[Event]) -> list[list[Event]]:
+    """Each event by itself, but readings in a row by one person that found nothing new as one."""
+
+    def sameness(event: Event) -> object:
+        found_nothing = event.verb == "customer.refreshed" and not event.details["moved"]
+        return ("read", event.actor_id) if found_nothing else event.pk
+
+    return [list(together) for _, together in groupby(events, key=sameness)]
+
+
+def number_in(text: str) -> int | None:
+    """A key out of an address; no longer than one can be, since reading a number takes its time."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY else None
 
 
 def _push(attempt: Attempt, there: str) -> Push:

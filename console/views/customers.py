@@ -1,85 +1,88 @@
-"""Customers: finding them, adding one by id, the record of one, and the history of one of its fields."""
+"""A customer: the record as we know it, reading it now, what moved there, and the history of one of its fields."""
 
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import urlencode
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from console.errors import ConsoleError, KeyMissing
-from console.flows.adopt import add_by_id
+from console.errors import ConsoleError, KeyMissing, NotPermitted
+from console.flows.accept import accept
 from console.flows.refresh import refresh
-from console.forms.adding import AddForm, offers
-from console.models import Connection, Customer, User
+from console.flows.visits import visit
+from console.models import Customer, User
 from console.permissions import Right, connections_where
-from console.sentences import is_stamp, listed
-from console.views import searches
+from console.sentences import listed
 from console.views.answers import go_to, is_swap, vary_on_swap
-from console.views.customer_list import Cursor, page_of
-from console.views.customer_page import CustomerPage, FieldHistory
+from console.views.customer_page import CustomerPage, Sight, number_in
+from console.views.field_history import FieldHistory
 from console.views.people import person
-
-LONGEST_KEY = 18
-
-
-@sensitive_post_parameters("q")
-@require_http_methods(["GET", "HEAD", "POST"])
-def customers(request: HttpRequest) -> HttpResponse:
-    """The list; a search comes by POST, is kept in the session, and leads to an address without anything personal."""
-    if request.method == "POST":
-        return _search(request)
-    token = request.GET.get("s", "")
-    return _list(request, token, searches.kept(request, token))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_post_parameters("external_id")
-def add(request: HttpRequest) -> HttpResponse:
-    """Takes in a customer by id: read from the provider where that is possible, otherwise marked as never read."""
-    user = person(request)
-    connections = _addable(user)
-    data = request.POST if request.method == "POST" else None
-    form = AddForm(data, connections=connections, initial={"connection": request.GET.get("at")})
-    problem = ""
-    if form.is_valid():
-        try:
-            customer = add_by_id(form.cleaned_data["connection"], form.cleaned_data["external_id"], by=user)
-            return go_to(request, "customer", customer.pk)
-        except ConsoleError as refusal:
-            problem = str(refusal)
-    context = {"form": form, "connections": connections, "problem": problem}
-    return render(request, "customers/add.html", context, status=422 if form.is_bound else 200)
 
 
 @require_GET
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """The record as we know it, what is under way, and what happened."""
     user = person(request)
-    page = CustomerPage(visible_customer(user, pk), user, before=_before(request))
-    return render(request, "customers/customer.html", {"page": page, "customer": page.customer})
+    found = visible_customer(user, pk)
+    visit(found, by=user)
+    return _show(request, CustomerPage(found, user, Sight.of(request.GET)))
+
+
+@require_GET
+def state(request: HttpRequest, pk: int) -> HttpResponse:
+    """The parts of the page that move; nothing (204) while they stand as the page shows them."""
+    user = person(request)
+    found = visible_customer(user, pk)
+    if not is_swap(request):
+        return go_to(request, "customer", pk)
+    page = CustomerPage(found, user, Sight.of(request.GET))
+    if request.GET.get("seen") == page.token:
+        return HttpResponse(status=204)
+    return _show(request, page)
 
 
 @require_POST
 def read(request: HttpRequest, pk: int) -> HttpResponse:
-    """Reads the record from the provider now, and says what had moved."""
+    """Reads the record from the provider now, and shows what had moved; from the form, back to the form."""
     user = person(request)
     found = visible_customer(user, pk)
-    try:
-        moved = refresh(found, by=user)
-    except ConsoleError as refusal:
-        messages.error(request, str(refusal))
-    else:
-        fields = [found.provider.field(name) for name in moved]
-        labels = [field.label for field in fields if not is_stamp(field)]
-        said = f"{listed(labels)} had changed there." if labels else "Nothing had changed there."
-        messages.success(request, f"Read from {found.connection.name} just now. {said}")
     to_form = request.POST.get("to") == "edit"
-    return go_to(request, "customer_edit" if to_form else "customer", pk)
+    try:
+        event = refresh(found, by=user)
+    except ConsoleError as refusal:
+        return _refused(request, pk, refusal, "customer_edit" if to_form else "customer", heading="Not read.")
+    if to_form:
+        labels = listed([field.label for field in found.provider.fields if field.name in event.details["moved"]])
+        said = f"{labels} had changed there." if labels else "Nothing had changed there."
+        messages.success(request, f"Read from {found.connection.name} just now. {said}")
+        return go_to(request, "customer_edit", pk)
+    if is_swap(request):
+        return _show(request, CustomerPage(visible_customer(user, pk), user, Sight(read=event.pk)))
+    return go_to(request, f"{reverse('customer', args=[pk])}?read={event.pk}")
+
+
+@require_POST
+def accept_drift(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes for right what the provider came to hold: of one field, or of all that were shown."""
+    user = person(request)
+    found = visible_customer(user, pk)
+    posted = request.POST.dict()
+    shown = {name.removeprefix("seen-"): posted[name] for name in posted if name.startswith("seen-")}
+    only = request.POST.get("field", "")
+    try:
+        labels = accept(found, {only: shown.get(only, "")} if only else shown, by=user)
+    except NotPermitted as refusal:
+        raise PermissionDenied(str(refusal)) from None
+    except ConsoleError as refusal:
+        return _refused(request, pk, refusal, "customer")
+    said = f"Accepted: {listed(labels)}. Nothing was sent."
+    if is_swap(request):
+        return _show(request, CustomerPage(visible_customer(user, pk), user), said=said)
+    messages.success(request, said)
+    return go_to(request, "customer", pk)
 
 
 @require_GET
@@ -88,7 +91,7 @@ def field_history(request: HttpRequest, pk: int, field: str) -> HttpResponse:
     user = person(request)
     found = visible_customer(user, pk)
     try:
-        history = FieldHistory(found, found.provider.field(field), user, before=_before(request))
+        history = FieldHistory(found, found.provider.field(field), user, number_in(request.GET.get("before", "")))
         found.key  # noqa: B018 - without it there is nothing to tell here
     except KeyError:
         raise Http404 from None
@@ -109,64 +112,18 @@ def without_key(request: HttpRequest, pk: int, problem: KeyMissing) -> HttpRespo
     return go_to(request, "customer", pk)
 
 
-def _before(request: HttpRequest) -> str:
-    """Where an older part of a history begins; no longer than a key can be, since reading a number takes its time."""
-    return request.GET.get("before", "")[:LONGEST_KEY]
+def _refused(request: HttpRequest, pk: int, refusal: ConsoleError, where: str, heading: str = "") -> HttpResponse:
+    """Says why it was not done: in its place on the page, or on the page that one is led back to."""
+    if is_swap(request) and where == "customer":
+        user = person(request)
+        page = CustomerPage(visible_customer(user, pk), user)
+        return _show(request, page, problem=str(refusal), heading=heading, status=422)
+    messages.error(request, str(refusal))
+    return go_to(request, where, pk)
 
 
-def _search(request: HttpRequest) -> HttpResponse:
-    text = request.POST.get("q", "").strip()[:200]
-    token = searches.keep(request, text, request.POST.get("s", "") if is_swap(request) else "") if text else ""
-    at = {"at": request.POST["at"]} if request.POST.get("at", "").isdigit() else {}
-    address = _address(at | ({"s": token} if token else {}))
-    if not is_swap(request):
-        return go_to(request, address)
-    response = _list(request, token, text, at.get("at", ""))
-    response["HX-Replace-Url"] = address
-    return response
-
-
-def _list(request: HttpRequest, token: str, text: str, at: str = "") -> HttpResponse:
-    """The list, or for a swap only its results."""
-    user = person(request)
-    connections = list(connections_where(user, Right.SEE).order_by("name"))
-    at = at or request.GET.get("at", "")
-    chosen = next((each for each in connections if str(each.pk) == at), None)
-    searched = [chosen] if chosen else connections
-    page = page_of(searched, text, Cursor.of(request.GET) if request.method != "POST" else Cursor())
-    kept = {"at": str(chosen.pk)} if chosen else {}
-    kept |= {"s": token} if text else {}
-    context = {
-        "page": page,
-        "connections": connections,
-        "chosen": chosen,
-        "text": text,
-        "token": token if text else "",
-        "previous": _turn(kept, page.previous),
-        "next": _turn(kept, page.next),
-        "offers": [] if page.customers else _offers(user, searched, text),
-        "may_add": _addable(user).exists(),
-        "swaps": is_swap(request),
-    }
-    template = "customers/list.html#results" if is_swap(request) else "customers/list.html"
-    return vary_on_swap(render(request, template, context))
-
-
-def _turn(kept: dict[str, str], cursor: Cursor | None) -> str:
-    if cursor is None:
-        return ""
-    turned = {"after": cursor.after, "before": cursor.before, "from": cursor.number if cursor.number > 1 else None}
-    return _address(kept | {name: str(value) for name, value in turned.items() if value})
-
-
-def _address(parameters: dict[str, str]) -> str:
-    return f"{reverse('customers')}{'?' if parameters else ''}{urlencode(parameters)}"
-
-
-def _offers(user: User, searched: list[Connection], text: str) -> object:
-    addable = set(_addable(user).values_list("pk", flat=True)) if text else set()
-    return offers((connection for connection in searched if connection.pk in addable), text)
-
-
-def _addable(user: User) -> QuerySet[Connection]:
-    return connections_where(user, Right.PROPOSE).order_by("name")
+def _show(request: HttpRequest, page: CustomerPage, *, status: int = 200, **said: str) -> HttpResponse:
+    """The page, or for a swap the parts of it that move."""
+    template = "customers/customer.html#moving" if is_swap(request) else "customers/customer.html"
+    context = {"page": page, "customer": page.customer, **said}
+    return vary_on_swap(render(request, template, context, status=status))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import cast
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import AuthenticationForm
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from console.demo_people import DEMO_PEOPLE
 from console.flows.record import record
+from console.forms.signing_in import SignInForm
 from console.models import Origin, Role, User
 from console.views.answers import go_to
 
@@ -36,11 +38,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     target = _target(request)
     if request.user.is_authenticated:
         return redirect(target)
-    form = AuthenticationForm(request, request.POST if request.method == "POST" else None)
+    form = SignInForm(request, request.POST if request.method == "POST" else None)
     if form.is_valid():
         _enter(request, form.get_user())
         return go_to(request, target)
-    context = {"form": form, "next": target, "demo_people": _demo_people()}
+    context = {"form": form, "next": target, "leads_to": _name_of(target), "demo_people": _demo_people()}
     return render(request, "registration/login.html", context, status=422 if form.is_bound else 200)
 
 
@@ -51,6 +53,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         record(user, "person.signed_out", by=user, origin=Origin.PAGE)
         logout(request)
+    messages.info(request, "You are signed out.")
     return go_to(request, "sign_in")
 
 
@@ -65,6 +68,15 @@ def _target(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if safe and wanted.startswith("/") else settings.LOGIN_REDIRECT_URL
+
+
+def _name_of(target: str) -> str:
+    """What the page that one goes on to is called in the code; empty for the first page, and where there is none."""
+    try:
+        name = resolve(target.partition("?")[0]).url_name or ""
+    except Resolver404:
+        return ""
+    return "" if target == settings.LOGIN_REDIRECT_URL else name
 
 
 def _demo_people() -> list[tuple[str, str, str]]:

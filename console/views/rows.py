@@ -5,32 +5,61 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils import timezone
 
 from console.explain import Explanation, state_sentence
 from console.models import Change, Outcome, Status, User
 from console.models.states import IN_FLIGHT
 from console.sentences import named
+from console.views.pace import pace
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a reader can do next about a change: `url` leads to it, or pressing it does it at once, at `posts`."""
+
+    label: str
+    url: str
+    posts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One change in a list."""
+    """One change in a list; `watched`: the reader's own that goes on by itself, so that they are told of its end.
+
+    What a row repeats or would look for far away is a text here: a page has fifty rows.
+    """
 
     change: Change
     state: Explanation
     fields: str
+    number: str
+    url: str
+    customer: str
+    place: str
+    author: str
+    watched: bool = False
+    step: Step | None = None
 
 
 def rows(changes: Iterable[Change], reader: User) -> list[Row]:
     """The rows of these changes, which come `with_names`, so that no row asks the database."""
     now, listed = timezone.now(), list(changes)
+    for change in listed:
+        change.customer.connection = change.connection
     before = ahead(listed)
     return [
         Row(
             change,
             state_sentence(change, reader=reader, now=now, last=last(change), ahead=before.get(change.pk)),
             fields_of(change),
+            str(change.pk),
+            reverse("change", args=[change.pk]),
+            str(change.customer),
+            change.connection.name,
+            "you" if change.requester_id == reader.pk else change.requester.name,
+            change.requester_id == reader.pk and pace(change, now) is not None,
         )
         for change in listed
     ]
@@ -70,4 +99,4 @@ def last(change: Change) -> Outcome | None:
 def fields_of(change: Change) -> str:
     """The labels of its fields: “Phone and Address”; a name where the connection declares the field no longer."""
     known = {field.name: field for field in change.connection.provider.fields}
-    return named([line.field for line in change.lines.all()], known)
+    return named(change.field_names, known)  # type: ignore[attr-defined]  # as `with_names` brought them along

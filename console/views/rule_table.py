@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from console.models import Connection
-from providers.base import Capabilities, Option
+from providers.base import Provider
 from providers.fields import Clearing, Field, Kind, Locked, Required, Sent, Unit
 from providers.options import split
 
@@ -14,132 +15,122 @@ MOST_CHOICES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Ability:
-    """Something the provider can do or can't, and what follows from it."""
+class Source:
+    """Who says so: the page of the documentation, with its address where that is known."""
 
-    can: bool
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """An option in force; `by_default` where nobody chose, so that the provider's default holds."""
-
-    label: str
-    value: str
-    by_default: bool
+    name: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One field, every cell in words."""
+    """One field, every cell in words. `reason` and `source` are empty where the group says them for all."""
 
     field: Field
     kind: str
-    change: str
-    locked: bool
+    holds: str
     reason: str
-    required: str
     sent: str
-    clearing: str
-    length: str
+    source: Source | None
 
 
-def abilities(connection: Connection) -> list[Ability]:
-    """What the provider can do beyond taking an update."""
-    can, there = connection.provider.capabilities, connection.name
-    found = [_reading(can), _echo(can), _again(can, there), _changed(can, there)]
-    conflict = (
-        f"{there} reports a conflict when somebody else wrote in between; after an unclear try it may be our own."
-    )
-    return [*found, Ability(True, conflict)] if can.conflict_may_be_ours else found
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields that are treated alike; the `reason` that all share, and the `source` of most, are said once."""
+
+    key: str
+    heading: str
+    meaning: str
+    reason: str
+    source: Source
+    rules: list[Rule]
+
+    @property
+    def explains(self) -> bool:
+        """Whether there is something to say of single fields, beyond what holds for all of them."""
+        return any(rule.holds or rule.reason or rule.source for rule in self.rules)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some of them are said by another page."""
+        return any(rule.source for rule in self.rules)
+
+    @property
+    def sends(self) -> bool:
+        """Whether any of them is ever sent."""
+        return any(rule.field.sent is not Sent.NEVER for rule in self.rules)
 
 
-def settings_of(connection: Connection) -> list[Setting]:
-    """Every option, with what is in force."""
-    return [_setting(option, connection.options.get(option.name, "")) for option in connection.provider.options]
+def rule_groups(connection: Connection, *, who: str, opener: str) -> list[Group]:
+    """The fields by what can be done about them. `who` may change them; `opener` says who opens a caution."""
+    title = connection.provider.title
+    once = ONCE if any(field.required is Required.ONCE_SET for field in connection.provider.fields) else ""
+    told: Mapping[str, tuple[str, str]] = {
+        "change": (f"{who} can change", f"All of it is checked before anything is sent.{once}"),
+        "caution": (
+            "Locked by caution of ours",
+            f"No rule of {title}, but a caution of ours; these are never sent. {opener}",
+        ),
+        "locked": (f"Locked by {title}", "No setting and no role opens these."),
+        "kept": (f"Kept by {title}", f"{title} writes these by itself. They are shown, and never sent."),
+    }
+    found = {key: [field for field in connection.provider.fields if _key(field) == key] for key in told}
+    return [_group(connection, key, *told[key], fields) for key, fields in found.items() if fields]
 
 
-def groups(connection: Connection) -> list[tuple[str, list[Rule]]]:
-    """The fields in the groups of the form."""
-    found: dict[str, list[Rule]] = {}
-    opened = split(connection.options.get("editable", ""))
-    for field in connection.provider.fields:
-        found.setdefault(field.group, []).append(_rule(field, connection.name, opened=field.name in opened))
-    return list(found.items())
+def _key(field: Field) -> str:
+    if field.locked is Locked.FORBIDDEN:
+        return "kept" if field.server_owned else "locked"
+    return "caution" if field.locked is Locked.CAUTION else "change"
 
 
-def _reading(can: Capabilities) -> Ability:
-    if not can.reads:
-        return Ability(False, "A record cannot be read back: we show what we last sent or imported.")
-    if can.reads_before_sending:
-        return Ability(
-            True, "A record can be read, and is read just before an update, so that nobody is overwritten unseen."
-        )
-    return Ability(True, "A record can be read.")
+def _group(connection: Connection, key: str, heading: str, meaning: str, fields: list[Field]) -> Group:
+    provider, opened = connection.provider, split(connection.options.get("editable", ""))
+    reason = _shared(field.locked_reason for field in fields) if len(fields) > 1 else ""
+    source = _source(provider, fields, Counter(field.source for field in fields).most_common(1)[0][0])
+    rules = [_rule(provider, field, opened=field.name in opened, reason=reason, source=source) for field in fields]
+    return Group(key, heading, meaning, reason, source, rules)
 
 
-def _echo(can: Capabilities) -> Ability:
-    if can.echoes:
-        return Ability(True, "The answer to an update carries the record, so an update is confirmed at once.")
-    return Ability(
-        False, "The answer to an update does not say what is held now: it counts as accepted, not confirmed."
-    )
+def _shared(words: Iterable[str]) -> str:
+    """What all of them say, or nothing."""
+    said = set(words)
+    return said.pop() if len(said) == 1 else ""
 
 
-def _again(can: Capabilities, there: str) -> Ability:
-    if can.resend_harmless:
-        return Ability(
-            True, "Sending the same values again does no harm, so after a broken line it is done without asking."
-        )
-    return Ability(
-        False, f"Sending the same again may set things off twice at {there}: after a broken line, a person decides."
-    )
+def _source(provider: Provider, fields: Iterable[Field], name: str) -> Source:
+    """The page of that name."""
+    return next(Source(name, provider.page_of(field)) for field in fields if field.source == name)
 
 
-def _changed(can: Capabilities, there: str) -> Ability:
-    if can.changed_field:
-        return Ability(True, f"{there} says when a record last changed, as {can.changed_field}.")
-    return Ability(False, f"{there} does not say when a record last changed.")
-
-
-def _setting(option: Option, value: str) -> Setting:
-    labels = {choice.value: choice.label for choice in option.choices}
-    given = value or option.default
-    words = ", ".join(labels.get(part, part) for part in split(given)) if given else "none"
-    return Setting(option.label, words, by_default=bool(given and not value))
-
-
-def _rule(field: Field, there: str, *, opened: bool) -> Rule:
-    never = field.locked is not Locked.NO and field.sent is Sent.NEVER
+def _rule(provider: Provider, field: Field, *, opened: bool, reason: str, source: Source) -> Rule:
     return Rule(
         field,
         _kind(field),
-        _change(field, there, opened=opened),
-        field.locked is not Locked.NO,
-        field.locked_reason,
-        "" if never else REQUIRED[field.required],
+        _holds(field, opened=opened) if field.locked is Locked.NO else "",
+        "" if field.locked_reason == reason else field.locked_reason,
         SENT[field.sent],
-        "" if field.locked is not Locked.NO or field.required is not Required.NO else CLEARING[field.clearing],
-        _length(field),
+        None if field.source == source.name else _source(provider, [field], field.source),
     )
 
 
-def _change(field: Field, there: str, *, opened: bool) -> str:
-    if field.locked is Locked.FORBIDDEN:
-        return f"Kept by {there}" if field.server_owned else f"Locked by {there}"
-    if field.locked is Locked.CAUTION:
-        return "Locked by caution"
-    return "May be changed: opened for this connection" if opened else "May be changed"
+def _holds(field: Field, *, opened: bool) -> str:
+    """What one has to know before changing it."""
+    held = REQUIRED.get(field.required) or CLEARING[field.clearing]
+    return f"{held}. A caution of ours that an administrator opened for this connection" if opened else held
 
 
 def _kind(field: Field) -> str:
-    kind = KINDS.get(field.kind, str(field.kind).capitalize())
+    kind = "One of" if field.choices else KINDS.get(field.kind, str(field.kind).capitalize())
+    return ", ".join(filter(None, (f"{kind}{_choices(field)}", _length(field))))
+
+
+def _choices(field: Field) -> str:
     if not field.choices:
-        return kind
+        return ""
     labels = [choice.label for choice in field.choices[:MOST_CHOICES]]
     more = f" and {len(field.choices) - MOST_CHOICES} more" if len(field.choices) > MOST_CHOICES else ""
-    return f"{kind}: {', '.join(labels)}{more}"
+    return f": {', '.join(labels)}{more}"
 
 
 def _length(field: Field) -> str:
@@ -158,13 +149,12 @@ KINDS: Mapping[Kind, str] = {
     Kind.MONEY: "Amount of money",
     Kind.DECIMAL: "Decimal number",
     Kind.ZIP: "ZIP or ZIP+4 code",
-    Kind.JSON: "Keys and values (JSON)",
+    Kind.US_STATE: "State of the USA",
+    Kind.YES_NO: "Yes or no",
+    Kind.JSON: "Names and values (JSON)",
 }
-REQUIRED: Mapping[Required, str] = {
-    Required.ALWAYS: "Always",
-    Required.ONCE_SET: "Once it has a value: it cannot be blanked",
-    Required.NO: "No",
-}
+ONCE = " “Required once set” may be missing, and cannot be emptied any more once it has a value."
+REQUIRED: Mapping[Required, str] = {Required.ALWAYS: "Always required", Required.ONCE_SET: "Required once set"}
 SENT: Mapping[Sent, str] = {
     Sent.ALWAYS: "With every update",
     Sent.WHEN_CHANGED: "When it changes",
@@ -172,7 +162,7 @@ SENT: Mapping[Sent, str] = {
     Sent.NEVER: "Never",
 }
 CLEARING: Mapping[Clearing, str] = {
-    Clearing.NULL: "Can be emptied: null is sent",
-    Clearing.EMPTY: "Can be emptied: an empty text is sent",
-    Clearing.NO: "Cannot be emptied",
+    Clearing.NULL: "Optional; can be emptied (null is sent)",
+    Clearing.EMPTY: "Optional; can be emptied (an empty text is sent)",
+    Clearing.NO: "Optional; no way to empty it is documented",
 }

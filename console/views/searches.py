@@ -3,31 +3,69 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 
+from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.http import HttpRequest
 
 from console.errors import KeyMissing
 from console.models.sealing import key_ring
 
-MOST_KEPT = 20
+MOST_KEPT = 200  # more than a day's work; all of them are a few kilobytes
 PURPOSE = "search"
 SESSION_KEY = "searches"
 
+type Kept = MutableMapping[str, tuple[int, str]]  # token → when it was typed, and what; the newest last
 
-def keep(request: HttpRequest, text: str, token: str = "") -> str:
-    """Keeps a search and gives the token under which the address names it; a token of this session is used again."""
-    kept: dict[str, str] = request.session.get(SESSION_KEY, {})
-    token = token if token in kept else secrets.token_urlsafe(12)
-    kept.pop(token, None)
-    newest = [*kept.items()][-(MOST_KEPT - 1) :]
-    request.session[SESSION_KEY] = {**dict(newest), token: key_ring().seal(PURPOSE, text)}
+
+def keep(request: HttpRequest, text: str, token: str = "", typed_at: int = 0) -> str:
+    """Keeps a search and gives the token under which the address names it; a token of this session is used again.
+
+    Searches that were typed one after the other may arrive in another order: what was typed last stays.
+    """
+    with _changing(request) as searches:
+        token = token if token in searches else secrets.token_urlsafe(9)
+        earlier = searches.pop(token, (0, ""))
+        searches[token] = earlier if earlier[0] > typed_at else (typed_at, text)
     return token
 
 
-def kept(request: HttpRequest, token: str) -> str:
-    """What was searched for; empty for a token that this session does not know."""
-    sealed = request.session.get(SESSION_KEY, {}).get(token, "")
+def kept(request: HttpRequest, token: str) -> str | None:
+    """What was searched for; None for a token that this session does not know, or knows no more."""
+    found = _opened(request.session.get(SESSION_KEY, "")).get(token)
+    return found[1] if found else None
+
+
+@contextmanager
+def _changing(request: HttpRequest) -> Iterator[Kept]:
+    """The searches of the session, to be changed by one request at a time: a browser sends the next one at once.
+
+    They alone are written: what other requests put into the session since this one began stays, and a session that was
+    ended since stays ended.
+    """
+    session = request.session
+    with transaction.atomic():
+        row = Session.objects.select_for_update().filter(pk=session.session_key).first()
+        held = row.get_decoded() if row else {}
+        searches = _opened(held.get(SESSION_KEY, ""))
+        yield searches
+        newest = [(token, at, text) for token, (at, text) in searches.items()][-MOST_KEPT:]
+        sealed = key_ring().seal(PURPOSE, newest)
+        if row:
+            row.session_data = session.encode({**held, SESSION_KEY: sealed})
+            row.expire_date = session.get_expiry_date()
+            row.save(update_fields=["session_data", "expire_date"])
+    was_modified = session.modified
+    session[SESSION_KEY] = sealed
+    session.modified = was_modified  # written down already
+
+
+def _opened(sealed: object) -> Kept:
+    """Nothing where the key is gone, or where something else was kept."""
     try:
-        return str(key_ring().open(PURPOSE, sealed)) if sealed else ""
+        opened = key_ring().open(PURPOSE, sealed) if isinstance(sealed, str) and sealed else []
     except KeyMissing:
-        return ""
+        return {}
+    return {token: (at, text) for token, at, text in opened} if isinstance(opened, list) else {}

@@ -2,39 +2,147 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from console.inbox import done_since, on_their_way, to_fix
-from console.models import User
-from console.models.changes import ChangeQuerySet
-from console.permissions import Right, connections_where, visible_connections
+from console.inbox import listed
+from console.models import Change, Connection, User
+from console.permissions import Right, connections_where, places_where, visible_connections
+from console.views.answers import is_swap, vary_on_swap
+from console.views.next_steps import with_steps
+from console.views.pace import quickest
 from console.views.people import person
 from console.views.rows import Row, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MOST = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The first rows of a list; `more`: there are others. Those of a large list stand among the changes."""
+
+    rows: list[Row]
+    more: bool
+
+    @property
+    def count(self) -> str:
+        """How many, told no further than they stand here: “20+”; empty for none."""
+        return f"{len(self.rows)}+" if self.more else str(len(self.rows) or "")
+
+
 @require_GET
 def work(request: HttpRequest) -> HttpResponse:
-    """Three lists, each as long as one reads; more stands among the changes."""
-    user = person(request)
-    own = connections_where(user, Right.PROPOSE).exists()
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    context = {
-        "own": own,
-        "sees": own or connections_where(user, Right.SEE).exists(),
-        "belongs": visible_connections(user).exists(),
-        "to_fix": _section(to_fix(user).order_by("-pk"), user),
-        "going": _section(on_their_way(user, own=own).order_by("-pk"), user),
-        "done": _section(done_since(user, midnight), user),
-    }
-    return render(request, "work/work.html", context)
+    """Three lists, each as long as one reads; a swap gets them only if they stand otherwise than the page shows."""
+    page = WorkPage(person(request))
+    if not is_swap(request):
+        return vary_on_swap(render(request, "work/work.html", {"page": page}))
+    if request.GET.get("seen") != page.token:
+        return vary_on_swap(render(request, "work/work.html#moving", {"page": page}))
+    if request.GET.get("every") == str(page.poll_seconds):
+        return HttpResponse(status=204)
+    return vary_on_swap(render(request, "work/work.html#asking", {"page": page, "oob": True}))
 
 
-def _section(changes: ChangeQuerySet, reader: User) -> dict[str, object]:
-    """The first rows, and whether there are more."""
-    found: list[Row] = rows(changes.with_names()[: MOST + 1], reader)
-    return {"rows": found[:MOST], "more": len(found) > MOST}
+class WorkPage:
+    """What one reader has before them. Each part asks the database only when it is shown."""
+
+    def __init__(self, reader: User) -> None:
+        self.reader = reader
+        self.now = timezone.now()
+
+    @cached_property
+    def own(self) -> bool:
+        """Whether the reader proposes changes, so that the lists are about theirs."""
+        return self._holds(Right.PROPOSE)
+
+    @cached_property
+    def sees(self) -> bool:
+        """Whether a role of theirs shows changes."""
+        return self._holds(Right.SEE)
+
+    @cached_property
+    def belongs(self) -> bool:
+        """Whether they have any role."""
+        return visible_connections(self.reader).exists()
+
+    @cached_property
+    def resolves(self) -> bool:
+        """Whether they help others, so that theirs alone are not all there is to fix."""
+        return self._holds(Right.RESOLVE)
+
+    @cached_property
+    def paused(self) -> list[Connection]:
+        """The connections that wait for the reader to resume them."""
+        if not self._holds(Right.PAUSE):
+            return []
+        return list(connections_where(self.reader, Right.PAUSE).filter(paused_at__isnull=False).order_by("name"))
+
+    @property
+    def to_fix(self) -> Section:
+        """What needs a person, the latest first."""
+        return self._sections[0]
+
+    @property
+    def going(self) -> Section:
+        """What goes on by itself, the latest first."""
+        return self._sections[1]
+
+    @property
+    def done(self) -> Section:
+        """What ended for good since midnight, the latest first."""
+        return self._sections[2]
+
+    @property
+    def poll_seconds(self) -> int | None:
+        """How often the page asks again; None once nothing is on its way."""
+        return quickest((row.change for row in self.going.rows), self.now)
+
+    @property
+    def poll_url(self) -> str:
+        """Where it asks: the address says what it shows, and how often it asks."""
+        shows = QueryDict(mutable=True)
+        shows.update({"seen": self.token, "every": str(self.poll_seconds)})
+        return f"{reverse('work')}?{shows.urlencode()}"
+
+    @cached_property
+    def token(self) -> str:
+        """Changes with everything that the lists would show differently."""
+        shown = [list(map(_told, section.rows)) for section in (self.to_fix, self.going, self.done)]
+        paused = [connection.pk for connection in self.paused]
+        return hashlib.sha256(json.dumps([shown, paused]).encode()).hexdigest()[:16]
+
+    def _holds(self, right: Right) -> bool:
+        places = places_where(self.reader, right)
+        return places.everywhere or bool(places.ids)
+
+    @property
+    def _midnight(self) -> datetime:
+        return timezone.localtime(self.now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    @cached_property
+    def _sections(self) -> list[Section]:
+        """The numbers of each list first, then all their rows at once."""
+        lists = listed(self.reader, MOST + 1, own=self.own, since=self._midnight)
+        shown = Change.objects.filter(pk__in=[number for numbers in lists for number in numbers[:MOST]])
+        found = {row.change.pk: row for row in with_steps(rows(shown.with_names(), self.reader), self.reader)}
+        return [
+            Section([found[number] for number in numbers[:MOST] if number in found], len(numbers) > MOST)
+            for numbers in lists
+        ]
+
+
+def _told(row: Row) -> Iterable[object]:
+    return [row.change.pk, row.state.word, row.state.headline, row.state.following, row.step and row.step.label]

@@ -52,7 +52,7 @@ class Date(Text):
 
 
 class DateTime(Text):
-    """A moment as its provider wrote it (fractions and zone included), compared as a point in time."""
+    """A moment as its provider wrote it, fractions and zone included; compared as a point in time, shown in seconds."""
 
     longest = _LONGEST
 
@@ -78,7 +78,7 @@ class DateTime(Text):
         moment = _moment(value) if isinstance(value, str) and len(value) <= self.longest else None
         if not moment:
             return super().display(value)
-        return f"{_written(moment.date())}, {moment.time().isoformat()}{' UTC' if moment.tzinfo else ''}"
+        return f"{_written(moment.date())}, {moment.time().isoformat('seconds')}{' UTC' if moment.tzinfo else ''}"
 
 
 class TimeZone(Text):

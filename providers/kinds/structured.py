@@ -15,6 +15,10 @@ _ADVICE = 'Enter a JSON object such as {"employer": "Acme"}.'
 _TEXT = Text()
 
 
+class _Twice(ValueError):
+    """A name that stands in one object twice; readers of JSON would silently keep one of the values."""
+
+
 class JsonObject(Handler):
     """A JSON object. Its texts may have line breaks; what cannot be stored, or nests too deep, it may not hold."""
 
@@ -29,7 +33,9 @@ class JsonObject(Handler):
     def problem(self, value: object) -> Problem | None:
         if not isinstance(value, str | Mapping):
             return Problem("wrong_type", _ADVICE, {"type": type(value).__name__})
-        if isinstance(value, str) or not _is_json(value):
+        if isinstance(value, str):
+            return _problem_of_text(value)
+        if not _is_json(value):
             return Problem("invalid_json", _ADVICE)
         length = len(_written(value) or "")
         return too_long(length, self.longest) if length > self.longest else _find(value)
@@ -61,10 +67,33 @@ class JsonObject(Handler):
 
 def _read(text: str) -> dict[str, Any] | None:
     try:
-        parsed = json.loads(text, parse_constant=_refuse)
+        parsed = _parsed(text)
     except (RecursionError, ValueError):
         return None
     return parsed if isinstance(parsed, dict) else None
+
+
+def _parsed(text: str) -> Any:
+    return json.loads(text, parse_constant=_refuse, object_pairs_hook=_each_once)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _Twice(next(name for name in names if names.count(name) > 1))
+    return members
+
+
+def _problem_of_text(text: str) -> Problem:
+    try:
+        _parsed(text[:_LONGEST])
+    except _Twice as twice:
+        name = clean(str(twice))
+        return Problem("duplicate_name", f"Two values have the name “{name}”; keep one of them.", {"name": name})
+    except (RecursionError, ValueError):
+        pass
+    return Problem("invalid_json", _ADVICE)
 
 
 def _refuse(constant: str) -> NoReturn:

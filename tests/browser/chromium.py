@@ -35,7 +35,14 @@ SWITCHES = (
 )
 PATIENCE_MS = 15_000
 # Chromium repeats a bad answer as a message, and htmx what was aborted or failed; those are judged by themselves.
-REPEATED = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest", "htmx:sendError", "htmx:responseError")
+REPEATED = (
+    "Failed to load resource",
+    "Response Status Error Code",
+    "htmx:sendAbort",
+    "htmx:afterRequest",
+    "htmx:sendError",
+    "htmx:responseError",
+)
 DESKTOP, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 
 

@@ -12,7 +12,9 @@ from pytest_django import DjangoDbBlocker
 
 from tests.browser import steps
 from tests.browser.chromium import NoChromium, Watch, chromium, watched
+from tests.browser.scenes import play
 from tests.browser.stage import Stage, stage
+from tests.browser.visitors import Visitors
 from tests.databases import Databases
 from tests.processes import worker
 
@@ -71,6 +73,17 @@ def session(browser: Browser, shared: Stage) -> StorageState:
     with watched(browser) as (page, _):
         steps.sign_in(page, shared.url)
         return page.context.storage_state()
+
+
+@pytest.fixture(scope="module")
+def visitors(browser: Browser, databases: Databases, django_db_blocker: DjangoDbBlocker) -> Iterator[Visitors]:
+    """All scenes, played once."""
+    with (
+        django_db_blocker.unblock(),
+        stage(databases, people=14) as on,
+        Visitors(on, browser, play(on)) as visiting,
+    ):
+        yield visiting
 
 
 @pytest.fixture

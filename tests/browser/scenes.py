@@ -15,7 +15,7 @@ from console.flows.adopt import add_by_id
 from console.flows.import_customers import Row, import_customers
 from console.flows.propose import Proposal, propose_one, withdraw
 from console.flows.refresh import refresh
-from console.models import Change, Connection, Customer, Grant, Role, Status, User
+from console.models import Change, Connection, Customer, Grant, Known, Role, Status, User
 from tests.browser.chromium import PHONE
 from tests.browser.stage import Stage, send_due
 from tests.cast import PASSWORD, person
@@ -73,7 +73,16 @@ def play(stage: Stage) -> Mapping[str, int]:
         _take_in(stage, slug, connection)
         played.numbers[slug] = played.customer(slug, 0).pk
         played.numbers[f"{slug}_connection"] = connection.pk
-    for scene in (_went_well, _went_wrong, _nobody_knows, _waits, _gone_and_never_read, _paused, _on_its_way):
+    for scene in (
+        _went_well,
+        _went_wrong,
+        _nobody_knows,
+        _waits,
+        _gone_and_never_read,
+        _moved_there,
+        _paused,
+        _on_its_way,
+    ):
         scene(played)
     return played.numbers
 
@@ -97,6 +106,8 @@ def _went_well(played: Play) -> None:
     played.push("sqril")
     played.ask("accepted", "caibo", 1, phone="+442079460000")
     played.push("caibo")
+    played.ask("jos_applied", "sqril", 7, "jo", phone="+6281299887700")
+    played.push("sqril")
     refresh(played.customer("sqril", 1), by=played.people["ed"])
     played.numbers["changed"] = played.customer("sqril", 1).pk
 
@@ -149,6 +160,40 @@ def _gone_and_never_read(played: Play) -> None:
     played.push("flowwise")
     unread = add_by_id(played.stage.connections["timepay"], "camp_new/loan:LOAN-7", by=played.people["ed"])
     played.numbers["unread"] = unread.pk
+    erased = played.customer("flowwise", 8)
+    played.numbers["erased"] = erased.pk
+    standing(erased, played.people["ed"], Status.APPLIED, wishes={"phone": "+919811100000"})
+    Customer.objects.filter(pk=erased.pk).update(wrapped_key=None)
+    missing = played.customer("sqril", 10)
+    played.numbers["gone_at_sqril"] = missing.pk
+    played.stage.sandbox.delete("sqril", missing.external_id)
+
+
+def _moved_there(played: Play) -> None:
+    """Somebody edits records at the provider; and a record whose values are as long as they may be."""
+    many, one = played.customer("sqril", 8), played.customer("sqril", 9)
+    elsewhere = {"address": "Jl. Sudirman 1, Jakarta Pusat", "phone": "+6281100001111", "dob": "1991-02-03"}
+    played.stage.sandbox.edit("sqril", many.external_id, elsewhere)
+    played.numbers["drifted"], played.numbers["drift"] = many.pk, refresh(many, by=played.people["ed"]).pk
+    played.stage.sandbox.edit("sqril", one.external_id, {"occupation": "OCC7"})
+    played.numbers["drifted_once"], _ = one.pk, refresh(one, by=played.people["jo"])
+    played.numbers["unmoved"] = refresh(one, by=played.people["ed"]).pk
+    busy = played.customer("sqril", 11)
+    for number in range(4):
+        wishes = {"address": f"Jl. Melati {number}, Bandung"}
+        standing(busy, played.people["ed"], Status.REFUSED, wishes=wishes)
+    played.numbers["busy"] = busy.pk
+    long = played.customer("finosu", 7)
+    values: dict[str, Any] = {
+        "firstName": "\u202eMuhammad\u202c",
+        "lastName": "\u05d0\u05d1\u05e8\u05d4\u05dd " * 12,
+        "streetAddress1": "Building 7, behind the old customs house, second stair on the left, " * 6,
+        "city": "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogoch" * 3,
+        "externalMetadata": {"employer": "Acme & Sons", "notes": "Calls back after six. " * 20, "tags": ["a", "b"]},
+    }
+    long.learn(values, how=Known.READ, at=timezone.now())
+    long.save_learnt()
+    played.numbers["long"] = long.pk
 
 
 def _paused(played: Play) -> None:
@@ -178,6 +223,24 @@ def search(text: str) -> Callable[[Page], None]:
     return act
 
 
+def look_back(page: Page) -> None:
+    """To the list, after a look at a customer."""
+    page.goto(f"{page.url.partition('/customers/')[0]}/customers/")
+    expect(page.locator(".recent a").first).to_be_visible()
+
+
+def open_palette(text: str = "") -> Callable[[Page], None]:
+    """By its key, then types, and waits for what it finds."""
+
+    def act(page: Page) -> None:
+        page.keyboard.press("Control+k")
+        page.locator("#palette-q").fill(text)
+        expect(page.locator("#palette-busy")).not_to_be_visible()
+        expect(page.locator("#palette-found.stale")).to_have_count(0)
+
+    return act
+
+
 def type_wrongly(page: Page) -> None:
     """Saves a form with two problems."""
     page.locator("#v-email").fill("adi.wijaya@example")
@@ -187,6 +250,46 @@ def type_wrongly(page: Page) -> None:
     expect(page.locator("#refusal")).to_be_visible()
 
 
+def begin(page: Page) -> None:
+    """Types into a form, and waits until that is kept as a draft."""
+    page.locator("#v-address").fill("44 Mill Lane, Leeds")
+    expect(page.locator("#say")).to_contain_text("kept as a draft")
+
+
+def leave_begun(page: Page) -> None:
+    """Is asked before what was typed is left."""
+    begin(page)
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def come_back(page: Page) -> None:
+    """Finds what was typed on coming back to the form."""
+    begin(page)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.locator("#draft")).to_be_visible()
+
+
+def type_away(page: Page) -> None:
+    """Types while the console does not answer, which a page by itself calls a failure."""
+    page.route("**/check/", lambda route: route.fulfill(status=422, content_type="text/html", body="<!doctype html>"))
+    page.locator("#v-address").fill("44 Mill Lane, Leeds")
+    expect(page.locator("#unchecked")).not_to_be_empty()
+
+
+def meet(page: Page) -> None:
+    """Saves what somebody else has changed since the form was opened."""
+    page.locator("#edit [name=d-address]").evaluate("input => (input.value = 'the digest of another value')")
+    page.locator("#v-address").fill("44 Mill Lane, Leeds")
+    page.get_by_role("button", name="Save and send").click()
+    expect(page.locator(".whose")).to_be_visible()
+
+
+def search_a_list(page: Page) -> None:
+    page.get_by_role("combobox", name="Time zone").fill("new")
+
+
 def type_rightly(page: Page) -> None:
     """Changes two fields, and waits for the request to stand there."""
     page.locator("#v-phone").fill("+62 812 9988 7766")
@@ -194,9 +297,60 @@ def type_rightly(page: Page) -> None:
     expect(page.locator("#say")).to_contain_text("2 fields changed")
 
 
+def hear_elsewhere(page: Page) -> None:
+    """What became of two changes comes while their author looks at something else."""
+    words = [page.locator("tr", has=page.locator(".state", has_text=word)).first for word in ("Applied", "Refused")]
+    numbers = [(row.locator(".name").get_attribute("id") or "").removeprefix("change-") for row in words]
+    page.evaluate("numbers => sessionStorage.setItem('watched-changes', numbers.join('-'))", numbers)
+    page.goto(f"{page.url}connections/")
+    expect(page.locator("#toasts .toast")).to_have_count(2)
+
+
 def press(name: str) -> Callable[[Page], None]:
     """Presses a button that opens something."""
     return lambda page: page.get_by_role("button", name=name).first.click()
+
+
+def open_closing(page: Page) -> None:
+    """Closing asks what became of it, and how one knows."""
+    page.get_by_text("Close by hand…").click()
+    expect(page.get_by_role("button", name="Close this change")).to_be_visible()
+
+
+def fail(page: Page) -> None:
+    """The server breaks once."""
+    page.route("**/customers/", lambda route: route.fulfill(status=502), times=1)
+    page.get_by_role("searchbox").fill("wij")
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+
+
+def wait_for(address: str, does: Callable[[Page], object]) -> Callable[[Page], None]:
+    """Does something whose answer does not come."""
+
+    def act(page: Page) -> None:
+        page.route(address, lambda route: route.fallback() if route.request.method == "GET" else None)
+        does(page)
+        expect(page.locator("[aria-busy=true], .htmx-request").first).to_be_attached()
+
+    return act
+
+
+def press_letters(page: Page) -> None:
+    page.get_by_role("searchbox", name="Search customers").press_sequentially("wij")
+
+
+def save(page: Page) -> None:
+    """Saves two changed fields."""
+    type_rightly(page)
+    page.get_by_role("button", name="Save and send").click()
+
+
+def add_nobody(page: Page) -> None:
+    """Adds a customer by what cannot be an ID there."""
+    page.get_by_label("TimePay").check()
+    page.get_by_role("textbox", name="ID").fill("somebody")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
 
 
 def open_menu(page: Page) -> None:
@@ -217,16 +371,28 @@ def fail_to_sign_in(page: Page) -> None:
 SCENES: Mapping[str, Scene] = {
     "sign-in": Scene("/sign-in/", who=""),
     "sign-in refused": Scene("/sign-in/", who="", does=fail_to_sign_in),
+    "sign-in on the way to a page": Scene("/sign-in/?next=/customers/1/edit/", who=""),
+    "you": Scene("/you/"),
+    "you without a role": Scene("/you/", who="vic"),
     "work": Scene("/"),
     "work of an operator": Scene("/", who="ops"),
     "work empty": Scene("/", who="kim"),
     "work of an administrator": Scene("/", who="max"),
+    "work of nobody": Scene("/", who="vic"),
     "customers": Scene("/customers/"),
+    "customers further down": Scene("/customers/", does=lambda page: page.get_by_role("link", name="Next").click()),
+    "customers being searched": Scene(
+        "/customers/?at={sqril_connection}", does=wait_for("**/customers/", press_letters)
+    ),
     "customers at one connection": Scene("/customers/?at={sqril_connection}"),
     "customers found": Scene("/customers/", does=search("sharma")),
     "customers not found": Scene("/customers/", does=search("cus_nobody_here")),
+    "customers seen lately": Scene("/customers/{sqril}/", does=look_back),
+    "customers, search lost": Scene("/customers/?s=unknown"),
     "customers of nobody": Scene("/customers/", who="vic"),
+    "customers seen by an operator": Scene("/customers/", who="ops"),
     "customer to add": Scene("/customers/add/"),
+    "customer to add, refused": Scene("/customers/add/", does=add_nobody),
     "customer at timepay": Scene("/customers/{timepay}/"),
     "customer at finosu": Scene("/customers/{finosu}/"),
     "customer at caibo": Scene("/customers/{caibo}/"),
@@ -236,15 +402,39 @@ SCENES: Mapping[str, Scene] = {
     "customer with a change that waits": Scene("/customers/{waits_for_jo}/"),
     "customer gone there": Scene("/customers/{gone}/"),
     "customer never read": Scene("/customers/{unread}/"),
+    "customer that moved there": Scene("/customers/{drifted}/"),
+    "customer that moved there, seen by an operator": Scene("/customers/{drifted}/", who="ops"),
+    "customer just read": Scene("/customers/{drifted}/?read={drift}"),
+    "customer just read, unmoved": Scene("/customers/{drifted_once}/?read={unmoved}"),
+    "customer being read": Scene("/customers/{sqril}/", does=wait_for("**/read/", press("Read from SQRIL now"))),
+    "customer whose key was erased": Scene("/customers/{erased}/"),
+    "customer that cannot be read": Scene("/customers/{gone_at_sqril}/", does=press("Read from SQRIL now")),
+    "customer with many changes": Scene("/customers/{busy}/"),
+    "customer with long values": Scene("/customers/{long}/"),
     "customer seen by an operator": Scene("/customers/{sqril}/", who="ops"),
     "field history": Scene("/customers/{changed}/history/phone/"),
+    "field history of what moved": Scene("/customers/{drifted_once}/history/occupation/"),
+    "field history of what was refused": Scene("/customers/{refused_customer}/history/phone/"),
+    "field history of what was never asked for": Scene("/customers/{sqril}/history/address/"),
     "edit": Scene("/customers/{sqril}/edit/"),
     "edit filled in": Scene("/customers/{sqril}/edit/", does=type_rightly),
     "edit with errors": Scene("/customers/{sqril}/edit/", does=type_wrongly),
+    "edit begun and left": Scene("/customers/{caibo}/edit/", does=leave_begun),
+    "edit begun and found again": Scene("/customers/{caibo}/edit/", does=come_back),
+    "edit taken up again": Scene("/customers/{caibo}/edit/?draft=1", does=begin),
+    "edit while the console is away": Scene("/customers/{caibo}/edit/", does=type_away),
+    "edit that meets another": Scene("/customers/{caibo}/edit/", does=meet),
+    "edit being saved": Scene("/customers/{sqril}/edit/", does=wait_for("**/edit/", save)),
+    "edit with long values": Scene("/customers/{long}/edit/"),
     "edit where values lack": Scene("/customers/{unread}/edit/"),
     "edit beside another's change": Scene("/customers/{waits_for_jo}/edit/"),
     "edit at finosu": Scene("/customers/{finosu}/edit/"),
+    "edit at timepay": Scene("/customers/{timepay}/edit/"),
+    "edit at caibo": Scene("/customers/{caibo}/edit/"),
+    "edit with a list open": Scene("/customers/{finosu}/edit/", does=search_a_list),
+    "news elsewhere": Scene("/", who="jo", does=hear_elsewhere),
     "changes": Scene("/changes/"),
+    "changes of nobody": Scene("/changes/", who="vic"),
     "changes that need a person": Scene("/changes/?state=person"),
     "changes filtered away": Scene("/changes/?state=ended&connection={caibo_connection}"),
     **{
@@ -271,14 +461,27 @@ SCENES: Mapping[str, Scene] = {
     },
     "change stuck, seen by an operator": Scene("/changes/{stuck}/", who="ops"),
     "change to be sent again": Scene("/changes/{refused}/", does=press("Try again")),
+    "change to be sent over another's": Scene("/changes/{moved}/", does=press("Send mine all the same")),
+    "change to give way to another's": Scene("/changes/{moved}/", does=press("Keep theirs")),
+    "change to be withdrawn": Scene("/changes/{going}/", does=press("Withdraw")),
+    "change to be closed by hand": Scene("/changes/{stuck}/", who="ops", does=open_closing),
     "connections": Scene("/connections/"),
     "connections of nobody": Scene("/connections/", who="vic"),
     "connection at sqril": Scene("/connections/{sqril_connection}/"),
     "connection at finosu": Scene("/connections/{finosu_connection}/", who="max"),
+    "connection at flowwise": Scene("/connections/{flowwise_connection}/"),
+    "connection that asks for patience": Scene("/connections/{caibo_connection}/"),
     "connection paused": Scene("/connections/{timepay_connection}/"),
     "connection to be resumed": Scene("/connections/{timepay_connection}/", who="ops", does=press("Resume")),
+    "palette": Scene("/customers/{sqril}/", does=open_palette()),
+    "palette with results": Scene("/customers/{sqril}/", does=open_palette("a")),
+    "palette with a change": Scene("/", does=open_palette("#1")),
+    "palette with nobody": Scene("/", does=open_palette("nobody at all")),
     "keys": Scene("/", does=lambda page: page.keyboard.press("?")),
-    "menu on a phone": Scene("/customers/", does=open_menu),
+    "request that failed": Scene("/customers/?at={sqril_connection}", does=fail, status=502),
+    "menu on a phone": Scene("/connections/", does=open_menu),
     "not here": Scene("/customers/999999/", status=404),
     "not allowed": Scene("/customers/{sqril}/edit/", who="ops", status=403),
 }
+OF_CUSTOMERS = {name: scene for name, scene in SCENES.items() if name.startswith(("customer", "edit", "field"))}
+OTHERS = {name: scene for name, scene in SCENES.items() if name not in OF_CUSTOMERS}

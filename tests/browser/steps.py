@@ -13,6 +13,17 @@ from playwright.sync_api import Locator, Page, expect
 from console.models import Customer
 from tests.cast import PASSWORD
 
+# Drawn by an outline or a shadow, its own or that of the search around it, and nothing that sticks to an edge of the
+# window stands over its middle. Chromium itself draws the focus of what is inside of a date control.
+SEEN = """() => {
+    const element = document.activeElement;
+    const box = element.getBoundingClientRect();
+    const style = getComputedStyle(element.closest(".search") ?? element);
+    const drawn = !element.matches(":focus") || style.outlineStyle !== "none" || style.boxShadow !== "none";
+    const above = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return drawn && above !== null && (element.contains(above) || above.contains(element));
+}"""
+
 
 @dataclass(frozen=True, slots=True)
 class ShownRequest:
@@ -29,6 +40,7 @@ def sign_in(page: Page, url: str, username: str = "ed") -> None:
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{url}/")
     expect(page.get_by_role("heading", name="Work", level=1)).to_be_visible()
 
 
@@ -39,13 +51,13 @@ def find(page: Page, text: str, name: str) -> None:
     page.get_by_role("searchbox", name="Search customers").fill(text)
     page.wait_for_url("**/customers/?*s=*")
     expect(page.locator("#results tbody tr")).to_have_count(1)
-    page.locator("#results").get_by_role("link", name=name).click()
+    page.locator("#results").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
 
 def open_form(page: Page) -> None:
     """From the customer's page to the form."""
-    page.get_by_role("link", name="Edit").click()
+    page.get_by_role("link", name="Edit", exact=True).click()
     page.wait_for_url("**/edit/")
 
 
@@ -59,12 +71,21 @@ def fill(page: Page, values: Mapping[str, str]) -> None:
     """Fills in fields by name, choices by their value, and waits until the page shows what would be sent."""
     for name, text in values.items():
         control = page.locator(f"#v-{name}")
-        if control.evaluate("control => control.tagName") == "SELECT":
-            control.select_option(text)
-        else:
-            control.fill(text)
+        _fill_in(control, text)
     count = len(values)
     expect(page.locator("#say")).to_contain_text(f"{count} field{'' if count == 1 else 's'} changed")
+
+
+def _fill_in(control: Locator, text: str) -> None:
+    role = control.get_attribute("role")
+    if control.evaluate("control => control.tagName") == "SELECT":
+        control.select_option(text)
+    elif role == "radiogroup":
+        control.locator(f"input[value={json.dumps(text)}]").check()
+    else:
+        control.fill(text)
+        if role == "combobox":
+            control.press("Enter")
 
 
 def will_be_sent(page: Page) -> ShownRequest:
@@ -100,6 +121,17 @@ def badge(page: Page) -> Locator:
 def row(page: Page, field: str) -> Locator:
     """The row of a field, on the form or the record."""
     return page.locator(f"#field-{field}")
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Presses Tab until this element has the focus, which has to be seen on the whole way."""
+    wanted = wanted.first
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        assert page.evaluate(SEEN), page.evaluate("document.activeElement.outerHTML")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"Tab never reached {wanted}.")
 
 
 def _read(shown: Locator) -> ShownRequest:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django import DjangoDbBlocker
 
 from console.flows.propose import Proposal, propose_one
-from console.models import Customer
+from console.models import Customer, Visit
 from tests.browser import steps
 from tests.browser.chromium import DESKTOP, PHONE, watched
 from tests.browser.stage import Stage, send_due, stage
@@ -44,8 +44,10 @@ OUT_OF_THE_CARD = """() => [...document.querySelectorAll("main *")].filter(eleme
 def hostile(databases: Databases, django_db_blocker: DjangoDbBlocker) -> Iterator[Stage]:
     """A customer for each of the values, in name and address, with an update refused in such words."""
     with django_db_blocker.unblock(), stage(databases, bare=True) as on:
-        ed, flowwise = person("ed"), connect("flowwise", on.sandbox)
+        ed, flowwise, finosu = person("ed"), connect("flowwise", on.sandbox), connect("finosu", on.sandbox)
         for number, text in enumerate(HOSTILE.values()):
+            held = {"firstName": text, "timezone": text, "state": text, "externalMetadata": {text: text}}
+            sample(finosu, on.sandbox, id=f"FN-{number}", **held)
             customer = sample(flowwise, on.sandbox, customer_id=f"cust_{number}", name=text, address=text)
             on.sandbox.fault("flowwise", "refuse", external_id=customer.external_id, field="address", message=text)
             propose_one(Proposal(customer.pk, {"phone": "+919876500000"}, uuid.uuid4().hex, why=text), by=ed)
@@ -81,6 +83,54 @@ def test_a_hostile_value_is_shown_as_it_is_and_breaks_nothing(kind: str, inside:
     expect(inside.locator("#v-address")).to_have_value(text)
     steps.fill(inside, {"phone": "+919876500009"})
     looks_whole(inside)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_value_stands_in_a_list_and_in_json_as_it_is(kind: str, inside: Page, hostile: Stage) -> None:
+    text = HOSTILE[kind]
+    customer = Customer.objects.get(external_id=f"FN-{list(HOSTILE).index(kind)}")
+    for path in (f"/customers/{customer.pk}/", f"/customers/{customer.pk}/edit/"):
+        inside.goto(hostile.url + path)
+        looks_whole(inside)
+    assert Customer.objects.get(pk=customer.pk).record["externalMetadata"] == {text: text}
+    assert inside.locator(".row.changed").count() == 0
+    steps.fill(inside, {"firstName": f"{text} II"})
+    expect(inside.locator("#field-firstName .was")).to_contain_text(" ".join(text.split()))
+    expect(inside.get_by_text("kept as a draft")).to_be_visible()
+    inside.goto(f"{hostile.url}/customers/{customer.pk}/edit/?draft=1")
+    expect(inside.locator("#v-firstName")).to_have_value(f"{text} II")
+    looks_whole(inside)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_the_palette_and_the_list_find_a_hostile_name_as_it_is(kind: str, inside: Page, hostile: Stage) -> None:
+    text, number = HOSTILE[kind], list(HOSTILE).index(kind)
+    customer = Customer.objects.get(external_id=f"cust_{number}")
+    Visit.objects.all().delete()  # one within the last minute would not be written down again
+    inside.goto(f"{hostile.url}/customers/{customer.pk}/")
+    inside.goto(f"{hostile.url}/connections/")
+    inside.keyboard.press("Control+k")
+    found = inside.locator(f"#palette-customer-{customer.pk}")
+    expect(found).to_contain_text(" ".join(text.split()))
+    inside.locator("#palette-q").fill(f"cust_{number}")
+    expect(found.locator("mark")).to_have_text(f"cust_{number}")
+    inside.locator("#palette-q").fill(text[:200])
+    expect(inside.locator("#palette-list")).to_be_visible()
+    looks_whole(inside)
+    inside.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("kind", ["long without a space", "bidi controls", "a script", "a template"])
+def test_a_hostile_name_is_told_in_a_toast_as_it_is(kind: str, inside: Page, hostile: Stage) -> None:
+    customer = Customer.objects.get(external_id=f"cust_{list(HOSTILE).index(kind)}")
+    change = propose_one(Proposal(customer.pk, {"email": "new@example.com"}, uuid.uuid4().hex), by=person("ed"))
+    inside.goto(f"{hostile.url}/changes/{change.pk}/")
+    inside.goto(f"{hostile.url}/connections/")
+    send_due(customer.connection)
+    toast = inside.locator(f'#toasts [data-change="{change.pk}"]')
+    expect(toast).to_contain_text(" ".join(HOSTILE[kind].split()))
+    looks_whole(inside)
+    toast.get_by_role("button", name="Close").click()
 
 
 def looks_whole(page: Page) -> None:

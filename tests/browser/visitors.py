@@ -31,6 +31,8 @@ class Visitors:
         watch.expected = {422, scene.status}
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(size)
+        page.goto("about:blank")  # what is still being asked for ends with its page
+        page.unroute_all()
         page.goto(self._stage.url + scene.path.format(**self._numbers))
         scene.does(page)
         return page, watch

@@ -279,7 +279,7 @@ def test_ed_sees_what_somebody_else_set_and_sends_his_value_all_the_same(slug: s
 def test_a_change_whose_carried_values_became_others_is_sent_once_its_author_confirms_it(sandbox: Sandbox) -> None:
     customer, ed = sample(connect("caibo", sandbox, send="held"), sandbox, address=...), person("ed")
     change = wish(customer, ed)
-    assert take_over(customer, {"address": "1 High Street, London"}, by=None) == ["address"]
+    assert take_over(customer, {"address": "1 High Street, London"}, by=None).details["moved"] == ["address"]
     push(customer)
     assert (fresh(change).state, fresh(change).wait) == (Status.PROPOSED, Wait.AUTHOR)
     confirm(change.pk, by=ed)

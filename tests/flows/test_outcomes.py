@@ -258,7 +258,7 @@ def test_finosu_carries_do_not_call_as_just_read(sandbox: Sandbox) -> None:
 
 def test_a_record_that_cannot_be_read_before_sending_is_not_sent(sandbox: Sandbox) -> None:
     customer = sample(connect("sqril", sandbox), sandbox)
-    sandbox.fault("sqril", "5xx", method="GET", status=503, applied=False)
+    sandbox.fault("sqril", "5xx", count=99, method="GET", status=503, applied=False)
     change = wish(customer, person("ed"))
     push(customer)
     assert (fresh(change).state, fresh(change).maybe_applied) == (Status.APPROVED, False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.db import connection
@@ -36,6 +37,10 @@ def test_ed_saves_a_wish_and_it_is_on_its_way_with_its_lines_event_and_wake_up(s
     assert _jobs() == [{"connection_id": customer.connection_id}]
 
 
+# Bytes and parts of seconds, which hold any four digits sooner or later.
+CHANCE = re.compile(r"\\+x[0-9a-f]+|\.\d{3,6}")
+
+
 def test_what_was_asked_is_not_plain_in_any_table() -> None:
     customer = sample(connect("finosu"))
     wish(customer, person("ed"), {"ssnLastFour": "9876"}, why="Verified by call-back")
@@ -43,8 +48,9 @@ def test_what_was_asked_is_not_plain_in_any_table() -> None:
         for table in ("customer", "change", "line", "event", "searchterm"):
             cursor.execute(f"SELECT coalesce(string_agg(t::text, ' '), '') FROM console_{table} t")  # noqa: S608 our tables
             [text] = cursor.fetchone()
+            words = CHANCE.sub("", text)
             for secret in ("9876", "1985-06-15", "Verified by call-back"):
-                assert secret not in text, table
+                assert secret not in words, table
                 assert secret.encode().hex() not in text, table
 
 

@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
 
 from console.errors import StepNotPossible
-from console.flows.record import database_now, record
+from console.flows.record import database_now, record, together
 from console.flows.refresh import take_over
 from console.models import Change, Customer, Event, Origin, Status, Wait
 from console.models.states import FINAL, STEPS
@@ -36,6 +36,18 @@ def test_a_customers_history_is_one_unbroken_chain_with_its_head_on_the_customer
         assert bytes(after.previous) == bytes(before.hash)
     assert all(event.computed_hash() == bytes(event.hash) for event in events)
     assert bytes(fresh(customer).chain_head) == bytes(events[-1].hash)
+
+
+def test_what_is_recorded_together_is_one_piece_of_the_chain_and_what_follows_is_written_at_once() -> None:
+    customer = sample(connect("caibo"))
+    with together(customer):
+        for _ in range(2):
+            record(customer, "customer.refreshed", by=None, origin=Origin.WORKER)
+        assert Event.objects.filter(customer=customer).count() == 1
+    record(customer, "customer.refreshed", by=None, origin=Origin.WORKER)
+    numbers = Event.objects.filter(customer=customer).order_by("pk").values_list("number", flat=True)
+    assert list(numbers) == [1, 2, 3, 4]
+    assert fresh(customer).chain_length == 4
 
 
 def test_an_events_hash_covers_who_what_when_and_the_sealed_values() -> None:
@@ -175,8 +187,8 @@ def test_final_states_are_those_that_nothing_follows() -> None:
 def test_reading_again_counts_a_version_only_when_something_moved() -> None:
     customer = sample(connect("sqril"))
     values = {name: value for name, value in customer.record.items() if name != "customer_id"}
-    assert take_over(customer, values, by=None) == []
+    assert take_over(customer, values, by=None).details["moved"] == []
     assert fresh(customer).version == customer.version
-    assert take_over(customer, {**values, "phone": "+62 812 34 56 79"}, by=None) == []
-    assert take_over(customer, {**values, "phone": "+628111111111"}, by=None) == ["phone"]
+    assert take_over(customer, {**values, "phone": "+62 812 34 56 79"}, by=None).details["moved"] == []
+    assert take_over(customer, {**values, "phone": "+628111111111"}, by=None).details["moved"] == ["phone"]
     assert Customer.objects.get(pk=customer.pk).version == customer.version + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -88,16 +89,81 @@ def test_judging_while_one_types_blames_only_what_was_typed() -> None:
     assert [entry.name for entry in form.wrong] == ["phone"]
 
 
+def test_while_one_types_only_what_one_has_left_is_blamed() -> None:
+    customer = sample(connect("caibo"), email=...)
+    typing = posted(EditForm(customer), phone="1", name="")
+    form = EditForm(customer, {**typing, "left": "phone nonsense"})
+    form.judge_left()
+    assert [entry.name for entry in form.wrong] == ["phone"]
+    assert form.not_ready == "Name, E-mail and Phone"
+
+
+def test_a_required_value_that_lacks_is_blamed_once_left_and_only_with_a_wish() -> None:
+    customer = sample(connect("caibo"), email=...)
+    blamed = []
+    for typed in ({}, {"phone": "+442079460000"}):
+        form = EditForm(customer, {**posted(EditForm(customer), **typed), "left": "email"})
+        form.judge_left()
+        blamed.append([entry.name for entry in form.wrong])
+    assert blamed == [[], ["email"]]
+
+
+def test_a_rule_about_the_whole_record_is_told_while_one_types() -> None:
+    customer = sample(connect("timepay"))
+    customer.identity = {"campaignId": "camp_1"}
+    form = typed_into(customer, phone_number="+919811122233")
+    form.judge_left()
+    assert form.errors == ("Give the Loan ID or Lead ID of this record: one of them is needed.",)
+
+
+def test_the_cursor_goes_to_the_first_problem_then_to_the_field_asked_for_then_to_the_first() -> None:
+    customer = sample(connect("sqril"))
+    assert EditForm(customer).cursor == next(
+        e.name for _, group in EditForm(customer).groups for e in group if e.can_be_typed
+    )
+    assert EditForm(customer, at="phone").cursor == "phone"
+    assert EditForm(customer, at="name_first").cursor == EditForm(customer).cursor
+    wrong = EditForm(customer, posted(EditForm(customer), email="nonsense"), at="phone")
+    wrong.judge()
+    assert wrong.cursor == "email"
+
+
+def test_what_puts_a_field_back_is_what_its_controls_held() -> None:
+    customer = sample(connect("sqril"))
+    form = typed_into(customer, phone="+62 812 9988 7766", occupation="OCC7")
+    assert json.loads(form.entries["occupation"].put_back) == {"v-occupation": "OCC4"}
+    back = json.loads(form.entries["phone"].put_back)
+    assert EditForm(customer, {**posted(EditForm(customer)), **back}).wishes == {}
+
+
+def test_a_hidden_value_is_put_back_by_emptying_its_input() -> None:
+    form = typed_into(sample(connect("finosu")), ssnLastFour="9876")
+    assert json.loads(form.entries["ssnLastFour"].put_back) == {"v-ssnLastFour": ""}
+
+
+def test_a_value_that_moved_is_noted_before_the_save_and_asked_about_at_it() -> None:
+    customer = sample(connect("caibo"))
+    data = posted(EditForm(customer), phone="+442079460000")
+    customer.values["phone"] = "+442079461111"
+    form = EditForm(customer, data)
+    assert {name: move.theirs for name, move in form.moves.items()} == {"phone": "+442079461111"}
+    form.note(form.moves)
+    assert form.wrong == []
+    form.ask_whose(form.moves)
+    assert form.wrong_labels == "Phone"
+    assert form.moves == {}
+
+
 def test_a_refusal_without_a_field_stands_above_the_form() -> None:
     form = EditForm(sample(connect("caibo")))
-    form.take(RulesBroken((Violation(None, "one_of", "Give the one or the other."),)), {})
+    form.take(RulesBroken((Violation(None, "one_of", "Give the one or the other."),)))
     assert form.errors == ("Give the one or the other.",)
     assert form.refusal_tone == "refused"
 
 
 def test_that_nothing_was_different_is_no_mistake() -> None:
     form = EditForm(sample(connect("caibo")))
-    form.take(NothingChanged(), {})
+    form.take(NothingChanged())
     assert form.refusal_tone == "neutral"
 
 

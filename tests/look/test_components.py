@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from django.template.loader import render_to_string
 
+from console.templatetags.look import icon, provider, state, when
+
 HOSTILE = "<script>alert('x')</script>"
 
 
@@ -37,8 +39,6 @@ def test_a_request_marks_what_is_asked_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("name", "given"),
     [
-        ("state", {"tone": "applied", "icon": "check", "word": HOSTILE}),
-        ("provider", {"title": HOSTILE}),
         ("notice", {"heading": HOSTILE, "body": HOSTILE}),
         ("empty", {"icon": "search", "heading": HOSTILE, "body": HOSTILE}),
         ("timeline_item", {"heading": HOSTILE, "say": HOSTILE}),
@@ -53,6 +53,12 @@ def test_what_people_and_providers_write_is_escaped(name: str, given: dict[str, 
     assert "&lt;script&gt;" in html
 
 
+def test_what_tags_are_given_is_escaped() -> None:
+    for html in (state("applied", "check", HOSTILE), provider(HOSTILE), icon(HOSTILE, HOSTILE)):
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
+
+
 def test_a_notice_takes_the_icon_of_its_tone_unless_told() -> None:
     assert "#clock" in component("notice", tone="waiting", body="It waits.")
     assert "#lock" in component("notice", tone="waiting", icon="lock", body="It waits.")
@@ -65,16 +71,16 @@ def test_a_pager_shows_only_the_ways_there_are() -> None:
 
 
 def test_a_time_says_the_exact_moment_too() -> None:
-    html = component("time", at=datetime(2020, 11, 3, 10, 24, 7, tzinfo=UTC))
+    html = when(datetime(2020, 11, 3, 10, 24, 7, tzinfo=UTC))
     assert 'datetime="2020-11-03T10:24:07+00:00"' in html
     assert 'title="3 Nov 2020, 10:24:07 UTC"' in html
     assert ">3 Nov 2020</time>" in html
-    assert component("time", at=None).strip() == ""
+    assert when(None) == ""
 
 
 def test_an_icon_that_stands_alone_has_a_name_and_others_are_silent() -> None:
-    assert 'role="img" aria-label="Locked"' in component("icon", name="lock", label="Locked")
-    assert 'aria-hidden="true"' in component("icon", name="lock")
+    assert 'role="img" aria-label="Locked"' in icon("lock", label="Locked")
+    assert 'aria-hidden="true"' in icon("lock")
 
 
 @pytest.mark.parametrize("page", ["400", "403_csrf", "500"])

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from django.template import engines
+from django.template.loader import render_to_string
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
@@ -35,6 +36,8 @@ PAGE = """
   <button class="button" type="button" hx-post="/unreachable/" hx-target="#piece">Send</button>
   <button class="button" type="button" hx-get="/signed-out/" hx-target="#piece">Look</button>
   <button class="button" type="button" hx-get="/piece/" hx-target="#piece">Fetch</button>
+  <button class="button" type="button" hx-get="/away/" hx-target="#piece">Ask</button>
+  <button class="button" type="button" hx-get="/news/" hx-target="#piece">Hear</button>
   <div id="piece">as it was</div>
 {% endblock %}
 """
@@ -43,9 +46,14 @@ NAVIGATION = [
     {"url": "/customers/", "label": "Customers", "icon": "search", "key": "c", "current": True},
 ]
 ED = SimpleNamespace(is_authenticated=True, get_full_name=lambda: "Ed Kowalski", get_username=lambda: "ed")
+MAX = SimpleNamespace(is_authenticated=True, single_keys=False, get_full_name=str, get_username=lambda: "max")
 
 
 def answer(route: Route) -> None:
+    answer_to(ED, route)
+
+
+def answer_to(person: SimpleNamespace, route: Route) -> None:
     path = route.request.url.removeprefix(ADDRESS).partition("?")[0]
     if path.startswith("/static/"):
         found = finders.find(path.removeprefix("/static/"))
@@ -57,14 +65,31 @@ def answer(route: Route) -> None:
         route.fulfill(status=500, body="")
     elif path == "/piece/":
         route.fulfill(content_type="text/html", body="<b>fresh</b>")
+    elif path == "/away/":
+        route.fulfill(status=503, content_type="text/plain; charset=utf-8", body="The console is away. Try again.")
+    elif path == "/news/":
+        route.fulfill(content_type="text/html", body=news())
     elif path == "/signed-out/":
         route.fulfill(content_type="text/html", body="<!DOCTYPE html><title>Sign in</title>")
     else:
-        route.fulfill(content_type="text/html; charset=utf-8", body=rendered())
+        route.fulfill(content_type="text/html; charset=utf-8", body=rendered(person))
 
 
-def rendered() -> str:
-    given = {"request": SimpleNamespace(user=ED), "navigation": NAVIGATION, "person_roles": "Editor"}
+def news() -> str:
+    """Three toasts, as a poll brings them."""
+    toasts = [
+        render_to_string("components/toast.html", {"tone": tone, "heading": heading, "body": "It says more.", **link})
+        for tone, heading, link in (
+            ("applied", "Saved.", {"url": "/1/", "action": "Look"}),
+            ("neutral", "Known.", {}),
+            ("refused", "Refused.", {}),
+        )
+    ]
+    return f'<div hx-swap-oob="beforeend:#toasts">{"".join(toasts)}</div><b>fresh</b>'
+
+
+def rendered(person: SimpleNamespace) -> str:
+    given = {"request": SimpleNamespace(user=person, path="/"), "navigation": NAVIGATION, "person_roles": "Editor"}
     return engines["django"].from_string(PAGE.strip()).render(given)
 
 
@@ -111,14 +136,38 @@ def test_j_and_k_move_between_the_rows_that_open_something(page: Page) -> None:
     expect(page.get_by_role("link", name="First")).to_be_focused()
 
 
-def test_single_keys_can_be_switched_off(page: Page) -> None:
-    press(page, "?")
-    page.get_by_label("Single keys work in this browser").uncheck()
-    press(page, "Escape", "/")
-    expect(page.get_by_role("searchbox")).not_to_be_focused()
-    page.reload()
-    press(page, "?")
+def test_no_single_key_acts_for_a_person_who_switched_them_off(browser: Browser) -> None:
+    context = browser.new_context()
+    context.route("**/*", lambda route: answer_to(MAX, route))
+    page = context.new_page()
+    page.goto(ADDRESS + "/")
+    page.evaluate("document.activeElement.blur()")
+    press(page, "/", "?", "e", "g", "w")
     expect(page.get_by_role("dialog")).not_to_be_visible()
+    expect(page.get_by_role("searchbox")).not_to_be_focused()
+    press(page, "Control+Enter")
+    page.wait_for_url(ADDRESS + "/saved/?bad=&do=save")
+    context.close()
+
+
+def test_the_help_on_keys_tells_what_the_page_offers(page: Page) -> None:
+    press(page, "?")
+    help_on_keys = page.get_by_role("dialog", name="Keyboard")
+    expect(help_on_keys.locator("[data-keys-here]")).to_have_text("/SearcheEdit")
+    for words in ("Next row, previous row", "Save", "Work", "Customers", "This help"):
+        expect(help_on_keys.get_by_text(words, exact=True)).to_be_visible()
+    expect(help_on_keys.get_by_text("Go to, find or do anything")).to_be_visible()
+    press(page, "Escape")
+    page.evaluate("document.querySelectorAll('main a, main form').forEach((it) => it.remove())")
+    page.get_by_role("button", name="Keys").click()
+    expect(help_on_keys.get_by_text("Next row, previous row")).not_to_be_visible()
+    expect(help_on_keys.get_by_text("Save", exact=True)).not_to_be_visible()
+
+
+def test_a_slash_opens_the_palette_on_a_page_without_a_search(page: Page) -> None:
+    page.evaluate("document.querySelector('main .search').remove()")
+    press(page, "/")
+    expect(page.get_by_role("combobox", name="Find a customer")).to_be_focused()
 
 
 def test_ctrl_enter_saves_by_the_primary_button_even_from_a_field(page: Page) -> None:
@@ -138,6 +187,97 @@ def test_a_failed_request_says_what_to_do_until_one_succeeds(page: Page) -> None
     page.get_by_role("button", name="Fetch").click()
     expect(page.get_by_role("alert")).not_to_be_visible()
     expect(page.locator("#piece")).to_have_text("fresh")
+
+
+def test_what_the_console_says_about_being_away_is_said(page: Page) -> None:
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_role("alert")).to_contain_text("The console is away. Try again.")
+
+
+def test_failures_do_not_pile_up(page: Page) -> None:
+    page.get_by_role("button", name="Read").click()
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_role("alert")).to_have_count(1)
+    expect(page.get_by_role("alert")).to_contain_text("The console is away.")
+
+
+def test_good_news_goes_by_itself_and_bad_news_waits_to_be_closed(page: Page) -> None:
+    page.clock.install()
+    page.get_by_role("button", name="Hear").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_text("Known.")).to_be_visible()
+    page.mouse.move(0, 0)
+    page.clock.run_for(8100)
+    expect(page.get_by_text("Saved.")).to_have_count(0)
+    expect(page.get_by_text("Known.")).to_have_count(0)
+    page.clock.run_for(60_000)
+    expect(page.get_by_role("alert")).to_contain_text("Refused. It says more.")
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_news_that_is_looked_at_stays(page: Page) -> None:
+    page.clock.install()
+    page.get_by_role("button", name="Hear").click()
+    page.get_by_text("Saved.").hover()
+    page.clock.run_for(20_000)
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.get_by_role("link", name="Look").focus()
+    page.mouse.move(0, 0)
+    page.clock.run_for(20_000)
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Saved.")).to_have_count(0)
+
+
+def test_news_is_seen_over_a_dialog_and_not_under_its_veil(page: Page) -> None:
+    page.get_by_role("button", name="Keys").click()
+    page.evaluate("window.steward.say('It broke.')")
+    words = page.locator("[data-words]", has_text="It broke.")
+    over = words.screenshot()
+    press(page, "Escape")
+    expect(page.get_by_role("dialog")).not_to_be_visible()
+    assert words.screenshot() == over
+
+
+def test_what_one_waits_for_says_that_it_is_on_its_way(page: Page) -> None:
+    routes: list[Route] = []
+
+    def hold(route: Route) -> None:
+        routes.append(route)
+
+    page.route("**/piece/", hold)
+    page.get_by_role("button", name="Fetch").click()
+    expect(page.locator("#piece")).to_have_attribute("aria-busy", "true")
+    expect(page.locator("body")).to_have_attribute("data-working", "")
+    routes[0].fulfill(content_type="text/html", body="<b>fresh</b>")
+    expect(page.locator("#piece")).to_have_text("fresh")
+    expect(page.locator("#piece")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("body")).not_to_have_attribute("data-working", "")
+
+
+def test_what_the_page_asks_by_itself_shows_nothing(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          const poll = document.createElement("div");
+          Object.assign(poll.dataset, { poll: "60" });
+          for (const [name, value] of [["hx-get", "/held/"], ["hx-trigger", "look"], ["hx-swap", "none"]])
+            poll.setAttribute(name, value);
+          document.querySelector("main").append(poll);
+          htmx.process(poll);
+        }"""
+    )
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route("**/held/", hold)
+    with page.expect_request("**/held/"):
+        page.evaluate("htmx.trigger('[data-poll]', 'look')")
+    expect(page.locator("body")).not_to_have_attribute("data-working", "")
+    asked[0].fulfill(status=500, body="")
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_save_that_reached_nobody_is_not_called_lost(page: Page) -> None:
@@ -176,5 +316,7 @@ def test_axe_finds_nothing_and_nothing_runs_off_the_edge(browser: Browser, schem
     context.close()
 
 
-def test_the_script_stays_small() -> None:
-    assert len(Path("static/js/console.js").read_text(encoding="utf-8").splitlines()) < 200
+def test_each_script_stays_small() -> None:
+    scripts = Path("static/js").iterdir()
+    long = [script.name for script in scripts if len(script.read_text(encoding="utf-8").splitlines()) > 200]
+    assert long == []

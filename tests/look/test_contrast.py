@@ -5,44 +5,13 @@ from pathlib import Path
 
 import pytest
 
-TOKENS = Path("static/css/tokens.css").read_text(encoding="utf-8")
-PAIR = re.compile(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)")
+from console.views.swatches import Pair, contrast, pairs, palette
 
-GROUNDS = ("ground", "surface", "raised", "sunken")
-TONES = ("applied", "waiting", "refused", "unknown", "neutral")
-WASHES = (*(f"{tone}-wash" for tone in TONES), "accent-wash")
-
-READ = [
-    *((text, ground) for text in ("text", "text-soft", "text-faint", "accent") for ground in GROUNDS),
-    *((text, wash) for text in ("text", "text-soft", "accent") for wash in WASHES),
-    *((tone, ground) for tone in TONES for ground in (*GROUNDS, f"{tone}-wash")),
-    ("text-faint", "accent-wash"),  # who changed a field, on a changed row
-    ("text-faint", "neutral-wash"),  # small print of a row under the pointer
-    ("refused", "accent-wash"),  # an error on a changed row
-    ("on-accent", "accent"),
-    ("on-accent", "accent-strong"),
-]
-SEEN = [("input-line", ground) for ground in ("surface", "raised")] + [("accent", ground) for ground in GROUNDS]
-
-
-def tokens(css: str) -> dict[str, tuple[str, str]]:
-    return {name: (light, dark) for name, light, dark in PAIR.findall(css)}
-
-
-NORMAL_CSS, MORE_CSS = TOKENS.split("@media (prefers-contrast: more)")
-NORMAL = tokens(NORMAL_CSS)
-MORE = NORMAL | tokens(MORE_CSS)
-
-
-def luminance(colour: str) -> float:
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
+NORMAL, MORE = palette(), palette(more_contrast=True)
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+SHEETS = {path.name: COMMENT.sub("", path.read_text(encoding="utf-8")) for path in Path("static/css").rglob("*.css")}
+# What is no ground and no foreground of its own: lines between things, which nothing depends on.
+QUIET = {"line", "line-strong"}
 
 
 def test_contrast_is_measured_as_the_guidelines_define_it() -> None:
@@ -50,25 +19,39 @@ def test_contrast_is_measured_as_the_guidelines_define_it() -> None:
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
 
 
-@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-@pytest.mark.parametrize("colours", [NORMAL, MORE], ids=["normal", "more contrast"])
-@pytest.mark.parametrize(("text", "ground"), READ)
-def test_text_can_be_read_on_its_ground(
-    text: str, ground: str, colours: dict[str, tuple[str, str]], scheme: int
-) -> None:
-    assert contrast(colours[text][scheme], colours[ground][scheme]) >= 4.5
+@pytest.mark.parametrize("pair", pairs(NORMAL), ids=lambda pair: f"{pair.colour} on {pair.ground}")
+def test_each_pair_of_colours_stands_apart(pair: Pair) -> None:
+    assert min(pair.light, pair.dark) >= pair.enough
 
 
-@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-@pytest.mark.parametrize("colours", [NORMAL, MORE], ids=["normal", "more contrast"])
-@pytest.mark.parametrize(("line", "ground"), SEEN)
-def test_the_edge_of_a_control_and_the_focus_can_be_seen(
-    line: str, ground: str, colours: dict[str, tuple[str, str]], scheme: int
-) -> None:
-    assert contrast(colours[line][scheme], colours[ground][scheme]) >= 3
+@pytest.mark.parametrize("pair", pairs(MORE), ids=lambda pair: f"{pair.colour} on {pair.ground}")
+def test_whoever_asks_for_more_contrast_gets_no_less_anywhere(pair: Pair) -> None:
+    normal = next(each for each in pairs(NORMAL) if (each.colour, each.ground) == (pair.colour, pair.ground))
+    assert min(pair.light, pair.dark) >= pair.enough
+    assert pair.light >= normal.light
+    assert pair.dark >= normal.dark
+
+
+def test_more_contrast_makes_the_quiet_colours_louder() -> None:
+    for name in ("text-soft", "text-faint"):
+        assert contrast(MORE[name][0], MORE["surface"][0]) >= 7
+        assert contrast(MORE[name][1], MORE["surface"][1]) >= 7
+    assert contrast(MORE["line-strong"][0], MORE["surface"][0]) >= 3
+
+
+def test_every_colour_takes_part_in_a_pair() -> None:
+    taking_part = {name for pair in pairs(NORMAL) for name in (pair.colour, pair.ground)}
+    assert set(NORMAL) - taking_part == QUIET
+
+
+def test_every_colour_is_used_and_every_one_used_is_there() -> None:
+    used = {name for css in SHEETS.values() for name in re.findall(r"var\(--([\w-]+)", css)}
+    defined = {name for css in SHEETS.values() for name in re.findall(r"--([\w-]+)\s*:", css)}
+    assert used <= defined
+    assert set(NORMAL) <= used
 
 
 def test_only_the_tokens_name_colours() -> None:
-    sheets = {path.name: path.read_text(encoding="utf-8") for path in Path("static/css").rglob("*.css")}
-    colourful = {name for name, css in sheets.items() if re.search(r"#[0-9a-f]{3,8}\b|rgb\(|hsl\(", css)}
-    assert colourful == {"tokens.css", "print.css"}
+    # A name of a colour as a value; `transparent`, `currentColor` and the colours of the system are none of ours.
+    raw = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|rgba|hsl|hwb|lab|lch|oklab|oklch)\(|: (?:black|white|red|grey|gray)\b")
+    assert {name for name, css in SHEETS.items() if raw.search(css)} == {"tokens.css"}

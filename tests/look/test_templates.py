@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from console.bundles import sources
+
 TEMPLATES = sorted(Path("templates").rglob("*.html"))
 SPRITE = set(re.findall(r'<symbol id="([\w-]+)"', Path("static/img/icons.svg").read_text(encoding="utf-8")))
-DOCUMENT = Path("templates/document.html").read_text(encoding="utf-8")
 
 every_template = pytest.mark.parametrize("path", TEMPLATES, ids=str)
 
@@ -28,7 +29,8 @@ def test_no_template_holds_inline_style_or_script(path: Path, forbidden: str) ->
 
 @every_template
 def test_every_icon_that_a_template_names_is_in_the_sprite(path: Path) -> None:
-    named = re.findall(r'icon\.html" with name="([\w-]+)"', markup(path))
+    named = re.findall(r'{% icon "([\w-]+)"', markup(path))
+    named += re.findall(r'{% state "\w+" "([\w-]+)"', markup(path))
     named += re.findall(r'\sicon="([\w-]+)"', markup(path))
     assert set(named) <= SPRITE
 
@@ -45,10 +47,16 @@ def test_the_icons_of_the_tones_are_in_the_sprite() -> None:
     assert set(TONE_ICONS.values()) <= SPRITE
 
 
-def test_every_style_sheet_is_linked_and_the_tokens_come_first() -> None:
-    linked = re.findall(r"{% static '(css/[^']+)' %}", DOCUMENT)
-    assert sorted(linked) == sorted(str(sheet.relative_to("static")) for sheet in Path("static/css").rglob("*.css"))
-    assert linked[0] == "css/tokens.css"
+def test_every_style_sheet_is_in_the_bundle_and_the_tokens_come_first() -> None:
+    joined = [str(source.relative_to(Path("static").resolve())) for source in sources("console.css")]
+    assert sorted(joined) == sorted(str(sheet.relative_to("static")) for sheet in Path("static/css").rglob("*.css"))
+    assert joined[0] == "css/tokens.css"
+
+
+def test_every_script_is_in_the_bundle_and_what_they_share_comes_first() -> None:
+    joined = [str(source.relative_to(Path("static").resolve())) for source in sources("console.js")]
+    assert sorted(joined) == sorted(str(script.relative_to("static")) for script in Path("static/js").rglob("*.js"))
+    assert joined[0] == "js/steward.js"
 
 
 def test_htmx_evaluates_nothing_keeps_no_pages_and_swaps_a_refused_form() -> None:

@@ -50,6 +50,13 @@ def test_the_credentials_the_path_and_the_source_are_named(provider: Provider) -
     text = page(provider)
     for name in (*provider.credential_keys, provider.default_path, provider.default_base_url, provider.source_url):
         assert name in text
+    assert all(f"<{url}>" in text for url in provider.sources.values())
+
+
+@EVERY_PROVIDER
+def test_every_field_names_a_page_that_can_be_opened(provider: Provider) -> None:
+    for field in provider.fields:
+        assert provider.page_of(field).startswith(provider.source_url)
 
 
 @EVERY_PROVIDER

@@ -1,6 +1,7 @@
 """Every kind of value: what it understands, refuses, keeps, sends, receives, compares and shows."""
 
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from providers.body import Leaf, compact
 from providers.fields import Field, Kind, Unfit, Value
 from tests.providers.wild import ANY_TEXT, ANYTHING, SENSIBLE, TRICKY_TEXT, field
 
+FRACTION = re.compile(r"\.[0-9]+")
 KINDS = pytest.mark.parametrize("kind", Kind)
 
 
@@ -73,6 +75,8 @@ def test_same_is_an_equivalence(kind: Kind, data: st.DataObject) -> None:
 def test_what_is_shown_can_be_typed_again(kind: Kind, data: st.DataObject) -> None:
     it = field(kind)
     value = it.parse(data.draw(SENSIBLE[kind]))
+    if kind is Kind.DATE_TIME and isinstance(value, str):
+        value = FRACTION.sub("", value)  # a moment is shown to the second
     if value is not None and it.problem(value) is None:
         again = it.parse(it.display(value))
         assert it.same(again, value)
@@ -178,6 +182,8 @@ def test_a_persons_spelling_is_understood(kind: Kind, typed: str, stored: Value)
         (Kind.DATE, "15/06/1985", "invalid_date"),
         (Kind.DATE, "1985-02-30", "invalid_date"),
         (Kind.DATE, "1 Foo 1985", "invalid_date"),
+        (Kind.JSON, '{"a": 1, "b": 2, "a": 3}', "duplicate_name"),
+        (Kind.JSON, '{"a": {"b": 1, "b": 2}}', "duplicate_name"),
         (Kind.DATE_TIME, "yesterday", "invalid_date_time"),
         (Kind.MONEY, "-5", "invalid_money"),
         (Kind.MONEY, "12,5", "invalid_money"),
@@ -248,7 +254,7 @@ def test_unusual_values_that_are_right_pass(kind: Kind, value: Value) -> None:
     assert field(kind).problem(value) is None
 
 
-@pytest.mark.parametrize("kind", set(Kind) - {Kind.YES_NO, Kind.JSON})
+@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.YES_NO, Kind.JSON}))
 @pytest.mark.parametrize("value", [5, 5.5, True, ["x"], {"a": 1}, b"x"])
 def test_a_value_of_a_wrong_type_is_named_so(kind: Kind, value: object) -> None:
     problem = field(kind).problem(value)
@@ -312,6 +318,7 @@ def test_two_values_stay_two(kind: Kind, a: Value, b: Value) -> None:
         (Kind.PHONE, "+4402071838750", "+4402071838750"),  # grouping would drop its zero
         (Kind.DATE, "1985-06-15", "15 Jun 1985"),
         (Kind.DATE, "soon", "soon"),
+        (Kind.DATE_TIME, "2026-11-21T09:28:45.805000Z", "21 Nov 2026, 09:28:45 UTC"),
         (Kind.DATE_TIME, "2024-12-01T10:30:00Z", "1 Dec 2024, 10:30:00 UTC"),
         (Kind.MONEY, "1250000.50", "1,250,000.50"),
         (Kind.YES_NO, True, "Yes"),

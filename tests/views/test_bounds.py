@@ -24,8 +24,9 @@ def test_a_search_reads_one_page_and_counts_no_further_than_it_says(client: Clie
     with CaptureQueriesContext(connection) as captured:
         client.post("/customers/", {"q": text}, headers={"HX-Request": "true"})
     queries = [query["sql"] for query in captured.captured_queries if 'FROM "console_customer"' in query["sql"]]
-    assert len(queries) == 2
-    assert all("LIMIT" in sql and "OFFSET" not in sql for sql in queries)
+    assert 1 <= len(queries) <= 4
+    assert all("LIMIT" in sql or '"id" IN (' in sql for sql in queries)  # a range that ends, or keys from one that did
+    assert not any("OFFSET" in sql for sql in queries)
     assert all(sql.count('"console_searchterm"') <= 6 and sql.count("LIKE") <= 6 for sql in queries)
 
 

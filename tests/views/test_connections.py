@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def words(page: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 def paused(connection: Connection) -> Connection:
@@ -35,7 +36,7 @@ def test_the_list_shows_health_and_what_waits(client: Client) -> None:
     standing(cast.sample(caibo), ed, Status.UNKNOWN)
     client.force_login(ed)
     page = words(client.get("/connections/").text)
-    assert "Sqril https://sqril.example.com SQRIL Sending 1 1 just now" in page
+    assert "Sqril https://sqril.example.com SQRIL Answers with errors last tried just now 1 1 at Sqril just now" in page
     assert "Paused Caibo does not accept our credentials." in page
 
 
@@ -49,7 +50,10 @@ def test_the_list_refuses_a_stranger_and_hides_other_teams_connections(client: C
 def test_somebody_without_a_role_is_told_who_gives_one(client: Client) -> None:
     cast.connect("sqril")
     client.force_login(cast.person("vic"))
-    assert "An administrator can give you one" in client.get("/connections/").text
+    cast.person("max")
+    assert "You see a connection once you have a role there. Ask Max Brandt, who can give you one." in words(
+        client.get("/connections/").text
+    )
 
 
 def test_the_list_takes_as_many_queries_for_20_rows_as_for_1(client: Client) -> None:
@@ -81,18 +85,119 @@ def test_the_page_says_what_is_locked_and_whose_rule_it_is(client: Client) -> No
     sqril = cast.connect("sqril")
     client.force_login(cast.person("ed"))
     page = words(client.get(f"/connections/{sqril.pk}/").text)
-    assert "Locked by Sqril SQRIL does not let anyone change a first name." in page
-    assert "Locked by caution" in page
-    assert "Kept by Sqril" in page
-    assert "A record can be read, and is read just before an update" in page
+    assert "You can change 4" in page
+    assert "Locked by SQRIL 3 No setting and no role opens these." in page
+    assert "First name name_first Text SQRIL does not let anyone change a first name." in page
+    assert "Kept by SQRIL 2 SQRIL writes these by itself." in page
+    assert "A record can be read, and is read just before every update." in page
+
+
+def test_a_reason_that_many_fields_share_is_said_once_with_who_can_open_them(client: Client) -> None:
+    sqril = cast.connect("sqril")
+    cast.person("max")
+    client.force_login(cast.person("ed"))
+    page = words(client.get(f"/connections/{sqril.pk}/").text)
+    assert page.count("SQRIL does not say whether this may change") == 1
+    assert "The setting “Fields to open” opens them one by one. Ask Max Brandt." in page
+
+
+def test_whoever_may_not_edit_reads_that_editors_can(client: Client) -> None:
+    sqril = cast.connect("sqril")
+    client.force_login(cast.person("rae"))
+    page = words(client.get(f"/connections/{sqril.pk}/").text)
+    assert "Editors can change 4" in page
+    assert "You can change" not in page
+
+
+@pytest.mark.parametrize("slug", cast.SLUGS)
+def test_each_field_stands_in_one_group_and_each_source_can_be_opened(client: Client, slug: str) -> None:
+    connection = cast.connect(slug)
+    client.force_login(cast.person("ed"))
+    page = client.get(f"/connections/{connection.pk}/").text
+    provider = connection.provider
+    for field in provider.fields:
+        assert page.count(f'<small class="mono">{field.name}</small>') == 1
+    assert all(f'href="{url}"' in page for url in provider.sources.values())
+    counts = [int(count) for count in re.findall(r'<a class="chip" href="#rules-.*?<b>(\d+)</b>', page)]
+    assert sum(counts) == len(provider.fields)
+
+
+def test_a_field_that_the_connection_declares_is_said_by_its_settings(client: Client) -> None:
+    timepay = cast.connect("timepay", fields="city:text")
+    client.force_login(cast.person("ed"))
+    page = words(client.get(f"/connections/{timepay.pk}/").text)
+    assert "City city Text" in page
+    assert "The settings of this connection" in page
+    assert "Further fields city:text These fields stand on the form beside the provider's own." in page
+
+
+@pytest.mark.parametrize(
+    ("status_code", "word", "sentence"),
+    [
+        (200, "Working", ""),
+        (422, "Working", ""),
+        (503, "Answers with errors", "Sqril answered the last try with an error of its own (status 503)."),
+        (429, "Asks for patience", "Sqril asked us to try later."),
+        (None, "No answer", "Sqril did not answer the last try."),
+    ],
+)
+def test_the_last_try_says_how_it_is(client: Client, status_code: int | None, word: str, sentence: str) -> None:
+    sqril, ed = cast.connect("sqril"), cast.person("ed")
+    change = standing(cast.sample(sqril), ed, Status.UNKNOWN)
+    change.attempts.update(status_code=status_code)
+    client.force_login(ed)
+    page = words(client.get(f"/connections/{sqril.pk}/").text)
+    assert f"Sqril {word} SQRIL" in page
+    assert sentence in page
+    assert ("See that try" in page) == bool(sentence)
+    assert word in words(client.get("/connections/").text)
+
+
+def test_what_was_never_used_is_ready(client: Client) -> None:
+    sqril = cast.connect("sqril")
+    client.force_login(cast.person("ed"))
+    assert "Sqril Ready SQRIL https://sqril.example.com no answer yet" in words(
+        client.get(f"/connections/{sqril.pk}/").text
+    )
+
+
+@pytest.mark.parametrize(
+    ("pause", "need"),
+    [
+        ("not allowed", "An administrator has to renew the credentials of Sqril first. Ask Max Brandt."),
+        ("misrouted", "An administrator has to look at the base URL of Sqril first. Ask Max Brandt."),
+        ("forbidden", "Somebody has to find out from Sqril first why this account is refused. Ask Max Brandt."),
+        ("person", ""),
+    ],
+)
+def test_a_pause_says_what_has_to_be_seen_to_first_and_by_whom(client: Client, pause: str, need: str) -> None:
+    sqril = paused(cast.connect("sqril"))
+    sqril.pause, sqril.paused_by = pause, cast.person("ops")
+    sqril.save()
+    cast.person("max")
+    client.force_login(cast.person("ed"))
+    page = words(client.get(f"/connections/{sqril.pk}/").text)
+    assert "by Olu Peters" in page
+    assert need in page
+    assert ("first. Ask" in page or "refused. Ask" in page) == bool(need)
+
+
+def test_a_very_long_name_and_address_are_whole(client: Client) -> None:
+    sqril = cast.connect("sqril")
+    sqril.name, sqril.base_url = "Überweisungen " + "x" * 46, "https://" + "long." * 50 + "example.com"
+    sqril.save()
+    client.force_login(cast.person("ed"))
+    for page in (client.get("/connections/").text, client.get(f"/connections/{sqril.pk}/").text):
+        assert sqril.name in page
+        assert sqril.base_url in page
 
 
 def test_the_page_says_what_cannot_be_read_back(client: Client) -> None:
     timepay = cast.connect("timepay")
     client.force_login(cast.person("ed"))
     page = words(client.get(f"/connections/{timepay.pk}/").text)
-    assert "A record cannot be read back: we show what we last sent or imported." in page
-    assert "it counts as accepted, not confirmed" in page
+    assert "A record cannot be read back. We show what we last sent or imported." in page
+    assert "A change ends as “Accepted, not confirmed”" in page
     assert "reports a conflict when somebody else wrote in between" in page
 
 
@@ -100,8 +205,9 @@ def test_a_caution_that_the_connection_opens_may_be_changed(client: Client) -> N
     sqril = cast.connect("sqril", editable="gender")
     client.force_login(cast.person("ed"))
     page = words(client.get(f"/connections/{sqril.pk}/").text)
-    assert "May be changed: opened for this connection" in page
-    assert "Fields to open Gender" in page
+    assert "A caution of ours that an administrator opened for this connection" in page
+    assert "You can change 5" in page
+    assert "Fields to open Gender Opens 1 field that would be locked by caution." in page
 
 
 def test_the_page_names_the_options_in_force(client: Client) -> None:
@@ -109,7 +215,7 @@ def test_the_page_names_the_options_in_force(client: Client) -> None:
     client.force_login(cast.person("ed"))
     page = words(client.get(f"/connections/{caibo.pk}/").text)
     assert "What an update carries Everything we hold" in page
-    assert "Path of an update /customers/{id} by default" in page
+    assert "Path of an update /customers/{id} by default Where updates go, below the base URL." in page
     assert "With every update, once we know it" in page
 
 
@@ -129,7 +235,8 @@ def test_an_administrator_sees_the_connection_without_its_changes(client: Client
     client.force_login(cast.person("max"))
     page = client.get(f"/connections/{sqril.pk}/")
     assert page.status_code == 200
-    assert "Changes here" not in page.text
+    assert "?connection=" not in page.text
+    assert "You may not see customers and changes at Sqril: it takes one of the roles Viewer" in page.text
 
 
 def test_another_teams_connection_does_not_exist(client: Client) -> None:
@@ -159,7 +266,8 @@ def test_an_editor_cannot_resume_and_is_told_who_can(client: Client) -> None:
     cast.person("ops")
     client.force_login(cast.person("ed"))
     page = words(client.get(f"/connections/{sqril.pk}/").text)
-    assert "You may not resume it. Ask Olu Peters." in page
+    assert "You may not pause and resume a connection at Sqril: it takes the role Operator there." in page
+    assert "Ask Olu Peters, who has it." in page
     assert client.post(f"/connections/{sqril.pk}/resume/").status_code == 403
 
 

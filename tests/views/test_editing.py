@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from console.models import Change, Customer, Event, Known, Status, User
+from console.flows.refresh import take_over
+from console.models import Change, Connection, Customer, Event, Known, Pause, Status, User
 from tests.cast import SLUGS, connect, person, sample
 from tests.views.pages import form_of, text_of, without_digests
 from tests.views.standing import asked, standing
@@ -61,7 +65,8 @@ class TestTheForm:
         page = text_of(client.get(address(sample(connect("sqril")))))
         assert "SQRIL does not let anyone change a first name." in page
         assert "SQRIL\N{RIGHT SINGLE QUOTATION MARK}s rule" in page
-        assert "this connection\N{RIGHT SINGLE QUOTATION MARK}s caution" in page
+        assert "Locked here" in page
+        assert "SQRIL does not say whether this may change" in page
 
     def test_a_locked_field_has_no_input(self, client: Client, ed: User) -> None:
         form = opened(client, sample(connect("sqril")))
@@ -104,7 +109,7 @@ class TestTheForm:
         client.force_login(person("ann"))
         response = client.get(address(customer))
         assert response.status_code == 403
-        assert "Ask Jo Lindqvist." in text_of(response)
+        assert "Ask Jo Lindqvist" in text_of(response)
 
     def test_another_teams_customer_does_not_exist(self, client: Client) -> None:
         mine, theirs = connect("caibo"), connect("sqril")
@@ -271,7 +276,7 @@ class TestTwoWhoEditAtOnce:
         page = text_of(response)
         assert "while this form was open" in page
         assert "+62 811-1111-1111" in page
-        assert form_of(response, "edit")["v-phone"] == "+6281299887766"
+        assert form_of(response, "edit")["v-phone"] == "812-9988-7766"
 
     def test_jo_is_named_when_it_was_jo(self, client: Client, ed: User) -> None:
         customer = sample(connect("sqril"))
@@ -279,6 +284,17 @@ class TestTwoWhoEditAtOnce:
         change = standing(customer, person("jo"), Status.APPLIED, wishes={"phone": "+6281111111111"})
         learnt(customer, change=change.pk, phone="+6281111111111")
         assert "Jo Lindqvist set it to" in text_of(save(client, customer, form, phone="+6281299887766"))
+
+    def test_who_set_one_field_is_not_named_at_what_was_only_sent_along(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        change = standing(customer, ed, Status.APPLIED, wishes={"phone": "+6281111111111"})
+        learnt(customer, change=change.pk, phone="+6281111111111", email="adi.wijaya@example.com")
+        page = client.get(f"/customers/{customer.pk}/edit/").text
+        email, phone = (
+            page.partition(f'id="field-{name}"')[2].partition('class="by"')[2] for name in ("email", "phone")
+        )
+        assert "You" in phone.partition("now</span>")[0]
+        assert "You" not in email.partition("now</span>")[0]
 
     def test_one_is_told_that_it_was_oneself(self, client: Client, ed: User) -> None:
         customer = sample(connect("sqril"))
@@ -303,6 +319,25 @@ class TestTwoWhoEditAtOnce:
         again = {**form_of(asking, "edit"), "whose-phone": "theirs"}
         assert save(client, customer, again).status_code == 303
         assert Change.objects.get().wishes == {"occupation": "OCC7"}
+
+    def test_there_are_three_choices_and_what_the_record_holds_now_is_said(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        form = opened(client, customer)
+        learnt(customer, phone="+6281111111111")
+        page = text_of(save(client, customer, form, phone="+6281299887766"))
+        assert "It was set to +62 811-1111-1111 just now , while this form was open." in page
+        assert "That is what the record holds now." in page
+        for choice in ("Keep theirs: +62 811-1111-1111", "Use mine: +62 812-9988-7766", "Another value: type it above"):
+            assert choice in page
+
+    def test_a_third_value_is_saved_whichever_of_both_stood_there(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        form = opened(client, customer)
+        learnt(customer, phone="+6281111111111")
+        again = form_of(save(client, customer, form, phone="+6281299887766"), "edit")
+        again |= {"whose-phone": "new", "v-phone-country": "ID", "v-phone": "812 0000 0001"}
+        assert save(client, customer, again).status_code == 303
+        assert Change.objects.get().wishes == {"phone": "+6281200000001"}
 
     def test_their_sensitive_value_stays_hidden_while_one_chooses(self, client: Client, ed: User) -> None:
         customer = sample(connect("finosu"))
@@ -341,7 +376,7 @@ class TestEditingAgain:
         posted = form_of(response, "edit")
         assert f"Filled in again with what change {refused.pk} asked for." in text_of(response)
         assert "1 field changed" in text_of(response)
-        assert posted["v-phone"] == "+62 812-9988-7766"
+        assert (posted["v-phone-country"], posted["v-phone"]) == ("ID", "812-9988-7766")
         assert posted["reference"] == "SUP-7"
         assert save(client, customer, posted).status_code == 303
         assert Change.objects.latest("pk").wishes == {"phone": "+6281299887766"}
@@ -364,14 +399,30 @@ class TestEditingAgain:
         assert "Filled in again" not in response.text
 
 
-class TestThePreview:
-    def preview(self, client: Client, customer: Customer, *, swap: bool = True, **typed: str) -> Any:
-        data = {**opened(client, customer), **{f"v-{name}": value for name, value in typed.items()}}
-        headers = {"HX-Request": "true"} if swap else {}
-        return client.post(reverse("customer_preview", args=[customer.pk]), data, headers=headers)
+class TestRestoring:
+    def test_what_a_drifted_value_was_is_filled_in_and_can_be_saved(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        event = take_over(customer, {"address": "Jl. Baru 1"}, by=None)
+        page = client.get(f"{address(customer)}?restore={event.pk}")
+        assert "Filled in with what Address was before Sqril came to hold something else." in text_of(page)
+        assert form_of(page, "edit")["v-address"] == "Jl. Kebon Sirih 12, Jakarta"
+        assert save(client, customer, form_of(page, "edit")).status_code == 303
+        assert Change.objects.get().wishes == {"address": "Jl. Kebon Sirih 12, Jakarta"}
+
+    @pytest.mark.parametrize("event", ["0", "nonsense", "-1", "9" * 30])
+    def test_what_saw_nothing_move_fills_in_nothing(self, client: Client, ed: User, event: str) -> None:
+        page = client.get(f"{address(sample(connect('sqril')))}?restore={event}")
+        assert page.status_code == 200
+        assert "Filled in" not in page.text
+
+
+class TestWhatFollowsTheTyping:
+    def check(self, client: Client, customer: Customer, left: str = "", **typed: str) -> Any:
+        data = {**opened(client, customer), "left": left, **{f"v-{name}": value for name, value in typed.items()}}
+        return client.post(reverse("customer_check", args=[customer.pk]), data, headers={"HX-Request": "true"})
 
     def test_it_shows_the_exact_request_and_marks_what_changes(self, client: Client, ed: User) -> None:
-        response = self.preview(client, sample(connect("sqril")), phone="+6281299887766")
+        response = self.check(client, sample(connect("sqril")), phone="+6281299887766")
         content = response.content.decode()
         assert response.status_code == 200
         assert "updateCustomer?customer_id=cus_8f31c2" in content
@@ -381,27 +432,110 @@ class TestThePreview:
         assert "1 field changed · no approval needed · sent right away" in text_of(response)
 
     def test_a_half_valid_form_says_what_is_missing_instead_of_a_wrong_request(self, client: Client, ed: User) -> None:
-        response = self.preview(client, sample(connect("sqril")), email="adi@")
+        response = self.check(client, sample(connect("sqril")), email="adi@")
         assert "not ready: E-mail" in text_of(response)
         assert '<pre class="request">' not in response.content.decode()
 
+    def test_an_error_stands_at_its_field_once_one_has_left_it(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        assert 'id="error-email"' not in self.check(client, customer, email="adi@").text
+        assert 'id="error-email"' in self.check(client, customer, "email", email="adi@").text
+        assert 'id="error-email"' not in self.check(client, customer, "email", email="adi@example.com").text
+
     def test_a_sensitive_value_is_masked_in_it(self, client: Client, ed: User) -> None:
-        response = self.preview(client, sample(connect("finosu")), ssnLastFour="9876")
-        assert "ssnLastFour" in response.content.decode()
+        response = self.check(client, sample(connect("finosu")), ssnLastFour="9876")
+        assert "ssnLastFour" in response.text
         assert "9876" not in without_digests(response.text)
 
-    def test_without_a_script_it_is_the_whole_page_with_the_input_kept(self, client: Client, ed: User) -> None:
-        response = self.preview(client, sample(connect("sqril")), swap=False, phone="+6281299887766")
-        assert response.status_code == 200
-        assert "<!DOCTYPE html>" in response.content.decode()
-        assert form_of(response, "edit")["v-phone"] == "+6281299887766"
-        assert '<pre class="request">' in response.content.decode()
+    def test_it_says_behind_what_a_change_would_wait(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        ahead = asked(customer, person("jo"), address="Jl. Baru 1")
+        assert f"sent after change {ahead.pk}" in text_of(self.check(client, customer, phone="+6281299887766"))
+
+    def test_it_says_that_the_connection_is_paused(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        pause = {"paused_at": timezone.now(), "pause": Pause.BY_A_PERSON}
+        Connection.objects.filter(pk=customer.connection_id).update(**pause)
+        assert "sent once Sqril is resumed" in text_of(self.check(client, customer, phone="+6281299887766"))
+
+    def test_it_says_at_once_that_somebody_else_set_the_field_meanwhile(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        form = opened(client, customer)
+        change = standing(customer, person("jo"), Status.APPLIED, wishes={"phone": "+6281111111111"})
+        learnt(customer, change=change.pk, phone="+6281111111111")
+        data = {**form, "v-phone": "+6281299887766"}
+        page = text_of(client.post(reverse("customer_check", args=[customer.pk]), data))
+        assert "Jo Lindqvist set it to +62 811-1111-1111 just now , while this form was open." in page
+
+    def test_it_says_at_once_that_another_change_of_the_field_waits(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        form = opened(client, customer)
+        change = asked(customer, person("jo"), phone="+6281111111111")
+        data = {**form, "v-phone": "+6281299887766"}
+        assert f"See change {change.pk}" in client.post(reverse("customer_check", args=[customer.pk]), data).text
 
     def test_it_saves_nothing(self, client: Client, ed: User) -> None:
-        self.preview(client, sample(connect("sqril")), phone="+6281299887766")
+        self.check(client, sample(connect("sqril")), phone="+6281299887766")
+        assert not Change.objects.exists()
+
+    def test_it_is_not_for_strangers(self, client: Client) -> None:
+        customer = sample(connect("sqril"))
+        client.force_login(person("vic"))
+        assert client.post(reverse("customer_check", args=[customer.pk])).status_code == 404
+
+    def test_it_asks_the_database_for_little(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        self.check(client, customer, phone="+6281299887766")
+        form = {**opened(client, customer), "v-phone": "+6281299887766"}
+        with CaptureQueriesContext(connection) as captured:
+            client.post(reverse("customer_check", args=[customer.pk]), form)
+        asked_for = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+        assert len(asked_for) <= 7, asked_for
+
+
+class TestThePreview:
+    def test_it_is_the_whole_page_with_the_request_and_the_input_kept(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        data = {**opened(client, customer), "v-address": "Jl. Thamrin 88"}
+        response = client.post(reverse("customer_preview", args=[customer.pk]), data)
+        assert response.status_code == 200
+        assert "<!DOCTYPE html>" in response.content.decode()
+        assert form_of(response, "edit")["v-address"] == "Jl. Thamrin 88"
+        assert '<pre class="request">' in response.content.decode()
         assert not Change.objects.exists()
 
     def test_it_is_not_for_strangers(self, client: Client) -> None:
         customer = sample(connect("sqril"))
         client.force_login(person("vic"))
         assert client.post(reverse("customer_preview", args=[customer.pk])).status_code == 404
+
+
+class TestInPlace:
+    def test_the_field_of_the_address_gets_the_cursor(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        page = client.get(f"{address(customer)}?field=address").text
+        [focused] = re.findall(r"<(?:input|textarea|select|div)[^>]* autofocus[^>]*>", page.partition("<dialog")[0])
+        assert 'id="v-address"' in focused
+
+    def test_htmx_gets_the_main_part_and_the_title_alone(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        answer = client.get(address(customer), headers={"HX-Request": "true", "HX-Target": "main"})
+        assert "<title>Edit Adi Wijaya" in answer.text
+        assert '<main id="main"' in answer.text
+        assert "<!DOCTYPE" not in answer.text
+        assert 'aria-label="Main"' not in answer.text
+        assert form_of(answer, "edit")["v-email"] == "adi.wijaya@example.com"
+
+    def test_going_back_in_the_history_gets_the_whole(self, client: Client, ed: User) -> None:
+        headers = {"HX-Request": "true", "HX-Target": "main", "HX-History-Restore-Request": "true"}
+        assert "<!DOCTYPE html>" in client.get(address(sample(connect("sqril"))), headers=headers).text
+
+    def test_it_shows_who_set_a_value(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        change = standing(customer, person("jo"), Status.APPLIED, wishes={"phone": "+6281111111111"})
+        learnt(customer, change=change.pk, phone="+6281111111111")
+        row = client.get(address(customer)).text.partition('id="field-phone"')[2].partition('id="field-')[0]
+        assert "Jo Lindqvist" in row
+
+    def test_the_history_stands_beside_it(self, client: Client, ed: User) -> None:
+        assert 'id="history"' in client.get(address(sample(connect("sqril")))).text

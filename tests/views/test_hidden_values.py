@@ -38,11 +38,12 @@ def guesses(client: Client, url: str, name: str, texts: tuple[str, str], **more:
 
 
 class TestGuessing:
+    @pytest.mark.parametrize("page", ["customer_preview", "customer_check"])
     @pytest.mark.parametrize("headers", [{}, SWAP])
     def test_the_preview_does_not_tell_a_right_guess_from_a_wrong_one(
-        self, client: Client, ed: User, headers: dict[str, str]
+        self, client: Client, ed: User, page: str, headers: dict[str, str]
     ) -> None:
-        url = reverse("customer_preview", args=[cast.sample(cast.connect("finosu")).pk])
+        url = reverse(page, args=[cast.sample(cast.connect("finosu")).pk])
         right, wrong = guesses(client, url, "ssnLastFour", (RIGHT, WRONG), headers=headers)
         assert right == wrong
 
@@ -54,7 +55,7 @@ class TestGuessing:
             assert right[0] == 422
         assert not Change.objects.exists()
 
-    @pytest.mark.parametrize("page", ["customer_edit", "customer_preview"])
+    @pytest.mark.parametrize("page", ["customer_edit", "customer_preview", "customer_check"])
     def test_what_is_locked_does_not_tell_either(self, client: Client, ed: User, page: str) -> None:
         url = reverse(page, args=[cast.sample(cast.connect("sqril")).pk])
         right, wrong = guesses(client, url, "dob", ("1990-02-01", "1990-02-02"))

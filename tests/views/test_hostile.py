@@ -22,8 +22,10 @@ HUGE = "9" * 5000
 # A NUL, signs that only look like digits, numbers beyond any key, markup.
 GARBAGE = ["\0", "a\0b", "-1", "²", "٣", "9" * 18, "9" * 30, HUGE, "' or 1=1 --", "<script>", "../.."]
 DAMAGED = "%ED%A0%80%00%FF"  # half a character of UTF-16, NUL, and a byte that begins nothing
-LISTS = ["work", "customers", "changes", "connections", "customer_add", "sign_in"]
-PARAMETERS = ["at", "s", "after", "before", "from", "connection", "state", "whose", "seen", "next", "again"]
+LISTS = ["work", "customers", "changes", "connections", "customer_add", "sign_in", "you", "news"]
+OF_LISTS = ["at", "s", "after", "before", "from", "connection", "state", "whose", "seen", "next"]
+OF_CUSTOMERS = ["again", "restore", "draft", "field", "read", "watched", "of", "but", "every"]
+PARAMETERS = [*OF_LISTS, *OF_CUSTOMERS]
 
 
 @pytest.fixture
@@ -50,11 +52,13 @@ class TestAddresses:
     ) -> None:
         customer = cast.sample(cast.connect("caibo"))
         change = standing(customer, ed, Status.APPROVED)
-        about = [("customer", customer), ("customer_edit", customer), ("change", change), ("change_state", change)]
+        of_customer = [(name, customer) for name in ("customer", "customer_edit", "customer_state")]
+        about = [*of_customer, ("change", change), ("change_state", change)]
         urls = [*map(reverse, LISTS), *(reverse(name, args=[row.pk]) for name, row in about)]
         urls.append(reverse("field_history", args=[customer.pk, "phone"]))
         for url in urls:
-            assert answered(client.get(url, dict.fromkeys(PARAMETERS, garbage))), url
+            for headers in ({}, SWAP):
+                assert answered(client.get(url, dict.fromkeys(PARAMETERS, garbage), headers=headers)), url
 
     @pytest.mark.parametrize("garbage", ["-1", "0", "9" * 25, HUGE, "\0", "%00", "٣", "1.0", "<b>", ".."])
     def test_garbage_in_the_path_is_not_found(self, client: Client, ed: User, garbage: str) -> None:
@@ -109,9 +113,24 @@ class TestForms:
     ) -> None:
         customer = cast.sample(cast.connect(slug))
         form = dict.fromkeys(form_of(client.get(edit_of(customer)), "edit"), text)
-        for url in (reverse("customer_preview", args=[customer.pk]), edit_of(customer)):
+        urls = [reverse(name, args=[customer.pk]) for name in ("customer_preview", "customer_check", "customer_edit")]
+        for url in urls:
             for headers in ({}, SWAP):
                 assert answered(client.post(url, form, headers=headers))
+        assert answered(client.get(edit_of(customer), {"draft": "1"}))
+
+    @pytest.mark.parametrize("text", ["", *GARBAGE, "\u202e", "x" * 100_000, "{{ 7*7 }}", "change " + HUGE])
+    def test_whatever_is_posted_beside_the_form_is_answered_and_changes_nothing(
+        self, client: Client, ed: User, text: str
+    ) -> None:
+        customer = cast.sample(cast.connect("caibo"))
+        names = ("q", "field", "seen-phone", f"seen-{text[:50]}", "to", "time_zone", "single_keys", "s", "n", "at")
+        before = (Event.objects.count(), User.objects.values().get(pk=ed.pk))
+        for name in ("palette", "you", "customer_accept", "customer_read", "customer_discard"):
+            url = reverse(name, args=[customer.pk] if name.startswith("customer") else [])
+            for headers in ({}, SWAP):
+                assert answered(client.post(url, dict.fromkeys(names, text), headers=headers)), name
+        assert (Event.objects.count(), User.objects.values().get(pk=ed.pk)) == before
 
     @pytest.mark.parametrize("key", ["", "\0", "k" * 1000, "a key with spaces", "<b>"])
     def test_a_key_that_no_form_has_is_replaced(self, client: Client, ed: User, key: str) -> None:
@@ -196,6 +215,8 @@ class TestRequests:
     def test_half_a_character_becomes_a_mark_for_one_that_is_damaged(self, client: Client, ed: User) -> None:
         customer = cast.sample(cast.connect("caibo"))
         body = "&".join(f"{name}={DAMAGED}" for name in ("key", "v-name", "why", "reference", "d-name"))
+        checked = client.generic("POST", reverse("customer_check", args=[customer.pk]), body, content_type=FORM)
+        assert checked.status_code == 200
         response = client.generic("POST", edit_of(customer), body, content_type=FORM)
         assert response.status_code == 422
         assert not Change.objects.exists()

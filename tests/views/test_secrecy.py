@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 HELD = {"ssnLastFour": "8642", "birthday": "1959-07-23", "externalMetadata": {"employer": "Quorvex Mills"}}
 TYPED = {"ssnLastFour": "7391", "birthday": "1971-03-09", "externalMetadata": '{"employer": "Zorblatt Holdings"}'}
-SENSITIVE = ["8642", "7391", "1959", "1971"]
+SENSITIVE = ["8642", "7391", "6420", "1959", "1971"]
 SEALED = ["Caller Wimbish", "Checked by Drumlin", "Okafor Lena"]
 PERSONAL = [
     "Lena",
@@ -54,6 +54,7 @@ class Story:
     pages: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
     cookies: list[str] = field(default_factory=list)
+    unsaved: list[str] = field(default_factory=list)
     log: io.StringIO = field(default_factory=io.StringIO)
 
     def note(self, response: Any) -> Any:
@@ -131,6 +132,12 @@ def _save(story: Story, ed: Client, customer: Customer, typed: Mapping[str, str]
     for headers in ({}, {"HX-Request": "true"}):
         shown = ed.post(reverse("customer_preview", args=[customer.pk]), form, headers=headers)
         assert shown.status_code == 200
+        checked = story.note(ed.post(reverse("customer_check", args=[customer.pk]), form, headers=headers))
+        assert checked.status_code == 200
+    for page in (url, reverse("customer", args=[customer.pk])):
+        assert "You began to change" in story.note(ed.get(page)).text
+    story.note_addresses(ed.get(f"{url}?draft=1"))
+    story.unsaved += list(rows())
     saved = story.note(ed.post(url, form))
     assert saved.status_code == 303, saved.content.decode()
     story.note(ed.get(saved.headers["Location"]))
@@ -168,7 +175,24 @@ def _moved(story: Story, ed: Client, customer: Customer, sandbox: Sandbox) -> No
     change = _save(story, ed, customer, {"ssnLastFour": "7391"})
     push(customer)
     story.note(ed.get(reverse("change", args=[change.pk])))
-    story.note(ed.post(reverse("customer_read", args=[customer.pk])))
+    sandbox.edit("finosu", customer.external_id, {"ssnLastFour": "6420", "city": "Vallejo"})
+    story.note(ed.get(story.note(ed.post(reverse("customer_read", args=[customer.pk]))).headers["Location"]))
+    _put_back(story, ed, customer)
+
+
+def _put_back(story: Story, ed: Client, customer: Customer) -> None:
+    """What drifted is put into the form, shown in place, and accepted."""
+    drift = Customer.objects.get(pk=customer.pk).drift
+    assert "ssnLastFour" in drift
+    story.note(ed.get(reverse("customer_edit", args=[customer.pk]), {"restore": drift["ssnLastFour"]}))
+    accept = reverse("customer_accept", args=[customer.pk])
+    shown = story.note(ed.get(reverse("customer", args=[customer.pk]))).text
+    seen = dict(re.findall(r'name="(seen-\w+)" value="(\w+)"', shown))
+    assert "seen-ssnLastFour" in seen
+    for posted in ({**seen, "seen-ssnLastFour": "made up"}, {**seen, "field": "city"}, seen):
+        for headers in ({}, {"HX-Request": "true"}):
+            story.note(ed.post(accept, posted, headers=headers))
+    assert not Customer.objects.get(pk=customer.pk).drift
 
 
 def _look_round(story: Story, client: Client, customer: Customer) -> None:
@@ -179,9 +203,17 @@ def _look_round(story: Story, client: Client, customer: Customer) -> None:
     story.note(client.get(reverse("customer_edit", args=[customer.pk])))
     for each in customer.provider.fields:
         story.note(client.get(reverse("field_history", args=[customer.pk, each.name])))
-    for change in Change.objects.all():
+    swap = {"HX-Request": "true"}
+    story.note(client.get(reverse("customer_state", args=[customer.pk]), headers=swap))
+    for place in ("work", "you"):
+        story.note(client.get(reverse(place), headers=swap))
+    for text in ("", *SENSITIVE):
+        story.note_addresses(client.post(reverse("palette"), {"q": text}))
+    story.note(client.post(reverse("palette"), {"q": ""}))
+    changes = Change.objects.all()
+    story.note(client.get(reverse("news"), {"of": "-".join(str(change.pk) for change in changes)}, headers=swap))
+    for change in changes:
         story.note(client.get(reverse("change", args=[change.pk])))
-        swap = {"HX-Request": "true"}
         story.note(client.get(reverse("change_state", args=[change.pk]), headers=swap))
 
 
@@ -196,6 +228,8 @@ def rows() -> Iterator[str]:
 def test_personal_data_appears_only_where_it_may(story: Story) -> None:
     assert len(story.pages) > 100
     assert found_in(story.pages, SENSITIVE) == []
+    assert len(story.unsaved) > 100
+    assert found_in(story.unsaved, [*SENSITIVE, *SEALED]) == []
     assert found_in(rows(), [*SENSITIVE, *SEALED]) == []
     assert found_in((row for row in rows() if row.startswith("procrastinate")), PERSONAL) == []
     everywhere = [*SENSITIVE, *SEALED, *PERSONAL]

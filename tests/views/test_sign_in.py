@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -84,8 +85,35 @@ def test_a_wrong_password_is_refused_without_saying_which_of_both_is_wrong(clien
         client.post("/sign-in/", {"username": name, "password": "wrong"}) for name in ("ed", "nobody of this name")
     ]
     assert [answer.status_code for answer in answers] == [422, 422]
-    assert all("Please enter a correct username and password" in answer.text for answer in answers)
+    assert all("Username or password is wrong. Look at both once more" in answer.text for answer in answers)
     assert not Event.objects.filter(verb="person.signed_in").exists()
+
+
+def test_after_a_wrong_password_the_name_is_kept_and_the_cursor_stands_in_the_password(client: Client) -> None:
+    cast.person("ed")
+    page = client.post("/sign-in/", {"username": "ed", "password": "wrong"}).text
+    name, password = re.findall(r'<input class="input"[^>]*>', page)
+    assert 'value="ed"' in name
+    assert "autofocus" in password
+    assert "autofocus" not in name
+    assert all('aria-describedby="refusal"' in field for field in (name, password))
+    assert "wrong" not in password
+
+
+def test_what_was_left_empty_is_asked_for(client: Client) -> None:
+    for typed in ({}, {"username": "ed"}, {"password": "x"}):
+        answer = client.post("/sign-in/", typed)
+        assert answer.status_code == 422
+        assert "Enter your username and your password." in answer.text
+
+
+def test_who_is_sent_to_sign_in_is_told_that_the_way_goes_on(client: Client) -> None:
+    assert "Then you go on to the page you asked for." in client.get("/sign-in/?next=/changes/").text
+    assert "kept as a draft" in client.get("/sign-in/?next=/customers/7/edit/%3Ffield=phone").text
+    for target in ("", "/", "/changes/", "/nowhere/at/all/"):
+        assert "kept as a draft" not in client.get("/sign-in/", {"next": target}).text
+    for target in ("", "/", "/nowhere/at/all/"):
+        assert "Then you go on" not in client.get("/sign-in/", {"next": target}).text
 
 
 def test_somebody_who_may_no_longer_sign_in_is_refused(client: Client) -> None:
@@ -103,13 +131,14 @@ def test_who_is_signed_in_already_is_led_on(client: Client) -> None:
 def test_signing_out_ends_the_session_and_leaves_an_event(client: Client) -> None:
     client.force_login(cast.person("ed"))
     assert client.post("/sign-out/").headers["Location"] == "/sign-in/"
+    assert "You are signed out." in client.get("/sign-in/").text
     assert client.get("/").status_code == 302
     assert Event.objects.filter(verb="person.signed_out").exists()
 
 
 def test_a_link_cannot_sign_anybody_out(client: Client) -> None:
     client.force_login(cast.person("ed"))
-    assert client.get("/sign-out/").status_code == 405
+    assert client.get("/sign-out/").headers["Location"] == "/"
     assert client.get("/").status_code == 200
 
 

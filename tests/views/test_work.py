@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from console.models import Status, Wait
+from console.models import Change, Outcome, Pause, Status, Wait
 from tests import cast
 from tests.views.counting import queries
-from tests.views.standing import standing
+from tests.views.standing import asked, standing
 
 pytestmark = pytest.mark.django_db
 
@@ -133,8 +134,9 @@ def test_the_navigation_counts_what_waits(client: Client) -> None:
     standing(cast.sample(sqril, customer_id="cus_2"), cast.person("jo"), Status.APPROVED)
     client.force_login(ed)
     page = client.get("/connections/").text
-    assert '<span>Work</span><b class="hot">1</b>' in page
-    assert "<span>Changes</span><b >1</b>" in page or "<span>Changes</span><b>1</b>" in page
+    assert '<span>Work</span><b id="count-w" class="hot">1</b>' in page
+    assert re.search(r'<span>Changes</span><b id="count-h" ?>1</b>', page)
+    assert re.search(r'<span>Connections</span><b id="count-n" ?></b>', page)
 
 
 def test_the_page_takes_as_many_queries_for_20_rows_as_for_1(client: Client) -> None:
@@ -148,4 +150,144 @@ def test_the_page_takes_as_many_queries_for_20_rows_as_for_1(client: Client) -> 
         for status in statuses:
             standing(cast.sample(sqril, customer_id=f"cus_{status}_{number}"), ed, status)
     assert queries(client, "/") == few
-    assert few <= 24
+    assert few <= 12
+
+
+# What can be done about each.
+
+
+def step_of(page: str) -> tuple[str, str]:
+    """The step that the only row offers: its words and where it leads."""
+    [step] = re.findall(r'id="step-\d+"[^>]*>.*?</(?:a|button)>', page, re.DOTALL)
+    words = re.sub(r"<span.*?</span>", "", step.partition(">")[2], flags=re.DOTALL)
+    leads = re.search(r'href="([^"]+)"', step) or re.search(r'action="(/changes/[^"]+)"', page)
+    assert leads
+    return re.sub(r"<[^>]+>", "", words).strip(), leads[1]
+
+
+@pytest.mark.parametrize(
+    ("status", "last", "words", "leads"),
+    [
+        (Status.REFUSED, Outcome.REFUSED, "Edit again", "/customers/{customer}/edit/?again={change}"),
+        (Status.FAILED, Outcome.NOT_SENT, "Try again", "/changes/{change}/again/"),
+        (Status.CONFLICT, Outcome.CONFLICT, "Try again", "/changes/{change}/again/"),
+        (Status.CONFLICT, Outcome.MOVED, "Compare", "/changes/{change}/"),
+        (Status.CONFLICT, Outcome.KEPT_ANOTHER, "Edit again", "/customers/{customer}/edit/?again={change}"),
+        (Status.PROPOSED, None, "Confirm", "/changes/{change}/"),
+        (Status.UNKNOWN, Outcome.UNKNOWN, "See", "/changes/{change}/"),
+        (Status.APPROVED, None, "See", "/changes/{change}/"),
+        (Status.APPLIED, Outcome.CONFIRMED, "See", "/changes/{change}/"),
+    ],
+)
+def test_each_row_offers_the_next_step(
+    client: Client, status: Status, last: Outcome | None, words: str, leads: str
+) -> None:
+    ed, customer = cast.person("ed"), cast.sample(cast.connect("sqril"))
+    change = standing(customer, ed, status)
+    if last:
+        change.attempts.update(outcome=last)
+    client.force_login(ed)
+    where = leads.format(customer=customer.pk, change=change.pk)
+    assert step_of(client.get("/").text) == (words, where)
+    assert client.get(where).status_code in {200, 303}
+
+
+def test_an_operator_decides_what_an_editor_can_only_see(client: Client) -> None:
+    standing(cast.sample(cast.connect("sqril")), cast.person("ed"), Status.UNKNOWN)
+    client.force_login(cast.person("ops"))
+    assert step_of(client.get("/").text)[0] == "Decide"
+
+
+def test_a_reviewer_is_offered_no_step_that_they_may_not_take(client: Client) -> None:
+    standing(cast.sample(cast.connect("sqril")), cast.person("ed"), Status.APPROVED)
+    client.force_login(cast.person("rae"))
+    assert step_of(client.get("/").text)[0] == "See"
+
+
+def test_trying_again_from_the_list_leads_back_to_the_list() -> None:
+    change = standing(cast.sample(cast.connect("sqril")), cast.person("ed"), Status.FAILED)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.person("ed"))
+    form = client.get("/").text.partition(f'action="/changes/{change.pk}/again/"')[2].partition("</form>")[0]
+    posted = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)">', form))
+    answer = client.post(f"/changes/{change.pk}/again/", posted)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert "Adi Wijaya" in section(client.get("/").text, "on-their-way")
+
+
+def test_the_headings_say_how_many(client: Client) -> None:
+    ed, sqril = cast.person("ed"), cast.connect("sqril")
+    for number in range(21):
+        standing(cast.sample(sqril, customer_id=f"cus_{number}"), ed, Status.REFUSED)
+    asked(cast.sample(sqril), ed)
+    client.force_login(ed)
+    page = client.get("/").text
+    assert 'To fix <b class="count hot">20+</b>' in page
+    assert "All that need a person" in page
+    assert 'On their way <b class="count">1</b>' in page
+    assert "Done today</h2>" in page
+
+
+def test_a_paused_connection_waits_for_its_operator(client: Client) -> None:
+    sqril = cast.connect("sqril")
+    sqril.paused_at, sqril.pause = timezone.now(), Pause.BY_A_PERSON
+    sqril.save()
+    client.force_login(cast.person("ops"))
+    assert "Sqril is paused." in client.get("/").text
+    client.force_login(cast.person("ed"))
+    assert "Sqril is paused." not in client.get("/").text
+
+
+# As it moves.
+
+SWAP = {"HX-Request": "true"}
+
+
+def poll_of(page: str) -> str:
+    found = re.search(r'data-poll="\d+" hx-get="([^"]+)"', page)
+    return found[1].replace("&amp;", "&") if found else ""
+
+
+def test_the_page_asks_again_only_while_something_is_on_its_way(client: Client) -> None:
+    ed, sqril = cast.person("ed"), cast.connect("sqril")
+    standing(cast.sample(sqril), ed, Status.REFUSED)
+    client.force_login(ed)
+    assert poll_of(client.get("/").text) == ""
+    asked(cast.sample(sqril, customer_id="cus_2"), ed)
+    page = client.get("/").text
+    assert poll_of(page)
+    assert client.get(poll_of(page), headers=SWAP).status_code == 204
+
+
+def test_what_ends_goes_to_its_list_by_itself(client: Client) -> None:
+    ed, customer = cast.person("ed"), cast.sample(cast.connect("sqril"))
+    change = asked(customer, ed)
+    client.force_login(ed)
+    poll = poll_of(client.get("/").text)
+    Change.objects.filter(pk=change.pk).update(status=Status.SENDING, lease_until=timezone.now(), epoch=1)
+    Change.objects.filter(pk=change.pk).update(status=Status.REFUSED, wait=Wait.PERSON)
+    moved = client.get(poll, headers=SWAP)
+    assert "<html" not in moved.text
+    assert moved.text.count('hx-swap-oob="true"') == 2
+    assert "Adi Wijaya" in section(moved.text, "to-fix")
+    assert "data-poll" not in moved.text
+
+
+def test_a_look_that_has_to_wait_longer_moves_nothing_but_its_pace(client: Client) -> None:
+    ed = cast.person("ed")
+    asked(cast.sample(cast.connect("sqril")), ed)
+    client.force_login(ed)
+    poll = poll_of(client.get("/").text)
+    Change.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=40))
+    slower = client.get(poll, headers=SWAP).text
+    assert 'data-poll="2"' in slower
+    assert "<table" not in slower
+
+
+def test_a_reviewer_is_not_told_that_there_is_nothing_to_fix_while_others_have_to(client: Client) -> None:
+    standing(cast.sample(cast.connect("sqril")), cast.person("ed"), Status.REFUSED)
+    client.force_login(cast.person("rae"))
+    page = client.get("/").text
+    assert "Nothing to fix" not in page
+    assert "Nothing waits for you" in section(page, "to-fix")
+    assert "/changes/?state=person" in section(page, "to-fix")

@@ -164,6 +164,14 @@ def read_from_the_provider(stage: Stage) -> None:
                 _read(stage, number, slug)
 
 
+def moved_and_nobody_asked(stage: Stage) -> None:
+    """Somebody moved a customer's address and number at the provider, and a reading found out."""
+    customer = stage.customer("sqril", 12)
+    if not customer.events.filter(verb="customer.refreshed").exists():
+        stage.edit_there(customer, address="Jl. Melati 5, Bandung", phone=str(phone("phone")(customer.record, 12)))
+        _read(stage, 12, "sqril")
+
+
 def never_read(stage: Stage) -> None:
     """Customers who are in no file yet: added by their id, and marked as never read where they can't be read."""
     for slug in stage.connections:
@@ -173,6 +181,7 @@ def never_read(stage: Stage) -> None:
 SCENES: Sequence[Callable[[Stage], None]] = (
     never_read,
     read_from_the_provider,
+    moved_and_nobody_asked,
     accepted_and_confirmed_later,
     already_there,
     refused_for_a_field,

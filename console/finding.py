@@ -1,0 +1,161 @@
+"""Finding customers: the best matches first, in a time that does not grow with their number.
+
+Two ranges over B-trees in byte order: names that begin with the whole text, and customers whose terms begin with its
+words. Neither is read further than asked, `MOST` at the utmost, and the rows that come are put in order here: a sort
+in the database would make it collect every match of a common name first, or walk all names.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from console.models import Connection, Customer, SearchTerm
+from console.models.search import dialled_at_home, fold, search_words, words
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from console.models.customers import CustomerQuerySet
+
+MOST = 1000
+TERMS_A_CUSTOMER = 2  # of one word: a name and an e-mail often begin alike
+ENOUGH = 200  # to look through, when there are more
+SHOWN = ("pk", "sort_name", "connection_id", "external_id", "email", "phone")
+
+
+class Match(IntEnum):
+    """How well a customer matches; the better, the smaller."""
+
+    EXACT_ID = 0
+    EXACT = 1
+    FULL_NAME = 2
+    NAME_WORDS = 3
+    WHOLE_TERM = 4
+    OTHER = 5
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Hit:
+    """One customer that matches, in the order in which they are shown."""
+
+    match: Match
+    sort_name: str
+    pk: int
+    connection: int = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found, the best first. `is_all` is false where there are more than anybody would look through."""
+
+    hits: Sequence[Hit] = ()
+    sought: Sequence[str] = ()
+    is_all: bool = True
+
+    @property
+    def exact(self) -> int | None:
+        """The one customer whose id the text is."""
+        exact = [hit.pk for hit in self.hits[:2] if hit.match is Match.EXACT_ID]
+        return exact[0] if len(exact) == 1 else None
+
+    @property
+    def by_connection(self) -> Counter[int]:
+        """How many at each connection."""
+        return Counter(hit.connection for hit in self.hits)
+
+    def at(self, connection: int) -> Found:
+        """Only those at one connection."""
+        return replace(self, hits=[hit for hit in self.hits if hit.connection == connection])
+
+
+NOTHING = Found()
+
+
+def find(connections: Iterable[Connection], text: str, most: int | None = None) -> Found:
+    """Those at these connections where each word of the text begins a word of name, e-mail, id or phone.
+
+    A phone is found by its last digits too, and by the number as it is dialled at home. `most`: no more are looked
+    at, where only the first few of them are shown.
+    """
+    sought, there = search_words(text), [connection.pk for connection in connections]
+    if not (sought and there):
+        return Found(sought=sought)
+    most = min(most or MOST, MOST)
+    found = _find(there, text, sought, most)
+    bare = dialled_at_home(sought[0]) if len(sought) == 1 else ""
+    return found if found.hits or not bare else _find(there, text, [bare], most)
+
+
+def _find(there: list[int], text: str, sought: list[str], most: int) -> Found:
+    here = Customer.objects.filter(connection__in=there)
+    full_name = " ".join(words(text))
+    rows = list(
+        here.filter(sort_name__startswith=full_name).order_by("sort_name", "pk").values_list(*SHOWN)[: most + 1]
+    )
+    is_all = len(rows) <= most
+    if is_all:
+        others, is_all = _by_terms(here, sought, most)
+        rows += others
+    else:
+        rows += here.filter(external_id__in={text, text.lower(), text.upper()}).values_list(*SHOWN)[:most]
+    hits = sorted({row[0]: _hit(row, full_name, sought) for row in rows}.values())
+    return Found(hits[:most], sought, is_all and len(hits) <= most)
+
+
+type Row = tuple[int, str, int, str, str, str]
+
+
+def _by_terms(here: CustomerQuerySet, sought: list[str], most: int) -> tuple[list[Row], bool]:
+    """Those whose terms begin with the words, and whether these are all.
+
+    The terms are read first, whoever may be found by them. Where they are many and few of those first ones are here,
+    a second look goes through the customers that are.
+    """
+    terms = most * TERMS_A_CUSTOMER
+    read = list(_beginning_with_all(sought)[: terms + 1])
+    rows: list[Row] = list(here.filter(pk__in=set(read)).values_list(*SHOWN))
+    is_all = len(read) <= terms
+    if is_all or len(rows) >= min(ENOUGH, most // 2):
+        return rows, is_all
+    both = list(_beginning_with_all(sought, here.values_list("pk"))[: most + 1])
+    whole = here.filter(terms__term=sought[0]).values_list("pk", flat=True)[:most] if len(sought) == 1 else []
+    rows = list(here.filter(pk__in={*both, *whole}).values_list(*SHOWN))
+    return rows, len(both) <= most
+
+
+def _beginning_with_all(sought: list[str], *others: QuerySet[Customer, tuple[int]]) -> QuerySet[SearchTerm, int]:
+    """Keys of customers by ranges of the index: linear in their lengths, whichever word is the common one.
+
+    Of one word the whole ones come before those that it only begins.
+    """
+    first, *more = (SearchTerm.objects.beginning_with(word) for word in sought)
+    if more or others:
+        return first.intersection(*more, *others)
+    return first.order_by("term", "customer_id")
+
+
+def _hit(row: Row, full_name: str, sought: list[str]) -> Hit:
+    pk, sort_name, connection, *_ = row
+    return Hit(_match(row, full_name, sought), sort_name, pk, connection)
+
+
+def _match(row: Row, full_name: str, sought: list[str]) -> Match:
+    _, sort_name, _, external_id, email, phone = row
+    digits = "".join(filter(str.isdigit, phone)) if sought[0].isdigit() else "none"
+    if full_name == fold(external_id):
+        return Match.EXACT_ID
+    if full_name == fold(email) or sought == [digits]:
+        return Match.EXACT
+    if sort_name.startswith(full_name):
+        return Match.FULL_NAME
+    if _begin(sought, sort_name.split(" ")):
+        return Match.NAME_WORDS
+    return Match.WHOLE_TERM if digits.endswith(sought[0]) else Match.OTHER
+
+
+def _begin(sought: Iterable[str], held: Sequence[str]) -> bool:
+    return all(any(word.startswith(each) for word in held) for each in sought)

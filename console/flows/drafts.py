@@ -1,0 +1,80 @@
+"""Drafts: what a person typed into a customer's form and did not save; theirs alone, sealed, kept for a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db.models.functions import Now
+
+from console.errors import KeyMissing
+from console.models import Change, Customer, Draft
+from console.models.desk import DRAFTS_LIVE
+
+if TYPE_CHECKING:
+    from console.models import User
+
+LARGEST = 500_000  # bytes; what is longer than any record is not kept
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A draft, opened: the form as it was posted, and the names of the fields that were to change."""
+
+    typed: Mapping[str, str]
+    fields: tuple[str, ...]
+    saved_at: datetime
+
+
+def keep(customer: Customer, typed: Mapping[str, str], fields: tuple[str, ...], *, by: User) -> bool:
+    """Keeps what was typed in place of what this person had typed here before; says whether it did."""
+    sealed = customer.key.seal("draft", str(by.pk), {"typed": dict(typed), "fields": list(fields)})
+    if len(sealed) > LARGEST:
+        return False
+    Draft.objects.bulk_create(
+        [Draft(user=by, customer=customer, sealed=sealed)],
+        update_conflicts=True,
+        unique_fields=["user", "customer"],
+        update_fields=["sealed", "saved_at"],
+    )
+    return True
+
+
+def held(customer: Customer, *, by: User) -> Kept | None:
+    """What this person left here in the last 24 hours. None too where its form was saved after all, by an answer that
+    overtook the last of the typing, and where it can't be opened any more.
+    """
+    draft = Draft.objects.filter(user=by, customer=customer, saved_at__gt=Now() - DRAFTS_LIVE).first()
+    kept = _opened(draft, customer, by) if draft else None
+    return None if kept is None or _was_saved(kept, by) else kept
+
+
+def discard(customer: Customer, *, by: User) -> None:
+    """Lets go of what this person left here: it was saved, or is not wanted any more."""
+    Draft.objects.filter(user=by, customer=customer).delete()
+
+
+def discard_form(customer: Customer, key: str, *, by: User) -> None:
+    """Lets go of it if it came of the form with this key: everything in that form was put back."""
+    kept = held(customer, by=by)
+    if kept and kept.typed.get("key") == key:
+        discard(customer, by=by)
+
+
+def forget_old() -> int:
+    """Deletes the drafts of everybody that are older than 24 hours; says how many."""
+    return Draft.objects.filter(saved_at__lte=Now() - DRAFTS_LIVE).delete()[0]
+
+
+def _opened(draft: Draft, customer: Customer, by: User) -> Kept | None:
+    try:
+        content = cast("dict[str, Any]", customer.key.open("draft", str(by.pk), draft.sealed))
+    except KeyMissing:
+        return None
+    return Kept(content["typed"], tuple(content["fields"]), draft.saved_at)
+
+
+def _was_saved(kept: Kept, by: User) -> bool:
+    return Change.objects.filter(requester=by, idempotency_key=kept.typed.get("key", "")).exists()

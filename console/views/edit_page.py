@@ -1,0 +1,138 @@
+"""What the page with the form of a customer shows: the form, what it is filled in with, what stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from console.flows import drafts
+from console.forms.edit import EditForm
+from console.forms.inputs import text_of
+from console.forms.restoring import restored
+from console.models import Change, Customer, Line, Status, User
+from console.views.customer_page import CustomerPage, asked, how_known, last_applied, unfinished
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, QueryDict
+
+    from console.flows.drafts import Kept
+    from console.views.rows import Row
+
+AHEAD = (Status.APPROVED, Status.SENDING, Status.UNKNOWN)
+LONGEST_NUMBER = 18
+
+
+class Editing:
+    """The form of one customer for one person: as they posted it, or filled in with what its address asks for."""
+
+    def __init__(self, customer: Customer, user: User, request: HttpRequest) -> None:
+        self.customer, self.user = customer, user
+        self.changes: list[Row] = unfinished(customer, user)
+        self._asked = asked(self.changes)
+        self.again: Change | None = None
+        self.restored: list[str] = []
+        self.draft: Kept | None = None
+        self.is_taken_up = False
+        data = request.POST.dict() if request.method == "POST" else self._filled_in(request.GET)
+        self.form = EditForm(customer, data, asked=self._asked, at=request.GET.get("field", ""))
+        self.form.name_authors(authors(customer, user))
+        if self.is_taken_up:
+            self.form.judge()
+            self.form.ask_whose(self.form.moves)
+
+    def context(self) -> dict[str, object]:
+        """What the page shows."""
+        known = {field.name: field.label for field in self.customer.provider.fields}
+        return {
+            "customer": self.customer,
+            "form": self.form,
+            "page": CustomerPage(self.customer, self.user),
+            "changes": self.changes,
+            "again": self.again,
+            "restored": [known[name] for name in self.restored],
+            "draft": self.draft,
+            "is_taken_up": self.is_taken_up,
+            "how_known": how_known(self.customer),
+            "reads": self.customer.provider.capabilities.reads,
+            "departure": departure(self.form),
+        }
+
+    def _filled_in(self, query: QueryDict) -> Mapping[str, str] | None:
+        """A draft that is taken up, else what a change asked for, else what a drifted value was; None for nothing."""
+        self.draft = drafts.held(self.customer, by=self.user)
+        if self.draft and query.get("draft"):
+            self.is_taken_up = True
+            return self.draft.typed
+        self.again = _tried_before(self.changes, query.get("again", ""))
+        if self.again:
+            return self._typed_again(self.again)
+        return self._put_back(query.get("restore", ""))
+
+    def _typed_again(self, change: Change) -> dict[str, str]:
+        """What a change asked for, as if just typed; without what is hidden, and what another change asks for."""
+        known = {field.name: field for field in self.customer.provider.fields if not field.sensitive}
+        free = [line for line in change.lines.all() if not self._is_held_back(line.field)]
+        values = {f"v-{line.field}": text_of(known[line.field], line.after) for line in free if line.field in known}
+        return values | {"why": change.why, "reference": change.reference}
+
+    def _put_back(self, event: str) -> dict[str, str] | None:
+        """What drifted values were before an event saw them moved, as if just typed."""
+        if not (event.isascii() and event.isdigit() and len(event) <= LONGEST_NUMBER):
+            return None
+        values = restored(self.customer, int(event))
+        self.restored = [name for name in values if not self._is_held_back(name)]
+        field = self.customer.provider.field
+        return {f"v-{name}": text_of(field(name), values[name]) for name in self.restored} or None
+
+    def _is_held_back(self, name: str) -> bool:
+        return name in self._asked and self._asked[name].blocks
+
+
+def check(customer: Customer, user: User, data: Mapping[str, str]) -> dict[str, object]:
+    """What follows the typing: judged, with what would hold it back by now; and kept as a draft. Asks for little else,
+    since it is looked at after every few letters.
+    """
+    form = EditForm(customer, data)
+    form.judge_left()
+    if moves := form.moves:
+        form.note(moves)
+        form.name_authors(authors(customer, user))
+    if form.wishes:
+        waiting = Line.objects.filter(customer=customer, field__in=list(form.wishes), waiting=True).order_by()
+        form.hold_back(dict(waiting.values_list("field", "change_id")))
+    return {"customer": customer, "form": form, "departure": departure(form), "is_kept": keep(form, user)}
+
+
+def keep(form: EditForm, user: User) -> bool:
+    """Keeps what was typed as a draft, or lets go of it when all of it was put back; says whether it is kept."""
+    if form.is_begun:
+        fields = tuple({**form.wishes, **form.facts})
+        return drafts.keep(form.customer, form.typed, fields, by=user)
+    drafts.discard_form(form.customer, form.key, by=user)
+    return False
+
+
+def departure(form: EditForm) -> str:
+    """When a change that needs nobody's approval would leave; empty while there is nothing to send."""
+    connection = form.customer.connection
+    if not form.wishes:
+        return ""
+    if connection.is_paused:
+        return f"sent once {connection.name} is resumed"
+    ahead = Change.objects.filter(customer=form.customer, status__in=AHEAD).order_by("-pk")
+    number = ahead.values_list("pk", flat=True).first()
+    return f"sent after change {number}" if number else "sent right away"
+
+
+def authors(customer: Customer, reader: User) -> dict[str, str]:
+    """Who set the values that came by a change of ours, by field; what it only carried along was set by nobody."""
+    record, rules = customer.record, {field.name: field for field in customer.provider.fields}
+    return {
+        line.field: "You" if line.change.requester_id == reader.pk else line.change.requester.name
+        for line in last_applied(customer)
+        if line.field in rules and rules[line.field].same(line.after, record.get(line.field))
+    }
+
+
+def _tried_before(changes: list[Row], number: str) -> Change | None:
+    return next((row.change for row in changes if str(row.change.pk) == number and row.change.can_be_tried_again), None)

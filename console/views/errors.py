@@ -1,0 +1,55 @@
+"""What is answered when a view could not: that the database is away, or that something broke. Nothing here asks it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import structlog
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from console.embedded import Unavailable
+
+TRY_AGAIN_SECONDS = 60
+# Of SQLSTATE: connection exceptions; no connection left; shut down, crashed, still starting.
+AWAY = ("08", "53300", "57P01", "57P02", "57P03")
+LOOKING = "The console cannot reach its database. Nothing you saved is lost; try again in a minute."
+SAVING = (
+    "The console cannot reach its database. What you typed is still here; "
+    "look in a minute whether it was saved before you send it again."
+)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The answer to whatever a view raised (handler500): 503 while the database is away, 500 otherwise."""
+    if any(map(is_away, causes(sys.exception()))):
+        return away(request)
+    number = structlog.contextvars.get_contextvars().get("request")  # as the log has it
+    return HttpResponse(render_to_string("500.html", {"number": number}), status=500)
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    """A page, or to a script a sentence to show: plain text, so that it is never taken for a piece of a page."""
+    saves = request.method not in {"GET", "HEAD"}
+    headers = {"Retry-After": str(TRY_AGAIN_SECONDS)}
+    if "HX-Request" in request.headers:
+        words = SAVING if saves else LOOKING
+        return HttpResponse(words, status=503, headers=headers, content_type="text/plain; charset=utf-8")
+    return HttpResponse(render_to_string("503.html", {"saves": saves}), status=503, headers=headers)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether this error means that the database was not there; a deadlock or a time limit means that it was."""
+    if isinstance(error, OperationalError | InterfaceError):
+        state: str | None = getattr(error.__cause__, "sqlstate", None)
+        return state is None or state.startswith(AWAY)
+    return isinstance(error, Unavailable)
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what it was raised from."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,62 @@
+"""The palette: from any page to a customer, a change, a place. What is typed there is personal and comes by POST."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from console.finding import find
+from console.flows.visits import recent
+from console.inbox import visible
+from console.models import Change, Connection, User
+from console.models.search import words
+from console.permissions import Right, connections_where, visible_connections
+from console.views.customer_list import in_order
+from console.views.find import LONGEST, addable
+from console.views.people import person
+
+MOST = 8
+MOST_FOUND = 200  # counted no further, since it answers while one types
+MOST_PLACES = 4
+_CHANGE = re.compile(r"(?:change\s*#?|#)\s*([1-9][0-9]{0,17})", re.IGNORECASE)
+
+
+@sensitive_post_parameters("q")
+@require_POST
+def palette(request: HttpRequest) -> HttpResponse:
+    """What the text may mean, the best first; without a text the customers seen lately."""
+    user, text = person(request), request.POST.get("q", "").strip()[:LONGEST]
+    found = find(connections_where(user, Right.SEE), text, MOST_FOUND)
+    context = {
+        "asked": text,
+        "sought": found.sought,
+        "exact": found.exact,
+        "customers": in_order(hit.pk for hit in found.hits[:MOST]),
+        "count": f"{len(found.hits)}{'' if found.is_all else '+'}" if len(found.hits) > MOST else "",
+        "recent": [] if text else recent(user, MOST),
+        "change": _change(user, text),
+        "connections": _connections(visible_connections(user), text) if text else [],
+        "may_add": addable(user).exists(),
+    }
+    return render(request, "palette/found.html", context)
+
+
+def _change(user: User, text: str) -> Change | None:
+    """The change whose number was typed: “change 12”, “#12”."""
+    number = _CHANGE.fullmatch(text)
+    wanted = visible(user).select_related("customer", "connection")
+    return wanted.filter(pk=int(number[1])).first() if number else None
+
+
+def _connections(connections: Iterable[Connection], text: str) -> list[Connection]:
+    """Those where each word that was typed begins a word of the name."""
+    typed = words(text)
+    named = ((each, words(each.name)) for each in connections)
+    return [each for each, held in named if all(any(word.startswith(one) for word in held) for one in typed)][
+        :MOST_PLACES
+    ]
