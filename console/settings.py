@@ -80,6 +80,12 @@ STEWARD_CA_BUNDLE = env.str("STEWARD_CA_BUNDLE", default="") or None
 STEWARD_SWEEP_SECONDS = env.float("STEWARD_SWEEP_SECONDS", default=15)
 STEWARD_LEASE_SECONDS = env.float("STEWARD_LEASE_SECONDS", default=30)
 STEWARD_CALL_SECONDS = env.float("STEWARD_CALL_SECONDS", default=10)
+# How long a provider may still apply a request of which nobody knows what became.
+STEWARD_SETTLE_SECONDS = env.float("STEWARD_SETTLE_SECONDS", default=30)
+# Where each worker remembers, outside the database, how far it got: by this a restored backup is noticed.
+STEWARD_MARKS = Path(env.str("STEWARD_MARKS", default=str(STEWARD_DATA / "marks")))
+# What whoever reads /metrics has to show as a bearer token; without one, only this very machine may read them.
+STEWARD_METRICS_TOKEN = env.str("STEWARD_METRICS_TOKEN", default="")
 
 # The application.
 

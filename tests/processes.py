@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.databases import Database
 
-QUICK = {"STEWARD_SWEEP_SECONDS": "0.2", "STEWARD_LEASE_SECONDS": "2", "STEWARD_CALL_SECONDS": "1"}
+QUICK = {
+    "STEWARD_SWEEP_SECONDS": "0.2",
+    "STEWARD_LEASE_SECONDS": "2",
+    "STEWARD_CALL_SECONDS": "1",
+    "STEWARD_SETTLE_SECONDS": "1",
+}
 
 
 @contextlib.contextmanager

@@ -6,6 +6,8 @@ from console.models.customers import Customer, Known, SearchTerm
 from console.models.delivery import Attempt, Kind, Outcome
 from console.models.desk import Draft, Visit
 from console.models.history import Chain, Event
+from console.models.installation import Installation
+from console.models.measures import Minute
 from console.models.people import Grant, Role, User
 from console.models.states import Status, Verdict
 
@@ -21,9 +23,11 @@ __all__ = [
     "Draft",
     "Event",
     "Grant",
+    "Installation",
     "Kind",
     "Known",
     "Line",
+    "Minute",
     "Origin",
     "Outcome",
     "Pause",

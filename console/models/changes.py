@@ -44,6 +44,7 @@ class Wait(models.TextChoices):
     READ_BACK = "read back", "a reading that shows what became of it"
     PERSON = "person", "a person"
     AUTHOR = "author", "its author"
+    RESTORED = "restored", "a person, since a backup was restored"
 
 
 class Confirmation(models.TextChoices):
@@ -93,7 +94,9 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
     def needing_a_person(self) -> ChangeQuerySet:
         """Nothing goes on by itself."""
-        held = Q(status=Status.PROPOSED, wait=Wait.AUTHOR) | Q(status=Status.UNKNOWN, wait=Wait.PERSON)
+        held = Q(status=Status.PROPOSED, wait__in=[Wait.AUTHOR, Wait.RESTORED]) | Q(
+            status=Status.UNKNOWN, wait=Wait.PERSON
+        )
         return self.filter(held | Q(status__in=[Status.RETURNED, Status.REFUSED, Status.CONFLICT, Status.FAILED]))
 
     def going_on(self) -> ChangeQuerySet:
@@ -185,7 +188,9 @@ class Change(models.Model):
                 fields=["customer", "approved_place"], condition=Q(status=Status.APPROVED), name="change_in_line"
             ),
             models.Index(fields=["next_attempt_at"], condition=Q(status=Status.UNKNOWN), name="change_to_check"),
-            models.Index(fields=["lease_until"], condition=Q(status=Status.SENDING), name="change_lease"),
+            models.Index(
+                fields=["connection", "lease_until"], condition=Q(lease_until__isnull=False), name="change_under_way"
+            ),
             models.Index(fields=["requester", "-id"], name="change_by_requester"),
             models.Index(fields=["requester", "-ended_at"], condition=Q(ended_at__isnull=False), name="change_ended"),
             models.Index(
@@ -249,7 +254,7 @@ class Change(models.Model):
     @property
     def needs_a_person(self) -> bool:
         """Nothing goes on by itself."""
-        return self.wait in {Wait.PERSON, Wait.AUTHOR} or self.can_be_tried_again
+        return self.wait in {Wait.PERSON, Wait.AUTHOR, Wait.RESTORED} or self.can_be_tried_again
 
     def move(self, to: Status, **changed: Any) -> Self:
         """Takes one step and saves; the row must be locked. Raises StepNotPossible for a step not in the table."""

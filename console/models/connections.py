@@ -26,6 +26,8 @@ class Pause(models.TextChoices):
     NOT_ALLOWED = "not allowed", "The provider does not accept our credentials"
     MISROUTED = "misrouted", "Something else than the provider's API answers at the base URL"
     FORBIDDEN = "forbidden", "The provider refused five customers in a row"
+    BAD_OPTIONS = "bad options", "The settings of this connection do not fit the provider's rules any more"
+    RESTORED = "restored", "The database was restored from a backup"
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -79,6 +81,10 @@ class Connection(models.Model):
     tokens = models.FloatField(default=1.0)
     tokens_at = models.DateTimeField(db_default=Now())
 
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Calls in a row that got no proper answer.")
+    interrupted_at = models.DateTimeField(null=True, blank=True, help_text="Since when the circuit breaker is open.")
+    probe_at = models.DateTimeField(null=True, blank=True, help_text="When one call may try whether it works again.")
+
     paused_at = models.DateTimeField(null=True, blank=True)
     pause = models.CharField(max_length=16, choices=Pause, blank=True)
     pause_reason = models.CharField(max_length=300, blank=True)
@@ -97,6 +103,11 @@ class Connection(models.Model):
             models.CheckConstraint(
                 condition=Q(paused_at=None, pause="") | Q(paused_at__isnull=False, pause__in=Pause.values),
                 name="a_pause_has_a_cause",
+            ),
+            models.CheckConstraint(
+                condition=Q(interrupted_at=None, probe_at=None)
+                | Q(interrupted_at__isnull=False, probe_at__isnull=False),
+                name="an_interruption_ends_with_a_probe",
             ),
         ]
 
@@ -122,6 +133,11 @@ class Connection(models.Model):
     def is_paused(self) -> bool:
         """Nothing leaves through it."""
         return self.paused_at is not None
+
+    @property
+    def is_interrupted(self) -> bool:
+        """The circuit breaker is open: nothing leaves but one probe, from `probe_at` on."""
+        return self.interrupted_at is not None
 
     def locked(self) -> Connection:
         """This row again, locked until the transaction ends."""

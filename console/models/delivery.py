@@ -90,7 +90,10 @@ class Attempt(models.Model):
                 fields=["change", "epoch"], condition=Q(kind=Kind.PUSH), name="one_push_per_epoch_of_a_change"
             ),
         ]
-        indexes = [models.Index(fields=["connection", "-id"], name="attempt_by_connection")]
+        indexes = [
+            models.Index(fields=["connection", "-id"], name="attempt_by_connection"),
+            models.Index(fields=["connection", "ended_at"], name="attempt_by_end"),
+        ]
 
     def __str__(self) -> str:
         return f"attempt {self.pk} of {self.change}"
