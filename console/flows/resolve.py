@@ -7,10 +7,11 @@ from django.db import transaction
 from console.errors import AlreadyWaiting, NotPermitted, StepNotPossible
 from console.flows import drift
 from console.flows.decide import approve
+from console.flows.pausing import resume as resume  # noqa: PLC0414 - where callers look for it, too
 from console.flows.recheck import recheck
-from console.flows.record import database_now, record, take_step
+from console.flows.record import database_now, take_step
 from console.flows.wake import wake
-from console.models import Change, Confirmation, Connection, Known, Line, Origin, Status, User, Verdict, Wait
+from console.models import Change, Confirmation, Known, Line, Origin, Status, User, Verdict, Wait
 from console.permissions import Right, helpers_sentence, may_retry, require
 
 LONGEST_REASON = 500
@@ -69,21 +70,6 @@ def close(change_id: int, *, by: User, verdict: Verdict, reason: str) -> Change:
     recheck(change)
     wake(change.connection_id)
     return change
-
-
-@transaction.atomic
-def resume(connection: Connection, *, by: User) -> Connection:
-    """Lets a paused connection send again."""
-    require(by, Right.PAUSE, connection)
-    connection = connection.locked()
-    if not connection.is_paused:
-        raise StepNotPossible(f"{connection.name} is not paused.")
-    was = connection.pause
-    connection.paused_at, connection.pause, connection.pause_reason, connection.paused_by = None, "", "", None
-    connection.save()
-    record(connection, "connection.resumed", by=by, origin=Origin.PAGE, details={"was": was})
-    wake(connection.pk)
-    return connection
 
 
 def _may_resolve(change: Change, by: User) -> None:

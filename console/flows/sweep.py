@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from console.errors import ConsoleError
 from console.flows.drafts import forget_old
+from console.flows.measure import measure
 from console.flows.settle import lose
 from console.flows.wake import wake
 from console.models import Change, Connection, Status
@@ -25,7 +26,7 @@ ONE_SWEEPER = 7_203_114
 
 
 def sweep() -> int:
-    """Ends what was lost, forgets old drafts and wakes every connection with due work; gives how many it woke.
+    """Ends what was lost, forgets old drafts, measures, wakes every connection with due work; gives how many it woke.
 
     One sweeper at a time. Since it asks our own tables and not the queue, losing the queue loses nothing.
     """
@@ -35,6 +36,7 @@ def sweep() -> int:
         for change_id in _lost():
             _end(change_id)
         forget_old()
+        measure()
         due = _with_due_work()
         for connection_id in due:
             wake(connection_id)
