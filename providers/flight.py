@@ -12,10 +12,19 @@ from typing import Self
 
 from providers.errors import Exchange, NotSent, OutcomeUnknown
 
+# Goes on while a machine is suspended, where there is such a clock (on Linux; macOS' monotonic one does anyway): a lease
+# that stood still meanwhile would let a worker send, hours later, what others have long called unknown.
+CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def clock() -> float:
+    """Seconds on the clock of leases and deadlines: nobody sets it, and all processes of a machine share it."""
+    return time.clock_gettime(CLOCK)
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How long a call may last: two moments of `time.monotonic()`; past either of them nothing leaves."""
+    """How long a call may last: two moments of `clock()`; past either of them nothing leaves."""
 
     deadline: float
     lease_until: float = math.inf
@@ -23,7 +32,7 @@ class Budget:
     @classmethod
     def of(cls, seconds: float = 10.0) -> Self:
         """A deadline that many seconds from now, without a lease."""
-        return cls(deadline=time.monotonic() + seconds)
+        return cls(deadline=clock() + seconds)
 
 
 @dataclass(slots=True)
@@ -31,7 +40,7 @@ class Flight:
     """One call on its way: its clocks, and what has left and arrived so far."""
 
     budget: Budget
-    started: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=clock)
     counted: bool = False  # our own transport carries it, so `sent` is the truth
     sent: int = 0
     received: int = 0
@@ -50,16 +59,16 @@ class Flight:
 
     def elapsed(self) -> float:
         """Seconds since the call began."""
-        return time.monotonic() - self.started
+        return clock() - self.started
 
     def left(self, over: type[Exception]) -> float:
         """Seconds until the deadline or the end of the lease; raises `over` past either of them."""
-        now = time.monotonic()
-        if now >= self.budget.lease_until:
+        moment = clock()
+        if moment >= self.budget.lease_until:
             raise self.stop(over, "the lease was over")
-        if now >= self.budget.deadline:
+        if moment >= self.budget.deadline:
             raise self.stop(over, "the deadline had passed")
-        return min(self.budget.deadline, self.budget.lease_until) - now
+        return min(self.budget.deadline, self.budget.lease_until) - moment
 
     def stop(self, error: type[Exception], reason: str) -> Exception:
         """The error to raise, with its reason kept: only texts of ours get into an error of the tree."""

@@ -20,7 +20,6 @@ import select
 import socket
 import ssl
 import struct
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, cast, override
@@ -32,7 +31,7 @@ import httpx
 from providers.addresses import Address, is_private_literal, is_public_address, resolve
 from providers.answer import Answer, judge
 from providers.errors import Exchange, Misrouted
-from providers.flight import Budget, Flight, served
+from providers.flight import Budget, Flight, clock, served
 from providers.request import STANDARD_HEADERS, build_url, check_base_url, checked_headers, json_body
 
 __all__ = [
@@ -44,6 +43,7 @@ __all__ = [
     "Http",
     "build_url",
     "check_base_url",
+    "clock",
     "is_public_address",
     "judge",
     "transport",
@@ -144,7 +144,7 @@ class Http:
 
     def _request(self, method: str, url: str, body: bytes | None, budget: Budget) -> httpx.Request:
         headers = self._headers if body is None else {**self._headers, "Content-Type": "application/json"}
-        wait = max(budget.deadline - time.monotonic(), 0.001)  # for a transport other than ours, and for our pool
+        wait = max(budget.deadline - clock(), 0.001)  # for a transport other than ours, and for our pool
         try:
             return httpx.Request(
                 method, url, headers=headers, content=body, extensions={"timeout": httpx.Timeout(wait).as_dict()}

@@ -1,7 +1,7 @@
 """Deliver: claims approved changes, has them sent, and hands what came back to settle.
 
 No transaction is open while HTTP runs, and every push may run twice: what keeps that right is the epoch of the claim,
-the lease on the monotonic clock, and the index that lets one request per customer be in flight.
+the lease on a clock that nobody sets, and the index that lets one request per customer be in flight.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import socket
 import threading
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,6 +32,7 @@ from console.flows.settle import (
     settle,
 )
 from console.models import Attempt, Change, Connection, Customer, Kind, Line, Origin, Status, Wait
+from providers.http import clock
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,7 +77,7 @@ def claim(connection_id: int) -> Claim | NotNow | None:
     One short transaction: the customer's row, the change itself, the attempt as `intent`, and at its end a token of the
     rate limit and a free slot. The token locks the connection's row, which every claim needs: it is held for a moment.
     """
-    started = time.monotonic()
+    started = clock()
     customers = _with_due_work(connection_id)
     if not customers:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from console.flows.settle import Claim, Result
 from console.models import Connection, Kind, Outcome
 from providers import errors
 from providers.base import Accepted, Client
-from providers.http import Budget, transport
+from providers.http import Budget, clock, transport
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 def send(claimed: Claim) -> Result:
     """Speaks with the provider for one claim, and says what came of it; raises nothing a provider can cause."""
     connection = Connection.objects.get(pk=claimed.connection_id)
-    budget = Budget(min(time.monotonic() + settings.STEWARD_CALL_SECONDS, claimed.lease_until), claimed.lease_until)
+    budget = Budget(min(clock() + settings.STEWARD_CALL_SECONDS, claimed.lease_until), claimed.lease_until)
     speak, failed = (_check, _unread_back) if claimed.kind is Kind.CHECK else (_push, _unread)
     try:
         client = _client(connection)

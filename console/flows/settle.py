@@ -44,7 +44,7 @@ SETTLE_DELAY = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A change that this worker may send until its lease ends. `lease_until` is on the monotonic clock."""
+    """A change that this worker may send until its lease ends. `lease_until` is on `providers.http.clock`."""
 
     change_id: int
     customer_id: int

@@ -23,6 +23,7 @@ from console.flows.resolve import close, try_again
 from console.flows.send import send
 from console.flows.settle import Claim, backoff, settle
 from console.models import Attempt, Change, Confirmation, Connection, Kind, Line, Outcome, Status, Verdict, Wait
+from providers.http import clock
 from providers.sandbox import Sandbox
 from tests.cast import SLUGS, connect, person, sample
 from tests.flows.helpers import WISH, fresh, make_due, push, pushes, wish
@@ -165,7 +166,7 @@ def test_nothing_leaves_after_the_lease_is_over(sandbox: Sandbox, settings: Lazy
     wish(customer, person("ed"))
     claimed = claim(customer.connection_id)
     assert isinstance(claimed, Claim)
-    while time.monotonic() < claimed.lease_until:
+    while clock() < claimed.lease_until:
         threading.Event().wait(0.01)
     assert send(claimed).outcome is Outcome.NOT_SENT
     assert pushes(sandbox, "caibo") == []

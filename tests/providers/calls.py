@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import socket
-import time
 
 import httpx
 import pytest
 
 from providers.errors import Exchange, NotSent, OutcomeUnknown
-from providers.http import Answer, Budget, Http
+from providers.http import Answer, Budget, Http, clock
 from tests.providers.wire import Line, Script
 
 SECRET = "s3cr3t-t0k3n"
@@ -27,11 +26,11 @@ def send(http: Http, *, budget: Budget | None = None, body: object = None) -> tu
 
 
 def without_lease() -> Budget:
-    return Budget(deadline=time.monotonic() + HOUR, lease_until=time.monotonic())
+    return Budget(deadline=clock() + HOUR, lease_until=clock())
 
 
 def with_lease(seconds: float) -> Budget:
-    return Budget(deadline=time.monotonic() + HOUR, lease_until=time.monotonic() + seconds)
+    return Budget(deadline=clock() + HOUR, lease_until=clock() + seconds)
 
 
 def a_closed_port() -> int:

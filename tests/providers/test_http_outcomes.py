@@ -14,8 +14,8 @@ import httpcore
 import pytest
 
 from providers.errors import NotSent
-from providers.flight import Flight
-from providers.http import Budget, Http, Stream, transport
+from providers.flight import CLOCK, Flight
+from providers.http import Budget, Http, Stream, clock, transport
 from tests.providers.calls import (
     HEADERS,
     a_closed_port,
@@ -56,7 +56,7 @@ def test_a_lease_that_is_over_opens_no_connection() -> None:
 
 def test_a_deadline_that_has_passed_opens_no_connection() -> None:
     with Wire(saying({})) as wire:
-        assert "deadline" in str(not_sent(wire.url, Budget(deadline=time.monotonic())))
+        assert "deadline" in str(not_sent(wire.url, Budget(deadline=clock())))
     assert wire.connections == 0
 
 
@@ -252,3 +252,8 @@ def test_an_answer_to_half_a_request_counts() -> None:
     with Wire(too_large) as wire:
         received, _ = put(wire.url, body={"name": "a" * 2_000_000})
     assert received.status == 413
+
+
+def test_the_clock_of_leases_goes_on_while_the_machine_is_suspended() -> None:
+    assert getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC) == CLOCK
+    assert 0 <= clock() - time.clock_gettime(CLOCK) + 1 <= 2
