@@ -8,10 +8,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection as database
 from django.db import models
 from django.db.models.functions import Now
+from django.db.transaction import TransactionManagementError
 
 from console.models.connections import Connection
+from console.models.rows import Table
 from console.models.sealing import DataKey, key_ring
 from console.models.search import index_terms, words
 from providers.fields import Meaning
@@ -19,6 +22,8 @@ from providers.fields import Meaning
 if TYPE_CHECKING:
     from providers.base import Provider
     from providers.fields import Value
+
+BIGGEST_KEY = 2**63 - 1
 
 
 class Known(models.TextChoices):
@@ -43,8 +48,20 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
         `locked_at` on each is the database's clock at that moment.
         """
-        rows = self.filter(pk__in=list(pks)).order_by("pk").select_related("connection").annotate(locked_at=Now())
-        return list(rows.select_for_update(no_key=True, of=("self",)))
+        if not database.in_atomic_block:
+            raise TransactionManagementError("A lock is held by a transaction, and none is open.")
+        with database.cursor() as cursor:
+            cursor.execute(_LOCKED, [list(pks)])
+            return [_with_connection(row, locked_at=row[-1]) for row in cursor.fetchall()]
+
+    def with_connection(self, pk: int) -> Customer | None:
+        """The customer of this key with its connection; None if there is none."""
+        if pk > BIGGEST_KEY:
+            return None
+        with database.cursor() as cursor:
+            cursor.execute(_ONE, [pk])
+            row = cursor.fetchone()
+        return _with_connection(row) if row else None
 
 
 class Customer(models.Model):
@@ -182,6 +199,21 @@ class Customer(models.Model):
         if gone := present - wanted:
             self.terms.filter(term__in=gone).delete()
         SearchTerm.objects.bulk_create([SearchTerm(customer=self, term=term) for term in sorted(wanted - present)])
+
+
+_CUSTOMER, _CONNECTION = Table(Customer, "customer"), Table(Connection, "connection")
+_FROM = "FROM console_customer customer JOIN console_connection connection ON connection.id = customer.connection_id"
+_ONE = f"SELECT {_CUSTOMER.columns}, {_CONNECTION.columns} {_FROM} WHERE customer.id = %s"
+_LOCKED = f"""
+    SELECT {_CUSTOMER.columns}, {_CONNECTION.columns}, statement_timestamp() {_FROM}
+    WHERE customer.id = ANY(%s) ORDER BY customer.id FOR NO KEY UPDATE OF customer"""
+
+
+def _with_connection(row: tuple[Any, ...], **more: datetime) -> Customer:
+    customer = _CUSTOMER.of(row)
+    customer.connection = _CONNECTION.of(row[len(_CUSTOMER) :])
+    vars(customer).update(more)
+    return customer
 
 
 class SearchTermQuerySet(models.QuerySet["SearchTerm"]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,7 +14,7 @@ from console.flows.accept import accept
 from console.flows.refresh import refresh
 from console.flows.visits import visit
 from console.models import Customer, User
-from console.permissions import Right, connections_where
+from console.permissions import Right, may
 from console.sentences import listed
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.customer_page import CustomerPage, Sight, number_in
@@ -102,8 +102,10 @@ def field_history(request: HttpRequest, pk: int, field: str) -> HttpResponse:
 
 def visible_customer(user: User, pk: int) -> Customer:
     """The customer, if this person may see it; another team's does not exist for them."""
-    rows = Customer.objects.at(connections_where(user, Right.SEE)).select_related("connection")
-    return get_object_or_404(rows, pk=pk)
+    found = Customer.objects.with_connection(pk)
+    if found is None or not may(user, Right.SEE, found.connection):
+        raise Http404
+    return found
 
 
 def without_key(request: HttpRequest, pk: int, problem: KeyMissing) -> HttpResponse:
