@@ -8,12 +8,15 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 type GetResponse = Callable[[HttpRequest], HttpResponse]
 
 log = structlog.get_logger("console.requests")
+
+FOR_MACHINES = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 def request_log(get_response: GetResponse) -> GetResponse:
@@ -64,6 +67,19 @@ def what_browsers_send(get_response: GetResponse) -> GetResponse:
         if not length.isdecimal() or int(length[:20]) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise RequestDataTooBig
         return get_response(request)
+
+    return middleware
+
+
+def asked_by_machines(get_response: GetResponse) -> GetResponse:
+    """Answer what machines ask before a session is looked for or a host's name: they have none, and come by address."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info not in FOR_MACHINES:
+            return get_response(request)
+        request.resolver_match = match = resolve(request.path_info)
+        answer: HttpResponse = match.func(request)
+        return answer
 
     return middleware
 

@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "console.middleware.what_browsers_send",
+    "console.middleware.asked_by_machines",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -212,8 +213,8 @@ SECURE_SSL_REDIRECT = not STEWARD_LOCAL
 SECURE_HSTS_SECONDS = 0 if STEWARD_LOCAL else 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not STEWARD_LOCAL
 SECURE_HSTS_PRELOAD = not STEWARD_LOCAL
-# /livez and /readyz are asked by the machine itself, in plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+# Asked by the machine itself or from its own network, in plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 
 # Logs: one JSON object a line in production.
 

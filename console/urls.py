@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from console.views import changes, connections, customers, editing, find, look, news, palette, people, work, you
+from console.views import changes, connections, customers, editing, find, look, news, palette, people, probes, work, you
 from console.views.answers import posted
 
 handler500 = "console.views.errors.broken"
@@ -37,6 +37,9 @@ urlpatterns = [
     path("connections/", connections.connections, name="connections"),
     path("connections/<int:pk>/", connections.connection, name="connection"),
     path("connections/<int:pk>/resume/", posted(connections.resume, back_to="connection"), name="connection_resume"),
+    path("livez", probes.alive, name="livez"),
+    path("readyz", probes.ready, name="readyz"),
+    path("metrics", probes.figures, name="metrics"),
     path("look/", look.look, name="look"),
     path("look/<str:page>/", look.sorry, name="look_error"),
 ]

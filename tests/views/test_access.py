@@ -85,7 +85,13 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "look": {"GET": "302 404 404 404 404 404 404 404 404"},
     "look_error": {"GET": "302 404 404 404 404 404 404 404 404"},
     "connection_resume": {"POST": "302 404 403 403 403 303 403 403 404"},
+    "livez": dict.fromkeys(("GET", "HEAD"), "200 200 200 200 200 200 200 200 200"),
+    "readyz": dict.fromkeys(("GET", "HEAD"), "200 200 200 200 200 200 200 200 200"),
+    "metrics": dict.fromkeys(("GET", "HEAD"), "200 200 200 200 200 200 200 200 200"),
 }
+
+# Addresses at which nobody is asked to sign in.
+WITHOUT_SIGNING_IN = ("sign_in", "livez", "readyz", "metrics")
 
 POSTS = [name for name, answers in ANSWERS.items() if "POST" in answers]
 
@@ -170,7 +176,8 @@ def undone() -> Iterator[None]:
 def declared(name: str, method: str) -> dict[str, int]:
     """The answers of the table, by person."""
     visited = method in {"GET", "HEAD"} and set(ANSWERS[name]) == {"POST"}
-    refused = " ".join(["405" if name == "sign_in" else "302", *["303" if visited else "405"] * (len(WHO) - 1)])
+    nobody, others = "405" if name in WITHOUT_SIGNING_IN else "302", "303" if visited else "405"
+    refused = " ".join([nobody, *[others] * (len(WHO) - 1)])
     answers = ANSWERS[name].get(method, refused).split()
     return {who: int(answer) for who, answer in zip(WHO, answers, strict=True)}
 
