@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from console.models import Change, Confirmation, Outcome, Status, Verdict, Wait
+from console.models import Change, Confirmation, Outcome, Pause, Status, Verdict, Wait
 
 if TYPE_CHECKING:
     from console.models import User
@@ -50,6 +51,7 @@ class _Case:
     last: Outcome | None
     ahead: Change | None
     operators: str
+    settles_at: datetime | None
 
     @property
     def there(self) -> str:
@@ -82,14 +84,15 @@ def state_sentence(
     last: Outcome | None = None,
     ahead: Change | None = None,
     operators: str = "",
+    settles_at: datetime | None = None,
 ) -> Explanation:
     """Explains where a change stands.
 
     `reader`: who reads it, so that “you” can be said. `last`: what the last attempt came to. `ahead`: the customer's
-    change that has to end first. `operators`: a sentence that names who can help. Wants connection, customer and
-    requester loaded.
+    change that has to end first. `operators`: a sentence that names who can help. `settles_at`: until when the provider
+    may still apply a request of which nobody knows. Wants connection, customer and requester loaded.
     """
-    case = _Case(change, reader, now or timezone.now(), last, ahead, operators)
+    case = _Case(change, reader, now or timezone.now(), last, ahead, operators, settles_at)
     return _EXPLAIN[change.state](case)
 
 
@@ -129,11 +132,22 @@ def _joined(*sentences: str) -> str:
 
 
 def _proposed(case: _Case) -> Explanation:
+    if case.change.wait == Wait.RESTORED:
+        return _restored(case)
     if case.change.wait != Wait.AUTHOR:
         following = "It is sent once it is approved; you need not do anything."
         return Explanation("waiting", "clock", "Waiting for approval", "Nothing has been sent yet.", following)
     following = _joined(case.said, f"Nothing is sent unless {case.by_author('confirm', 'confirms')} it.")
     return Explanation("waiting", "pause", f"Held for {case.author}", "Nothing has been sent yet.", following)
+
+
+def _restored(case: _Case) -> Explanation:
+    headline = "Held: the database was restored from a backup, and this change may have been sent before that."
+    following = _joined(
+        f"Nothing is sent unless an operator, who looks at the record at {case.there} first, releases it.",
+        case.operators,
+    )
+    return Explanation("unknown", "pause", "Held since a backup", headline, following)
 
 
 def _returned(case: _Case) -> Explanation:
@@ -144,6 +158,8 @@ def _returned(case: _Case) -> Explanation:
 def _approved(case: _Case) -> Explanation:
     if case.change.connection.is_paused:
         return _paused(case)
+    if case.change.connection.is_interrupted:
+        return _interrupted(case)
     if case.change.maybe_applied:
         return _sending_again(case)
     if case.change.wait == Wait.TRY_AGAIN:
@@ -154,9 +170,10 @@ def _approved(case: _Case) -> Explanation:
 
 
 def _paused(case: _Case) -> Explanation:
-    tone = "unknown" if case.change.maybe_applied else "waiting"
-    earlier = "An earlier try may have been applied." if case.change.maybe_applied else ""
-    why = said(case.change.connection.pause_reason, case.there)
+    tone, earlier = _doubt(case)
+    connection = case.change.connection
+    by_a_person = connection.pause == Pause.BY_A_PERSON and connection.pause_reason
+    why = f"The reason given: “{connection.pause_reason}”" if by_a_person else said(connection.pause_reason, case.there)
     following = _joined(
         why,
         earlier,
@@ -166,6 +183,29 @@ def _paused(case: _Case) -> Explanation:
     return Explanation(
         tone, "pause", f"Waiting for {case.there}", f"{case.there} is paused, so nothing is sent.", following
     )
+
+
+def _interrupted(case: _Case) -> Explanation:
+    tone, earlier = _doubt(case)
+    following = _joined(
+        f"One call tries again {when(case.change.connection.probe_at, case.now)}; once it is answered, this change "
+        "leaves by itself.",
+        earlier,
+        case.operators,
+    )
+    headline = f"{_silent(case)}, so nothing is sent for now."
+    return Explanation(tone, "pause", f"Waiting for {case.there}", headline, following)
+
+
+def _silent(case: _Case) -> str:
+    """What the circuit breaker saw, as the beginning of a sentence."""
+    count = case.change.connection.failures
+    return f"{case.there} has not answered {f'{count} times in a row' if count > 1 else 'lately'}"
+
+
+def _doubt(case: _Case) -> tuple[str, str]:
+    """The tone of a waiting change, and what has to be said of a try before."""
+    return ("unknown", "An earlier try may have been applied.") if case.change.maybe_applied else ("waiting", "")
 
 
 def _sending_again(case: _Case) -> Explanation:
@@ -222,9 +262,10 @@ def _sending(case: _Case) -> Explanation:
             f"Being sent to {case.there} right now.",
             "No answer has come yet, so nothing is known yet.",
         )
-    tone = "unknown" if case.change.maybe_applied else "waiting"
-    earlier = "An earlier try may have been applied." if case.change.maybe_applied else ""
-    return Explanation(tone, "send", "Being sent", headline, _joined(earlier, following))
+    tone, earlier = _doubt(case)
+    probe = f"It is the one call that tries whether {case.there} answers again."
+    probes = probe if case.change.connection.is_interrupted else ""
+    return Explanation(tone, "send", "Being sent", headline, _joined(probes, earlier, following))
 
 
 def _unknown(case: _Case) -> Explanation:
@@ -253,9 +294,30 @@ def _what_becomes_of(case: _Case) -> str:
         )
     if case.change.connection.is_paused:
         return _joined(f"{case.there} is paused; we look into it once an operator resumes it.", case.operators)
+    if case.change.connection.is_interrupted:
+        probe = when(case.change.connection.probe_at, case.now)
+        return _joined(
+            f"{_silent(case)}; we look into it once one call, which is made {probe}, is answered.", case.operators
+        )
     if case.change.wait == Wait.READ_BACK:
-        return f"We will read the record {moment} to see what became of it."
-    return f"The same values once more do no harm at {case.there}, so it is sent again {moment}."
+        return _joined(_still_settling(case), _looking(case, moment))
+    again = f"The same values once more do no harm at {case.there}, so it is sent again {moment}."
+    return _joined(_still_settling(case), again)
+
+
+def _looking(case: _Case, moment: str) -> str:
+    lease = case.change.lease_until
+    if lease and lease > case.now:
+        return f"The record is being read at {case.there} right now to see what became of it."
+    return f"We will read the record {moment} to see what became of it."
+
+
+def _still_settling(case: _Case) -> str:
+    """Said while the provider may still apply what it has not answered: then old values say nothing."""
+    if case.settles_at is None or case.settles_at <= case.now:
+        return ""
+    seconds = ceil((case.settles_at - case.now).total_seconds())
+    return f"For {seconds} s more {case.there} may still apply it, so that old values there prove nothing yet."
 
 
 def _refused(case: _Case) -> Explanation:
@@ -338,6 +400,10 @@ def _rejected(case: _Case) -> Explanation:
 
 
 def _withdrawn(case: _Case) -> Explanation:
+    if case.change.maybe_applied:
+        headline = "Withdrawn after a backup was restored: it may have been sent before that."
+        following = f"Nothing more is sent. Look at the record at {case.there} before relying on it."
+        return Explanation("unknown", "cross", "Withdrawn", headline, following)
     who = "You" if case.is_author else case.author
     headline = f"{who} withdrew it before it was sent."
     return Explanation("neutral", "cross", "Withdrawn", headline, f"Nothing was changed at {case.there}.")
@@ -389,8 +455,7 @@ def steps_ahead(change: Change, *, now: datetime | None = None, ahead: Change | 
     compared = f"Compared with the answer of {there}" if can.echoes else f"Accepted by {there}, which says no more"
     match change.state:
         case Status.PROPOSED | Status.RETURNED:
-            waits = change.wait == Wait.AUTHOR or change.state is Status.RETURNED
-            return [f"{change.requester.name} confirms it" if waits else "Approved", sent, compared]
+            return [_allowed_by(change), sent, compared]
         case Status.APPROVED:
             again = f"{sent} once more" if change.tries else sent
             return [*_held_by(change, ahead), f"{again}{_later(change, now)}", compared]
@@ -404,9 +469,21 @@ def steps_ahead(change: Change, *, now: datetime | None = None, ahead: Change | 
             return []
 
 
+def _allowed_by(change: Change) -> str:
+    """Whose word lets it leave."""
+    if change.wait == Wait.RESTORED:
+        return "An operator looks at the record, then releases it"
+    waits = change.wait == Wait.AUTHOR or change.state is Status.RETURNED
+    return f"{change.requester.name} confirms it" if waits else "Approved"
+
+
 def _held_by(change: Change, ahead: Change | None) -> list[str]:
     """What has to happen before anything is sent."""
-    before = [f"{change.connection.name} is resumed by an operator"] if change.connection.is_paused else []
+    connection, before = change.connection, list[str]()
+    if connection.is_paused:
+        before = [f"{connection.name} is resumed by an operator"]
+    elif connection.is_interrupted:
+        before = [f"{connection.name} answers one call again"]
     return [*before, f"Change {ahead.pk} of this customer ends"] if ahead else before
 
 

@@ -132,7 +132,7 @@ class _Case:
 
     @property
     def reason(self) -> str:
-        reason = str(self.values.get("reason", ""))
+        reason = str(self.values.get("reason") or self.said("reason") or "")  # of a connection it is no personal value
         return f" (“{reason}”)" if reason else ""
 
     @property
@@ -299,6 +299,12 @@ def _paused(about: _Case) -> str:
     return f"Paused: {Pause(cause).label[0].lower()}{Pause(cause).label[1:]}" if cause in Pause else "Paused"
 
 
+def _interrupted(about: _Case) -> str:
+    count = about.said("failures")
+    silent = f"{count} calls in a row got no proper answer" if count else "Too many calls in a row got no proper answer"
+    return f"Interrupted: {silent}"
+
+
 def _settings(about: _Case) -> str:
     """Only what was chosen is told; a setting that is gone by now has no words."""
     moved = about.said("moved") or {}
@@ -340,4 +346,8 @@ _TELLING: Mapping[str, Callable[[_Case], str]] = {
     "person.settings_changed": _settings,
     "connection.paused": _paused,
     "connection.resumed": _by_person("resumed it"),
+    "connection.interrupted": _interrupted,
+    "connection.recovered": _by_itself("It answers again"),
+    "change.read_back": _by_person("asked to read it back now"),
+    "installation.restored": _by_itself("The database was found to be restored from a backup, so everything was held"),
 }

@@ -10,19 +10,30 @@ import pytest
 from django.utils import timezone
 
 from console.explain import Explanation, said, state_sentence, steps_ahead, when
-from console.models import Change, Confirmation, Connection, Customer, Outcome, Status, User, Verdict, Wait
+from console.models import Change, Confirmation, Connection, Customer, Outcome, Pause, Status, User, Verdict, Wait
 
 NOW = datetime(2025, 11, 21, 10, 24, tzinfo=UTC)
 ED = User(pk=1, username="ed", first_name="Ed", last_name="Kowalski")
 JO = User(pk=2, username="jo", first_name="Jo", last_name="Lindqvist")
 
 
-def change(status: Status, slug: str = "sqril", *, paused: bool = False, gone: bool = False, **about: Any) -> Change:
+def change(
+    status: Status,
+    slug: str = "sqril",
+    *,
+    paused: bool = False,
+    interrupted: bool = False,
+    gone: bool = False,
+    **about: Any,
+) -> Change:
     """Ed's change at a provider, as the database would give it."""
     options = {"finosu": {"loan_ids": "none"}}.get(slug, {})
     connection = Connection(pk=3, provider_slug=slug, name=slug.title(), options=options)
     if paused:
         connection.paused_at, connection.pause_reason = NOW, "The provider does not accept our credentials"
+    if interrupted:
+        connection.failures, connection.interrupted_at = 5, NOW
+        connection.probe_at = NOW + timedelta(minutes=2)
     customer = Customer(pk=4, connection=connection, gone_at=NOW if gone else None)
     return Change(pk=17, customer=customer, connection=connection, requester=ED, status=status, **about)
 
@@ -36,9 +47,10 @@ def whole(explained: Explanation) -> str:
 
 
 def possible() -> list[Change]:
-    """Every status with every wait, pause, doubt, confirmation and verdict."""
+    """Every status with every wait, pause, interruption, doubt, confirmation and verdict."""
     found = []
-    for status, wait, paused, doubt, due in product(Status, Wait, [False, True], [False, True], [None, 5, 600]):
+    stops = [{}, {"paused": True}, {"interrupted": True}, {"paused": True, "interrupted": True}]
+    for status, wait, stop, doubt, due in product(Status, Wait, stops, [False, True], [None, 5, 600]):
         about: dict[str, Any] = {"wait": wait, "maybe_applied": doubt, "tries": 2, "note": "The provider answered 503."}
         about["next_attempt_at"] = NOW + timedelta(seconds=due) if due else None
         endings: list[dict[str, str]] = [{}]
@@ -46,14 +58,14 @@ def possible() -> list[Change]:
             endings = [{"confirmation": confirmation} for confirmation in Confirmation]
         if status is Status.CLOSED:
             endings = [{"verdict": verdict} for verdict in Verdict]
-        found += [change(status, paused=paused, **{**about, **ending}) for ending in endings]
+        found += [change(status, **{**about, **ending, **stop}) for ending in endings]
     return found
 
 
 def test_every_state_has_a_badge_a_sentence_and_what_comes_next() -> None:
     for asked in possible():
-        for reader, last in product([None, ED, JO], [None, Outcome.MOVED, Outcome.KEPT_ANOTHER, Outcome.CONFLICT]):
-            explained = told(asked, reader=reader, last=last)
+        for how in _readings(asked):
+            explained = told(asked, **how)
             assert explained.tone in {"applied", "waiting", "refused", "unknown", "neutral"}
             assert explained.icon
             assert explained.word
@@ -62,6 +74,35 @@ def test_every_state_has_a_badge_a_sentence_and_what_comes_next() -> None:
             assert "  " not in whole(explained)
             assert "None" not in whole(explained)
             assert "the provider" not in whole(explained).lower()
+
+
+def _readings(asked: Change) -> list[dict[str, Any]]:
+    """Who reads it; what the last try may have come to; and whether the provider may still apply it."""
+    read_by: list[dict[str, Any]] = [{"reader": reader} for reader in (None, ED, JO)]
+    if asked.state in {Status.UNKNOWN, Status.CONFLICT, Status.SENDING}:
+        read_by += [{"last": outcome, "settles_at": NOW + timedelta(seconds=20)} for outcome in Outcome]
+    return read_by
+
+
+def test_every_way_to_wait_says_something_of_its_own() -> None:
+    """No two states that want different things of a person are told in the same words."""
+    unknown = change(Status.UNKNOWN, wait=Wait.READ_BACK, maybe_applied=True, next_attempt_at=NOW)
+    told_of = [
+        told(change(Status.PROPOSED, wait=Wait.NOTHING)),
+        told(change(Status.PROPOSED, wait=Wait.AUTHOR)),
+        told(change(Status.PROPOSED, wait=Wait.RESTORED, maybe_applied=True)),
+        told(change(Status.APPROVED, wait=Wait.TURN, next_attempt_at=NOW)),
+        told(change(Status.APPROVED, wait=Wait.TRY_AGAIN, tries=1, next_attempt_at=NOW)),
+        told(change(Status.APPROVED, paused=True, next_attempt_at=NOW)),
+        told(change(Status.APPROVED, interrupted=True, next_attempt_at=NOW)),
+        told(change(Status.SENDING, lease_until=NOW + timedelta(seconds=9))),
+        told(unknown),
+        told(unknown, settles_at=NOW + timedelta(seconds=20)),
+        told(change(Status.UNKNOWN, wait=Wait.READ_BACK, paused=True, next_attempt_at=NOW)),
+        told(change(Status.UNKNOWN, wait=Wait.READ_BACK, interrupted=True, next_attempt_at=NOW)),
+        told(change(Status.UNKNOWN, wait=Wait.PERSON)),
+    ]
+    assert len({whole(explained) for explained in told_of}) == len(told_of)
 
 
 def test_only_a_confirmed_change_is_green_or_called_applied() -> None:
@@ -136,6 +177,66 @@ def test_a_paused_connection_is_named_with_its_reason_and_who_can_resume_it() ->
         "Sqril does not accept our credentials. Nothing is lost: the change leaves by itself once an operator resumes "
         "the connection. Ask Olu Peters."
     )
+
+
+def test_a_pause_by_a_person_gives_their_reason_as_theirs() -> None:
+    asked = change(Status.APPROVED, paused=True, next_attempt_at=NOW)
+    asked.connection.pause, asked.connection.pause_reason = Pause.BY_A_PERSON, "They move to another data centre."
+    assert told(asked).following.startswith("The reason given: “They move to another data centre.” Nothing is lost")
+
+
+def test_a_connection_that_does_not_answer_says_how_often_and_when_it_is_tried_again() -> None:
+    asked = change(Status.APPROVED, wait=Wait.TURN, interrupted=True, next_attempt_at=NOW)
+    explained = told(asked)
+    assert (explained.tone, explained.word) == ("waiting", "Waiting for Sqril")
+    assert explained.headline == "Sqril has not answered 5 times in a row, so nothing is sent for now."
+    assert explained.following == "One call tries again at 10:26; once it is answered, this change leaves by itself."
+
+
+def test_an_unclear_try_is_not_forgotten_while_the_connection_is_interrupted() -> None:
+    explained = told(change(Status.APPROVED, interrupted=True, maybe_applied=True, next_attempt_at=NOW))
+    assert explained.tone == "unknown"
+    assert explained.following.endswith("An earlier try may have been applied.")
+
+
+def test_an_unknown_at_an_interrupted_connection_waits_until_it_answers() -> None:
+    asked = change(Status.UNKNOWN, wait=Wait.READ_BACK, interrupted=True, next_attempt_at=NOW)
+    assert told(asked).following == (
+        "Sqril has not answered 5 times in a row; we look into it once one call, which is made at 10:26, is answered."
+    )
+
+
+def test_the_one_call_that_tries_an_interrupted_connection_says_that_it_is_it() -> None:
+    asked = change(Status.SENDING, interrupted=True, lease_until=NOW + timedelta(seconds=20))
+    assert "It is the one call that tries whether Sqril answers again." in told(asked).following
+
+
+def test_while_the_provider_may_still_apply_it_old_values_are_said_to_prove_nothing() -> None:
+    asked = change(Status.UNKNOWN, wait=Wait.READ_BACK, next_attempt_at=NOW + timedelta(seconds=5))
+    assert told(asked, settles_at=NOW + timedelta(seconds=19.2)).following == (
+        "For 20 s more Sqril may still apply it, so that old values there prove nothing yet. "
+        "We will read the record in a few seconds to see what became of it."
+    )
+    assert "For" not in told(asked, settles_at=NOW).following
+
+
+def test_a_record_that_is_being_read_back_is_said_to_be() -> None:
+    lease = NOW + timedelta(seconds=9)
+    asked = change(Status.UNKNOWN, wait=Wait.READ_BACK, next_attempt_at=lease, lease_until=lease)
+    assert told(asked).following == "The record is being read at Sqril right now to see what became of it."
+
+
+def test_what_is_held_since_a_backup_was_restored_says_so_and_what_an_operator_can_do() -> None:
+    explained = told(change(Status.PROPOSED, wait=Wait.RESTORED, maybe_applied=True), operators="Ask Olu Peters.")
+    assert (explained.tone, explained.word) == ("unknown", "Held since a backup")
+    assert "restored from a backup, and this change may have been sent before that" in explained.headline
+    assert explained.following.endswith("releases it. Ask Olu Peters.")
+
+
+def test_what_was_withdrawn_after_a_backup_was_restored_is_not_said_to_be_unsent() -> None:
+    explained = told(change(Status.WITHDRAWN, maybe_applied=True))
+    assert "it may have been sent before" in explained.headline
+    assert "Nothing was changed" not in whole(explained)
 
 
 def test_an_earlier_unclear_try_is_not_forgotten_while_it_is_sent_again() -> None:
@@ -322,6 +423,9 @@ def test_what_has_to_happen_before_the_sending_comes_first() -> None:
         "Sqril is resumed by an operator",
         "Change 41 of this customer ends",
     ]
+    assert steps_ahead(change(Status.APPROVED, interrupted=True), now=NOW)[0] == "Sqril answers one call again"
+    held = change(Status.PROPOSED, wait=Wait.RESTORED)
+    assert steps_ahead(held, now=NOW)[0] == "An operator looks at the record, then releases it"
 
 
 def test_a_next_try_that_is_far_is_told_with_its_time() -> None:
