@@ -15,7 +15,7 @@ _BETWEEN = re.compile(r"[\s,;\0]+")
 _PHONE = re.compile(r"\+?[\d\s().-]{5,}")
 _INSIDE_NAMES = re.compile(r"[-'\N{RIGHT SINGLE QUOTATION MARK}]")
 _BEGINNING = re.compile(r"(?:^|(?<=[\s,;/:'\N{RIGHT SINGLE QUOTATION MARK}-]))(?=\S)")
-SHORTEST_END = 4
+SHORTEST_END, LONGEST_END = 4, 10
 
 type Pieces = list[tuple[str, bool]]  # a text in pieces, and whether each is what was looked for
 
@@ -74,11 +74,17 @@ def marked_phone(text: str, sought: Iterable[str]) -> Pieces:
     places = [place for place, char in enumerate(text) if char.isdigit()]
     digits, taken = _digits(text), [False] * len(text)
     for word in filter(str.isdigit, sought):
-        begins = 0 if digits.startswith(word) else digits.rfind(word)
+        begins = _found_at(digits, word)
         if begins >= 0:
             first, last = places[begins], places[begins + len(word) - 1]
             taken[first : last + 1] = [True] * (last + 1 - first)
     return _pieces(text, taken)
+
+
+def _found_at(digits: str, word: str) -> int:
+    """Where the number, or an end of it that is a word of its own, begins like this; -1 where neither does."""
+    ends = range(max(len(digits) - LONGEST_END, 1), len(digits) - SHORTEST_END + 1)
+    return next((place for place in (0, *reversed(ends)) if digits.startswith(word, place)), -1)
 
 
 def _reach_in_ascii(text: str, begin: int, word: str) -> int:
@@ -114,7 +120,11 @@ def _pieces(text: str, taken: list[bool]) -> Pieces:
 def _phone_terms(phone: str) -> set[str]:
     """The number from the front, and its ends of 4 to 10 digits, so that a prefix search finds last digits too."""
     digits = _digits(phone)
-    return {digits} | {digits[-length:] for length in range(SHORTEST_END, min(len(digits), 11))} if digits else set()
+    return (
+        {digits} | {digits[-length:] for length in range(SHORTEST_END, min(len(digits), LONGEST_END + 1))}
+        if digits
+        else set()
+    )
 
 
 def _digits(text: str) -> str:

@@ -1,4 +1,4 @@
-"""How a customer is said: where the record stands in a list, its values, and how fresh each of them is."""
+"""How a customer is said: the values of the record, and how fresh each of them is."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from console.models import Customer, Known, Status
+from console.models import Known
 from console.templatetags.look import ago, exactly, when
-from console.templatetags.steward import Badge, badge
 from console.templatetags.values import shown
 from providers.fields import Kind
 from providers.kinds.characters import clean
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
 
 register = Library()
 
-GONE = Badge("refused", "cross", "Gone there")
-MOVED = Badge("waiting", "refresh", "Moved there")
-NEVER_READ = Badge("neutral", "question", "Never read")
-IN_STEP = Badge("neutral", "check", "In step")
-
 # How a value came to be known: in its row, and about the record as a whole; {} is when.
 FRESHNESS = {
     Known.READ: ("read {}", "Read {}"),
@@ -37,28 +31,6 @@ FRESHNESS = {
     Known.IMPORTED: ("imported as of {}", "Imported as of {}"),
     Known.TYPED: ("typed in {}", "Typed in {}"),
 }
-
-
-@register.filter
-def standing(customer: Customer) -> Badge:
-    """The badge of a customer that came `with_open_change`: an open change first, then what is wrong with our copy."""
-    status: str | None = getattr(customer, "open_status", None)
-    if status and Status(status).needs_fixing:
-        return badge(status)
-    if customer.is_gone:
-        return GONE
-    if status:
-        return badge(status)
-    if customer.drift:
-        return MOVED
-    return NEVER_READ if customer.never_read else IN_STEP
-
-
-@register.filter
-def how_known(customer: Customer) -> str:
-    """How the latest of what we know came to us: a value of `Known`; empty when nothing is known."""
-    latest = max(customer.known.values(), key=lambda entry: str(entry["at"]), default=None)
-    return str(latest["how"]) if latest else ""
 
 
 @register.simple_tag

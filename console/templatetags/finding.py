@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from html import escape
 
 from django.template import Library
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from console.models.search import Pieces, marked, marked_phone
@@ -17,13 +17,13 @@ register = Library()
 @register.filter
 def mark_words(text: str, sought: Sequence[str]) -> SafeString:
     """A name, what was looked for marked."""
-    return _marked(marked(text, sought)) if sought else escape(text)
+    return _marked(marked(text, sought)) if sought else SafeString(escape(text))
 
 
 @register.filter
 def mark_digits(text: str, sought: Sequence[str]) -> SafeString:
     """A phone number, the digits that were looked for marked, whatever stands between them."""
-    return _marked(marked_phone(text, sought)) if sought else escape(text)
+    return _marked(marked_phone(text, sought)) if sought else SafeString(escape(text))
 
 
 @register.filter

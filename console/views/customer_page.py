@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -286,7 +287,7 @@ def last_applied(customer: Customer) -> QuerySet[Line]:
 
 def how_known(customer: Customer) -> str:
     """How the latest of what we know of a customer came to us; empty when nothing did."""
-    latest = max(customer.known.values(), key=lambda entry: str(entry["at"]), default=None)
+    latest = max(customer.known.values(), key=itemgetter("at"), default=None)
     return str(latest["how"]) if latest else ""
 
 

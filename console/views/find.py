@@ -18,10 +18,11 @@ from console.flows.adopt import add_by_id
 from console.flows.visits import recent
 from console.forms.adding import AddForm, offers
 from console.models import Connection, User
-from console.permissions import Right, connections_where
+from console.permissions import Right, connections_where, places_where
 from console.views import searches
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.customer_list import START, Cursor, Page, Result, page_of_all, page_of_found, search
+from console.views.customer_rows import customer_rows
 from console.views.people import person
 
 LONGEST = 200
@@ -104,20 +105,20 @@ def _list(request: HttpRequest, asked: Asked) -> HttpResponse:
     connections = list(connections_where(user, Right.SEE).order_by("name"))
     chosen = _chosen(connections, asked.at)
     result = search(connections, chosen, asked.text) if asked.text else Result()
-    page, may_add = _page(connections, chosen, asked, result), addable(user)
+    page, places = _page(connections, chosen, asked, result), places_where(user, Right.PROPOSE)
+    adding = [each for each in connections if places.everywhere or each.pk in places.ids]
     context = {
         "page": page,
-        "sought": result.found.sought,
-        "exact": result.found.exact,
+        "rows": customer_rows(page.customers, user, result.found.sought, result.found.exact),
         "chips": [(each, each == chosen, result.counts.get(each.pk)) for each in connections],
         "count": sum(result.counts.values()) if result.counts else None,
         "chosen": chosen,
         "asked": asked,
         "previous": _turn(asked, chosen, page.previous),
         "next": _turn(asked, chosen, page.next),
-        "offers": _offers([chosen] if chosen else connections, asked.text, may_add) if not page.customers else [],
+        "offers": [] if page.customers else offers((each for each in adding if chosen in (None, each)), asked.text),
         "recent": [] if asked.text or chosen or asked.cursor != START else recent(user),
-        "may_add": may_add.exists(),
+        "may_add": bool(adding),
         "swaps": is_swap(request),
     }
     template = "customers/list.html#results" if is_swap(request) else "customers/list.html"
@@ -146,11 +147,6 @@ def _address(asked: Asked) -> str:
     all_of_it = {"at": at, "s": asked.token, "after": cursor.after, "before": cursor.before, "from": number}
     given = {name: str(value) for name, value in all_of_it.items() if value}
     return f"{reverse('customers')}{'?' if given else ''}{urlencode(given)}"
-
-
-def _offers(searched: Sequence[Connection], text: str, may_add: QuerySet[Connection]) -> object:
-    there = set(may_add.values_list("pk", flat=True)) if text else set()
-    return offers((connection for connection in searched if connection.pk in there), text)
 
 
 def _moment(text: str) -> int:

@@ -41,7 +41,7 @@ def palette(request: HttpRequest) -> HttpResponse:
         "recent": [] if text else recent(user, MOST),
         "change": _change(user, text),
         "connections": _connections(visible_connections(user), text) if text else [],
-        "may_add": addable(user).exists(),
+        "may_add": bool(text) and not found.hits and addable(user).exists(),
     }
     return render(request, "palette/found.html", context)
 

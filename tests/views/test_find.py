@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from console import finding
 from console.flows.visits import visit
-from console.models import Customer, Grant, Status, User
+from console.models import Connection, Customer, Grant, Status, User
 from console.views import customer_list, searches
 from providers.sandbox import Sandbox
 from tests.cast import SAMPLES, SLUGS, connect, person, sample
@@ -107,6 +107,18 @@ class TestTheList:
         standing(sample(connect("sqril")), ed, status)
         assert word in text_of(client.get(LIST))
 
+    def test_the_state_is_said_in_the_words_of_the_change(self, client: Client, ed: User) -> None:
+        paused, first = connect("sqril"), connect("caibo")
+        change = standing(sample(paused), ed, Status.APPROVED)
+        Connection.objects.filter(pk=paused.pk).update(paused_at=timezone.now(), pause="person")
+        behind = sample(first)
+        standing(behind, ed, Status.UNKNOWN)
+        waits = standing(behind, ed, Status.APPROVED, wishes={"name": "Ann Whitfield-Rao"})
+        listed = text_of(client.get(LIST))
+        for number, word in ((change.pk, "Waiting for Sqril"), (waits.pk, "Waiting its turn")):
+            assert word in text_of(client.get(reverse("change", args=[number])))
+            assert word in listed
+
     def test_the_state_says_in_step_never_read_and_gone_there(self, client: Client, ed: User) -> None:
         connection = connect("caibo")
         sample(connection)
@@ -124,6 +136,7 @@ class TestTheList:
 
     def test_it_asks_the_database_no_more_for_20_rows_than_for_1(self, client: Client, ed: User) -> None:
         [one] = many(1)
+        standing(one, ed, Status.APPROVED)
         at_one = queries(client, LIST)
         for number in range(2, 21):
             standing(sample(one.connection, id=str(number)), ed, Status.APPROVED)
@@ -239,7 +252,7 @@ class TestSearch:
     @pytest.mark.parametrize("text", ["person", "person 0", "person a"])
     def test_it_asks_the_database_no_more_for_20_rows_than_for_1(self, client: Client, ed: User, text: str) -> None:
         connection = connect("caibo")
-        sample(connection, id="1", name="Person 001 A", email="1@example.com")
+        standing(sample(connection, id="1", name="Person 001 A", email="1@example.com"), ed, Status.APPROVED)
         address = client.post(LIST, {"q": text})["Location"]
         at_one = queries(client, address)
         for number in range(2, 22):
