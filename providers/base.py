@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from types import MappingProxyType, TracebackType
 from typing import Any, ClassVar, Self
 
@@ -18,7 +19,7 @@ from providers.http import Answer, BaseTransport, Budget, Exchange, Http, build_
 from providers.identity import checked_id, id_problem
 from providers.options import BadOptions, Option, auth_option, editable_option, path_option, problems_of, split
 from providers.redaction import hidden, redact
-from providers.refusals import said
+from providers.refusals import MOST_REASONS, said
 from providers.rules import judge as judge_rules
 from providers.shapes import Accepted, BadIdentity, Capabilities, Preview, Reading, Record, Request
 
@@ -219,7 +220,8 @@ class Provider:
             document = answer.json()
         except Unreadable:
             document = None
-        reasons = tuple(self.reasons(document, answer.status)) if isinstance(document, dict) else ()
+        found = self.reasons(document, answer.status) if isinstance(document, dict) else ()
+        reasons = tuple(islice(found, MOST_REASONS))
         if answer.status == 404:  # it is the record that is missing, whatever words the sentence is made of
             reasons = tuple(dataclasses.replace(reason, field=None) for reason in reasons)
         return tuple(_masked(reason, hide) for reason in reasons) or (self._unexplained(answer, hide),)
@@ -236,6 +238,11 @@ class Provider:
             if not self.field(name).same(values.get(name), before.get(name)):
                 raise OutcomeUnknown("the answer is about another record, or does not say about which")
         return values
+
+    def garbled(self, document: object, values: Record) -> frozenset[str]:
+        """The fields that a document has and its `record` lacks, since what stands there can be no value of theirs."""
+        names = document.keys() if isinstance(document, dict) else ()
+        return frozenset(name for name in names if name in self._by_name and name not in values)
 
     def connect(
         self, *, base_url: str, credentials: Mapping[str, str], transport: BaseTransport | None = None
@@ -317,7 +324,8 @@ class Client:
         """Send one update, once, without reading first; returns if the provider took it.
 
         Raises an error of the tree in `providers.errors`; Refused without an exchange if the change breaks a rule, so
-        that nothing was sent. The default budget is 10 seconds.
+        that nothing was sent; Unreadable if the echo has something impossible where a value was asked for. The default
+        budget is 10 seconds.
         """
         violations = self._provider.violations(before, after) or self._nothing_asked(before, after)
         if violations:
@@ -325,7 +333,10 @@ class Client:
         hide = self._provider.sensitive_texts(before, after)
         answer, exchange = self._send(self._provider.request(before, after), hide, budget)
         with _attached(exchange):
-            return Accepted(self._provider.accepted(answer, before), exchange)
+            values = self._provider.accepted(answer, before)
+            if values is not None and self._provider.garbled(answer.json(), values) & after.keys():
+                raise Unreadable("the answer does not show what was asked for as anything that its field can hold")
+            return Accepted(values, exchange)
 
     def read(self, before: Record, *, budget: Budget | None = None) -> Reading:
         """Read the record that `before` identifies; a value that updates always carry and the answer lacks is None.
@@ -337,7 +348,8 @@ class Client:
         answer, exchange = self._send(request, self._provider.sensitive_texts(before), budget)
         with _attached(exchange):
             values = self._provider.record(answer.json(), before)
-            return Reading({**self._provider.nothing_carried(), **values}, exchange)
+            garbled = self._provider.garbled(answer.json(), values)
+            return Reading({**self._provider.nothing_carried(), **values}, exchange, garbled)
 
     def _nothing_asked(self, before: Record, after: Record) -> tuple[Violation, ...]:
         asked, _ = self._provider.asked_and_carried(before, after)

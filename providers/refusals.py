@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from providers.fields import Field, Kind, Violation
 from providers.kinds.characters import clean
 
+MOST_REASONS = 30  # more than any provider has fields: an answer of a million complaints must not hold up a worker
 _LONGEST = 300
+_LONGEST_TAKEN_APART = 3000
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # they would turn our own words as well
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SENTENCES = ("message", "msg", "detail", "error", "description")
@@ -69,19 +72,25 @@ def complaints(fields: Sequence[Field], value: object, depth: int = 4) -> Iterat
     """The sentences of an answer's errors with the field each is about, for a provider that documents no shape.
 
     Understands texts, lists of them, `{field: text or texts}`, and `{field: name, message: text}` in usual spellings.
+    Gives 30 at most.
     """
+    return islice(_complaints(fields, value, depth), MOST_REASONS)
+
+
+def _complaints(fields: Sequence[Field], value: object, depth: int) -> Iterator[tuple[str | None, str]]:
     if isinstance(value, str) and value.strip():
         yield from _by_sentence(fields, value)
     elif depth and isinstance(value, list):
         for inner in value:
-            yield from complaints(fields, inner, depth - 1)
+            yield from _complaints(fields, inner, depth - 1)
     elif depth and isinstance(value, Mapping):
         yield from _complaints_by_name(fields, value, depth)
 
 
 def _by_sentence(fields: Sequence[Field], text: str) -> Iterator[tuple[str | None, str]]:
     """Each part between semicolons by itself if every one of them names a field, otherwise all of it together."""
-    parts = [(field_named_in(fields, part), part.strip()) for part in re.split(r"[;\n]", text) if part.strip()]
+    sentences = [part.strip() for part in re.split(r"[;\n]", text[:_LONGEST_TAKEN_APART]) if part.strip()]
+    parts = [(field_named_in(fields, part), part) for part in sentences[: MOST_REASONS + 1]]
     yield from parts if all(field for field, _ in parts) else [(field_named_in(fields, text), text)]
 
 
@@ -96,5 +105,5 @@ def _complaints_by_name(
         return
     for key, inner in value.items():
         named = field_called(fields, key)
-        for field, text in complaints(fields, inner, depth - 1):
+        for field, text in _complaints(fields, inner, depth - 1):
             yield named or field, text

@@ -45,10 +45,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A record as its provider gave it, in stored form, by our names."""
+    """A record as its provider gave it, in stored form, by our names.
+
+    `garbled` names the fields whose value was kept out, since it has a type or a length that no such field has.
+    """
 
     values: Mapping[str, Value] = field(repr=False)
     exchange: Exchange
+    garbled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

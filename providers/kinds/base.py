@@ -51,7 +51,7 @@ class Problem:
 
 
 class Unfit(ValueError):
-    """A value in a provider's answer has a type that this kind never has; the text names types, never values."""
+    """A value in a provider's answer has a type or a length that this kind never has; the text names no value."""
 
 
 class Handler:
@@ -84,7 +84,7 @@ class Handler:
         return self.store(value)
 
     def from_wire(self, wire: object) -> Value:
-        """The stored form of a value in a provider's answer; raises Unfit for a type that this kind never has."""
+        """The stored form of a value in a provider's answer; raises Unfit for a type or length it never has."""
         raise NotImplementedError
 
     def display(self, value: Value) -> str:

@@ -56,6 +56,8 @@ class JsonObject(Handler):
             return None
         if not isinstance(wire, Mapping) or not _is_json(wire):
             raise Unfit(f"a JSON object was expected, not {type(wire).__name__}")
+        if len(_written(wire) or "") > self.longest:
+            raise Unfit(f"a JSON object was expected, not one of more than {self.longest} characters")
         cleaned: dict[str, Any] = _cleaned(wire)
         return cleaned
 

@@ -5,6 +5,8 @@ import contextlib
 from providers.kinds.base import Handler, Problem, Unfit, Value
 from providers.kinds.characters import clean, find_problem, plain
 
+_LONGEST_RECEIVED = Handler.longest
+
 
 class Text(Handler):
     """Text as it is. Kinds that are spelled as text build on this and add what they understand."""
@@ -32,9 +34,11 @@ class Text(Handler):
             return None
         if isinstance(wire, int) and not isinstance(wire, bool):
             with contextlib.suppress(ValueError):  # Python refuses to write out integers of thousands of digits
-                return str(wire)
+                wire = str(wire)
         if not isinstance(wire, str):
             raise Unfit(f"a text was expected, not {type(wire).__name__}")
+        if len(wire) > _LONGEST_RECEIVED:
+            raise Unfit(f"a text was expected, not one of {len(wire)} characters")
         received = clean(wire)
         return self.store(received) if plain(received) else None
 

@@ -12,7 +12,7 @@ from providers.sandbox.misuse import Misuse
 
 FOREVER = None
 _MEBIBYTE = 1 << 20
-_NUMBERS = frozenset({"seconds", "interval", "size", "sent", "status", "depth"})
+_NUMBERS = frozenset({"seconds", "interval", "size", "sent", "status", "depth", "padding"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,10 @@ def _not_object(case: Case) -> Answer:
 
 def _gzip(case: Case) -> Answer:
     plain = case.outcome.answer()
-    return replace(plain, headers={**plain.headers, "Content-Encoding": "gzip"}, body=gzip.compress(plain.body))
+    # Members may follow each other: a body of so many spaces, in a thousandth of their length.
+    bomb = gzip.compress(b" " * (16 * _MEBIBYTE)) * (int(case.fault["padding"]) // (16 * _MEBIBYTE))
+    body = gzip.compress(plain.body) + bomb
+    return replace(plain, headers={**plain.headers, "Content-Encoding": "gzip"}, body=body)
 
 
 def _deep(case: Case) -> Answer:
@@ -137,7 +140,7 @@ KINDS: dict[str, Kind] = {
     # The answer is right, its way is not.
     "slow": Kind({"seconds": 1.0, "applied": True}, _as_it_is),
     "drip": Kind({"interval": 0.1, "size": 1, "part": "all", "applied": True}, _as_it_is),
-    "gzip": Kind({"applied": True}, _gzip),
+    "gzip": Kind({"padding": 0, "applied": True}, _gzip),
     # No answer at all.
     "hang-before": Kind({"seconds": FOREVER, "applied": False}, _nothing),
     "apply-hang": Kind({"seconds": FOREVER, "applied": True}, _nothing),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Iterable
 
 import httpx
 import pytest
@@ -20,10 +21,12 @@ from providers.errors import (
     ProviderError,
     Refused,
     TryLater,
+    Unreadable,
 )
 from tests.providers.contract_subject import Subject
 from tests.providers.stage import BASE_URL, SECRETS, Stage, shown
 
+JUNK: tuple[object, ...] = (["x"], {"a": {"b": 1}}, 1.5, True, "x" * 10_000, {"a": "x" * 25_000}, 10**4000)
 HTML = b"<!doctype html><html><body>Not here</body></html>"
 HOSTILE = (
     *(b"", b"   ", b"null", b"[]", b"[1,2]", b'"text"', b"true", b"12", b"{", b'{"a":', b"\xff\xfe", b"NaN", b"{}"),
@@ -102,14 +105,33 @@ class Answers(Subject):
 
     def test_values_of_wrong_types_are_kept_out(self, provider: Provider) -> None:
         if provider.capabilities.echoes:
-            for junk in (["x"], {"a": {"b": 1}}, 1.5, True):
-                document = {name: junk for name in self.success if name not in provider.identity} | {
-                    name: self.success[name] for name in provider.identity
-                }
+            for junk in JUNK:
+                document = dict.fromkeys(self.success, junk) | self._told(provider.identity) | self._told(self.change)
                 with Stage(body=document).client(provider) as client:
                     values = client.update(self.record, self.change).values
                 assert values is not None
                 assert all(provider.field(name).is_sendable(value) for name, value in values.items())
+
+    def test_an_echo_with_something_impossible_where_a_value_was_asked_for_is_no_success(
+        self, provider: Provider
+    ) -> None:
+        if provider.capabilities.echoes:
+            for junk in ({"a": [1]}, [["x"]], "x" * 100_000):
+                raised = self.refused(provider, Stage(body={**self.success, **dict.fromkeys(self.change, junk)}))
+                assert type(raised) is Unreadable
+                assert raised.exchange is not None
+
+    def test_a_reading_says_what_it_could_not_make_sense_of(self, provider: Provider) -> None:
+        if provider.capabilities.reads:
+            strange = {name: [["x"]] for name in self.change}
+            with Stage(body={**self.success, **strange}).client(provider) as client:
+                reading = client.read(self.record)
+            assert reading.garbled == set(self.change)
+            with Stage(body=self.success).client(provider) as client:
+                assert client.read(self.record).garbled == frozenset()
+
+    def _told(self, names: Iterable[str]) -> dict[str, object]:
+        return {name: self.success[name] for name in names if name in self.success}
 
     def test_an_echo_is_cleaned_for_the_database(self, provider: Provider) -> None:
         if provider.capabilities.echoes:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from providers.fields import Field, Kind
-from providers.refusals import complaints, field_called, field_named_in, said
+from providers.refusals import MOST_REASONS, complaints, field_called, field_named_in, said
 
 FIELDS = tuple(
     Field(name=name, label=label, kind=kind, group="")
@@ -62,6 +64,23 @@ def test_sentences_are_kept_together_unless_each_names_a_field() -> None:
 )
 def test_what_says_nothing_complains_of_nothing(value: object) -> None:
     assert list(complaints(FIELDS, value)) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "email;" * 100_000,
+        ["email is bad"] * 100_000,
+        [["", "email is bad"]] * 100_000,
+        {f"key {number}": "email is bad" for number in range(100_000)},
+        [{"field": "email", "message": "is bad"}] * 100_000,
+    ],
+    ids=["one text", "texts", "lists", "by name", "objects"],
+)
+def test_a_provider_that_complains_without_end_is_heard_for_a_while(value: object) -> None:
+    began = time.process_time()
+    assert 1 <= len(list(complaints(FIELDS, value))) <= MOST_REASONS
+    assert time.process_time() - began < 1
 
 
 def test_words_are_quoted_clean_and_short() -> None:

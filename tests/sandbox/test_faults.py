@@ -182,6 +182,15 @@ def test_a_compressed_answer(caller: Caller) -> None:
     assert_truth(caller.sandbox, "gzip", status=200, applied=True)
 
 
+def test_a_body_that_inflates_to_many_times_its_length(caller: Caller) -> None:
+    caller.sandbox.fault("flowwise", "gzip", padding=64 << 20)
+    body = put(caller).body
+    assert len(body) < 128 << 10
+    inflated = gzip.decompress(body)
+    assert len(inflated) > 64 << 20
+    assert json.loads(inflated)["customer_id"] == FLOWWISE.external_id
+
+
 def test_json_nested_deeper_than_a_reader_may_follow(caller: Caller) -> None:
     caller.sandbox.fault("flowwise", "deep")
     answer = put(caller)
