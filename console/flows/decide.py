@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import connection as database
 from django.db import transaction
 
 from console.errors import NotPermitted, StepNotPossible
@@ -28,7 +29,8 @@ def approve(change: Change, *, by: User, origin: Origin, details: dict[str, obje
     """Gives an approved change its place in the order of approvals and wakes the workers; `more` as for a step."""
     customer, now = change.customer, moment(change.customer)
     customer.places += 1  # kept with the event
-    change.lines.filter(decision=Decision.OPEN).update(decision=Decision.APPROVED)
+    with database.cursor() as cursor:
+        cursor.execute(_APPROVE_LINES, (Decision.APPROVED, change.pk, Decision.OPEN))
     take_step(
         change,
         Status.APPROVED,
@@ -44,6 +46,9 @@ def approve(change: Change, *, by: User, origin: Origin, details: dict[str, obje
     )
     wake(change.connection_id)
     return change
+
+
+_APPROVE_LINES = "UPDATE console_line SET decision = %s WHERE change_id = %s AND decision = %s"
 
 
 @transaction.atomic

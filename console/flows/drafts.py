@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from django.db import connection as database
 from django.db.models.functions import Now
 
 from console.errors import KeyMissing
@@ -33,13 +34,14 @@ def keep(customer: Customer, typed: Mapping[str, str], fields: tuple[str, ...], 
     sealed = customer.key.seal("draft", str(by.pk), {"typed": dict(typed), "fields": list(fields)})
     if len(sealed) > LARGEST:
         return False
-    Draft.objects.bulk_create(
-        [Draft(user=by, customer=customer, sealed=sealed)],
-        update_conflicts=True,
-        unique_fields=["user", "customer"],
-        update_fields=["sealed", "saved_at"],
-    )
+    with database.cursor() as cursor:
+        cursor.execute(_KEEP, (by.pk, customer.pk, sealed))
     return True
+
+
+_KEEP = """
+    INSERT INTO console_draft (user_id, customer_id, sealed) VALUES (%s, %s, %s)
+    ON CONFLICT (user_id, customer_id) DO UPDATE SET sealed = EXCLUDED.sealed, saved_at = EXCLUDED.saved_at"""
 
 
 def held(customer: Customer, *, by: User) -> Kept | None:
@@ -53,7 +55,8 @@ def held(customer: Customer, *, by: User) -> Kept | None:
 
 def discard(customer: Customer, *, by: User) -> None:
     """Lets go of what this person left here: it was saved, or is not wanted any more."""
-    Draft.objects.filter(user=by, customer=customer).delete()
+    with database.cursor() as cursor:
+        cursor.execute("DELETE FROM console_draft WHERE user_id = %s AND customer_id = %s", (by.pk, customer.pk))
 
 
 def discard_form(customer: Customer, key: str, *, by: User) -> None:
@@ -77,4 +80,4 @@ def _opened(draft: Draft, customer: Customer, by: User) -> Kept | None:
 
 
 def _was_saved(kept: Kept, by: User) -> bool:
-    return Change.objects.filter(requester=by, idempotency_key=kept.typed.get("key", "")).exists()
+    return Change.objects.saved_as(kept.typed.get("key", ""), by=by) is not None

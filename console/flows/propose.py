@@ -25,6 +25,7 @@ from console.flows.record import database_now, record, take_step, together
 from console.flows.wake import wake
 from console.models import Authorship, Change, Customer, Line, Origin, Status, User, Wait
 from console.models.changes import content_digest
+from console.models.rows import insert
 from console.permissions import Right, may_withdraw, require
 
 if TYPE_CHECKING:
@@ -48,9 +49,10 @@ class Proposal:
     reference: str = ""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def propose(items: Sequence[Proposal], *, by: User, origin: Origin = Origin.PAGE) -> list[Change | ConsoleError]:
-    """Saves each wish as a change with its lines, event and wake-up, all or nothing in one transaction.
+    """Saves each wish as a change with its lines, event and wake-up, all or nothing in one transaction: the caller's,
+    if one is open. That one is lost with it when the database fails.
 
     Gives, in the order of the items, the change or the reason why there is none: RulesBroken, NothingChanged,
     ValuesMoved, AlreadyWaiting, AlreadySaved, NotPermitted. The same key with the same content gives the change that
@@ -114,13 +116,12 @@ def _propose_or_say_why(item: Proposal, customer: Customer, by: User, origin: Or
 
 
 def _saved_before(item: Proposal, customer: Customer, by: User) -> Change | None:
-    same = Change.objects.filter(requester=by, idempotency_key=item.key)
-    if not (saved := same.values_list("pk", "content").order_by().first()):
+    if not (saved := Change.objects.saved_as(item.key, by=by)):
         return None
     number, content = saved
-    if bytes(content) != content_digest(customer, item.wishes, item.why, item.reference):
+    if content != content_digest(customer, item.wishes, item.why, item.reference):
         raise AlreadySaved(number)
-    return same.get()
+    return Change.objects.get(pk=number)
 
 
 def _differences(item: Proposal, customer: Customer) -> dict[str, Value]:
@@ -143,7 +144,7 @@ def _check(wishes: Mapping[str, Value], item: Proposal, customer: Customer) -> N
         raise RulesBroken(violations)
     if moves := _moves(wishes, item.shown, customer):
         raise ValuesMoved(moves)
-    if waiting := _waiting(wishes, customer):
+    if waiting := Line.objects.waiting_for(customer, wishes):
         raise AlreadyWaiting({name: customer.provider.field(name).label for name in waiting}, waiting)
 
 
@@ -156,17 +157,12 @@ def _moves(wishes: Mapping[str, Value], shown: Mapping[str, str], customer: Cust
     }
 
 
-def _waiting(wishes: Mapping[str, Value], customer: Customer) -> dict[str, int]:
-    open_lines = Line.objects.filter(customer=customer, field__in=list(wishes), waiting=True)
-    return dict(open_lines.order_by().values_list("field", "change_id"))
-
-
 def _save(
     item: Proposal, wishes: Mapping[str, Value], customer: Customer, by: User, origin: Origin
 ) -> tuple[Change, list[Line]]:
     provider, before = customer.provider, customer.record
     customer.places += 1  # kept with the event
-    change = Change.objects.create(
+    change = Change(
         customer=customer,
         connection=customer.connection,
         requester=by,
@@ -178,9 +174,10 @@ def _save(
         reference=item.reference,
         rules_version=provider.rules_version,
     )
+    insert([change])
     carried = provider.asked_and_carried(before, wishes)[1]
     lines = _save_lines(change, wishes, before, carried, by)
-    details = {"fields": list(wishes), "carried": list(carried), "rules": provider.rules_version}
+    details = {"fields": list(wishes), "carried": list(carried), "rules": change.rules_version}
     values = {name: [before.get(name), value] for name, value in wishes.items()}
     record(customer, "change.proposed", by=by, origin=origin, change=change, details=details, values=values)
     return change, lines
@@ -195,6 +192,6 @@ def _save_lines(
         line.seal(before.get(name), after)
         line.digest = line.current_digest(carried)
         lines.append(line)
-    Line.objects.bulk_create(lines)
-    Authorship.objects.bulk_create([Authorship(line=line, user=by) for line in lines])
+    insert(lines)
+    insert([Authorship(line=line, user=by) for line in lines])
     return lines

@@ -12,6 +12,7 @@ import structlog
 from django.db import connection as database
 
 from console.models import Attempt, Chain, Change, Connection, Customer, Event, Line, Origin, Status, User
+from console.models.rows import insert
 
 if TYPE_CHECKING:
     from providers.fields import Value
@@ -80,8 +81,9 @@ def together(customer: Customer) -> Iterator[None]:
         yield
     finally:
         _unwritten.reset(token)
-    Event.objects.bulk_create(events)
-    _write_head(customer)
+    if events:
+        insert(events)
+        _write_head(customer)
 
 
 def take_step(
@@ -131,7 +133,7 @@ def _head(subject: Customer | Connection | User) -> tuple[int, bytes]:
 
 def _append(subject: Customer | Connection | User, event: Event) -> None:
     if not isinstance(subject, Customer):
-        event.save(force_insert=True)
+        insert([event])
         Chain.objects.filter(subject=event.subject).update(length=event.number, head=event.hash)
         return
     subject.chain_length, subject.chain_head = event.number, event.hash
@@ -139,7 +141,7 @@ def _append(subject: Customer | Connection | User, event: Event) -> None:
     if together_with is subject:
         events.append(event)
         return
-    event.save(force_insert=True)
+    insert([event])
     _write_head(subject)
 
 

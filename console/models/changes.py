@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection as database
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.db.models.functions import Now
@@ -15,6 +16,7 @@ from console.errors import StepNotPossible
 from console.models.connections import Connection
 from console.models.customers import Customer, CustomerQuerySet
 from console.models.people import User
+from console.models.rows import update
 from console.models.states import FINAL, IN_FLIGHT, OPEN, STEPS, UNFINISHED, Status, Verdict
 
 if TYPE_CHECKING:
@@ -88,6 +90,20 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         flying = Case(When(status__in=IN_FLIGHT, then=0), default=1)
         return self.filter(status__in=[Status.APPROVED, *IN_FLIGHT]).order_by(flying, "approved_place").first()
 
+    def latest_on_its_way(self, customer: Customer) -> int | None:
+        """The number of the last change of this customer that is approved or in flight."""
+        with database.cursor() as cursor:
+            cursor.execute(_ON_ITS_WAY, (customer.pk, [Status.APPROVED, *IN_FLIGHT]))
+            [number] = cursor.fetchone()
+        return number  # type: ignore[no-any-return]  # a cursor's row is untyped
+
+    def saved_as(self, key: str, *, by: User) -> tuple[int, bytes] | None:
+        """What a person's form with this key became: the number of the change, and the digest of its content."""
+        with database.cursor() as cursor:
+            cursor.execute(_SAVED_AS, (by.pk, key))
+            row = cursor.fetchone()
+        return (row[0], bytes(row[1])) if row else None
+
     def to_check(self) -> ChangeQuerySet:
         """Unknown, and the moment to look at the provider or to send again has come."""
         return self.filter(status=Status.UNKNOWN, next_attempt_at__lte=Now())
@@ -112,6 +128,11 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         unseen = ("identity", "values", "sealed", "known", "drift", "wrapped_key", "chain_head")
         named = named.defer(*(f"customer__{name}" for name in unseen))
         return named.annotate(last_outcome=Subquery(latest.values("attempts__outcome")[:1]))
+
+
+# Written out, as what follows of the kind: composing these takes longer than running them, and each save needs them.
+_ON_ITS_WAY = "SELECT max(id) FROM console_change WHERE customer_id = %s AND status = ANY(%s)"
+_SAVED_AS = "SELECT id, content FROM console_change WHERE requester_id = %s AND idempotency_key = %s"
 
 
 class Change(models.Model):
@@ -265,7 +286,7 @@ class Change(models.Model):
         self.status = to
         if to.is_final or to.needs_fixing:
             self.lease_until = None
-        self.save(update_fields=["status", "lease_until", *changed])
+        update(self, ["status", "lease_until", *changed])
         return self
 
     def locked(self) -> Change:
@@ -287,11 +308,20 @@ class Decision(models.TextChoices):
 class LineQuerySet(models.QuerySet["Line"]):
     """Questions about lines, as English."""
 
+    def waiting_for(self, customer: Customer, fields: Iterable[str]) -> dict[str, int]:
+        """Which of these fields a change waits to send already, and the number of that change."""
+        with database.cursor() as cursor:
+            cursor.execute(_WAITING, (customer.pk, list(fields)))
+            return dict(cursor.fetchall())
+
     def applied_since(self, moment: datetime | None) -> LineQuerySet:
         """Those that reached the provider after a moment, in that order."""
         applied = Q(change__status=Status.APPLIED) | Q(change__verdict=Verdict.APPLIED)
         kept = self.exclude(decision=Decision.REJECTED)
         return kept.filter(applied, change__ended_at__gt=moment or Now()).order_by("change__ended_at")
+
+
+_WAITING = "SELECT field, change_id FROM console_line WHERE customer_id = %s AND field = ANY(%s) AND waiting"
 
 
 class Line(models.Model):

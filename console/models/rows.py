@@ -54,7 +54,7 @@ def insert(rows: Sequence[models.Model]) -> None:
 
 def update(row: models.Model, names: Sequence[str]) -> None:
     """Writes these fields of a row, as `save(update_fields=…)` does; raises DatabaseError if it is not there."""
-    statement, fields = _alteration(type(row), tuple(names))
+    statement, fields = _alteration(type(row), tuple(dict.fromkeys(names)))
     values = [field.get_db_prep_save(field.pre_save(row, False), database) for field in fields]
     with database.cursor() as cursor:
         cursor.execute(statement, [*values, row.pk])

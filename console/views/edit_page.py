@@ -9,7 +9,7 @@ from console.flows import drafts
 from console.forms.edit import EditForm
 from console.forms.inputs import text_of
 from console.forms.restoring import restored
-from console.models import Change, Customer, Line, Status, User
+from console.models import Change, Customer, Line, User
 from console.views.customer_page import CustomerPage, asked, how_known, last_applied, unfinished
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from console.flows.drafts import Kept
     from console.views.rows import Row
 
-AHEAD = (Status.APPROVED, Status.SENDING, Status.UNKNOWN)
 LONGEST_NUMBER = 18
 
 
@@ -98,8 +97,7 @@ def check(customer: Customer, user: User, data: Mapping[str, str]) -> dict[str, 
         form.note(moves)
         form.name_authors(authors(customer, user))
     if form.wishes:
-        waiting = Line.objects.filter(customer=customer, field__in=list(form.wishes), waiting=True).order_by()
-        form.hold_back(dict(waiting.values_list("field", "change_id")))
+        form.hold_back(Line.objects.waiting_for(customer, form.wishes))
     return {"customer": customer, "form": form, "departure": departure(form), "is_kept": keep(form, user)}
 
 
@@ -119,8 +117,7 @@ def departure(form: EditForm) -> str:
         return ""
     if connection.is_paused:
         return f"sent once {connection.name} is resumed"
-    ahead = Change.objects.filter(customer=form.customer, status__in=AHEAD).order_by("-pk")
-    number = ahead.values_list("pk", flat=True).first()
+    number = Change.objects.latest_on_its_way(form.customer)
     return f"sent after change {number}" if number else "sent right away"
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -91,7 +91,7 @@ def test_a_withdrawal_that_breaks_off_at_any_statement_withdraws_nothing() -> No
 def test_what_one_save_wrote_together_goes_to_no_other_after_it_broke_off() -> None:
     ed, customer = person("ed"), sample(connect("caibo"))
     for after in range(5, 12):
-        with breaking_off(after), pytest.raises(OperationalError):
+        with breaking_off(after), pytest.raises(OperationalError), transaction.atomic():
             wish(customer, ed)
     change = wish(fresh(customer), ed)
     numbers = Event.objects.filter(customer=customer).order_by("number").values_list("number", "change")
