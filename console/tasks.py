@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from django.db import close_old_connections
+from django.db import connection as database
 from procrastinate.contrib.django import app
 
+from console.flows import restored
 from console.flows.deliver import drain
+from console.flows.send import close_clients
 from console.flows.wake import QUEUE, TASK
 from console.models import Connection
 
@@ -38,7 +41,10 @@ class Crew:
             self._threads.submit(self._drain)
 
     def dismiss(self, *, wait: bool) -> None:
-        """Takes no more calls; what has been called for is still done."""
+        """Takes no more calls; what has been called for is still done, and then each thread closes what it kept."""
+        all_there = threading.Barrier(self.slots)
+        for _ in range(self.slots):
+            self._threads.submit(_let_go, all_there)
         self._threads.shutdown(wait=wait)
 
     def _drain(self) -> None:
@@ -46,11 +52,19 @@ class Crew:
             self._to_begin -= 1
         close_old_connections()
         try:
+            restored.notice()
             drain(self.connection_id, stopping=stopping)
         except Exception as failure:  # noqa: BLE001 - the sweeper finds what it left; its text may hold personal values
             log.error("drain.failed", connection=self.connection_id, problem=type(failure).__name__)
         finally:
             close_old_connections()
+
+
+def _let_go(all_there: threading.Barrier) -> None:
+    """Once in each thread of a crew: none takes a second turn before all have come."""
+    all_there.wait()
+    close_clients()
+    database.close()
 
 
 _crews: dict[int, Crew] = {}

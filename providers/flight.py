@@ -12,8 +12,8 @@ from typing import Self
 
 from providers.errors import Exchange, NotSent, OutcomeUnknown
 
-# Goes on while a machine is suspended, where there is such a clock (on Linux; macOS' monotonic one does anyway): a lease
-# that stood still meanwhile would let a worker send, hours later, what others have long called unknown.
+# Goes on while a machine is suspended (Linux has a clock for it, macOS' monotonic one does so anyway): with a
+# lease that stood still meanwhile, a worker would send, hours later, what others have long called unknown.
 CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 

@@ -4,10 +4,13 @@
 commits, threads, worker processes and the browser. `site` serves the console on it.
 """
 
+import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
+from django.conf import LazySettings
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
@@ -17,6 +20,9 @@ from tests.databases import Database, Databases, connected_to
 # How long an example takes says how busy the machine is, and no more.
 hypothesis.settings.register_profile("whatever the machine", deadline=None)
 hypothesis.settings.load_profile("whatever the machine")
+
+
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +50,14 @@ def live_db(databases: Databases, django_db_blocker: DjangoDbBlocker) -> Iterato
     with django_db_blocker.unblock(), connected_to(database):
         yield database
     databases.drop(database)
+
+
+@pytest.fixture(autouse=True)
+def marks(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this test's own process remembers how far it got, which is no other test's database."""
+    folder = tmp_path_factory.getbasetemp() / "marks" / str(next(_numbers))
+    settings.STEWARD_MARKS = folder
+    return folder
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ import contextlib
 import hashlib
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -36,7 +38,17 @@ class Database:
     def environment(self) -> dict[str, str]:
         """What a child process of the console needs to work on this database."""
         urls = {"DATABASE_URL": url("default", self.name), "DATABASE_OWNER_URL": url("owner", self.name)}
-        return {**os.environ, **urls, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+        return {
+            **os.environ,
+            **urls,
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "STEWARD_MARKS": str(self.marks),
+        }
+
+    @property
+    def marks(self) -> Path:
+        """Where its workers remember how far they got: all copies bear the template's name, so each has a folder."""
+        return Path(tempfile.gettempdir()) / "steward-marks" / self.name
 
 
 class Databases:
@@ -53,8 +65,13 @@ class Databases:
 
     def clone(self) -> Database:
         """A fresh copy of the template."""
+        return self.copy(self.template)
+
+    def copy(self, name: str) -> Database:
+        """A fresh copy of any database that nobody is connected to."""
         database = Database(f"{CLONE}{os.getpid()}_{next(numbers)}")
-        self._execute("CREATE DATABASE {} TEMPLATE {}", database.name, self.template)
+        self._execute("CREATE DATABASE {} TEMPLATE {}", database.name, name)
+        shutil.rmtree(database.marks, ignore_errors=True)
         return database
 
     def drop(self, database: Database) -> None:
@@ -63,6 +80,7 @@ class Databases:
             self._execute("DROP DATABASE {} WITH (FORCE)", database.name)
         except psycopg.errors.InsufficientPrivilege:  # autovacuum is at work there: a plain drop asks it to leave
             self._execute("DROP DATABASE {}", database.name)
+        shutil.rmtree(database.marks, ignore_errors=True)
 
     def _execute(self, statement: str, *names: str) -> None:
         self._connection.execute(SQL(statement).format(*map(Identifier, names)))

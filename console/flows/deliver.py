@@ -20,6 +20,7 @@ from django.db.models import prefetch_related_objects
 from django.db.models.functions import Now
 
 from console.errors import KeyMissing
+from console.flows import restored
 from console.flows.record import moment, take_step
 from console.flows.send import send
 from console.flows.settle import (
@@ -66,6 +67,7 @@ def drain(connection_id: int, *, stopping: threading.Event) -> int:
         if isinstance(claimed, NotNow):
             stopping.wait(claimed.seconds)
             continue
+        restored.mark(claimed.attempt_id)
         settle(claimed, send(claimed))
         count += 1
     return count

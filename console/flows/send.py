@@ -189,6 +189,13 @@ class _Clients(dict[int, tuple["datetime", Client]]):
 _kept = threading.local()
 
 
+def close_clients() -> None:
+    """Closes the clients of this thread; a later call makes them anew. For whoever ends a thread that sent."""
+    clients: _Clients = _kept.__dict__.pop("clients", _Clients())
+    while clients:
+        clients.popitem()[1][1].close()
+
+
 def _client(connection: Connection) -> Client:
     """This thread's client for the connection, kept open; made anew when the connection's settings changed."""
     clients: _Clients = _kept.__dict__.setdefault("clients", _Clients())

@@ -1,4 +1,4 @@
-"""Sweep: finds what no wake-up tells of: work that is due, requests whose worker is gone, and old drafts."""
+"""Sweep: finds what no wake-up tells of: work that is due, and what a worker left that is gone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from console.errors import ConsoleError
+from console.flows import restored
 from console.flows.drafts import forget_old
 from console.flows.measure import measure
+from console.flows.reap import reap
 from console.flows.settle import lose
 from console.flows.wake import wake
 from console.models import Change, Connection, Status
@@ -26,15 +28,19 @@ ONE_SWEEPER = 7_203_114
 
 
 def sweep() -> int:
-    """Ends what was lost, forgets old drafts, measures, wakes every connection with due work; gives how many it woke.
+    """Ends what was lost, tidies up, measures, and wakes every connection with due work; gives how many it woke.
 
-    One sweeper at a time. Since it asks our own tables and not the queue, losing the queue loses nothing.
+    One sweeper at a time. Since it asks our own tables and not the queue, losing the queue loses nothing. First of all
+    every worker looks whether the database was set back: of that, only its own host may know.
     """
+    restored.notice()
+    restored.keep()
     with _alone() as alone:
         if not alone:
             return 0
         for change_id in _lost():
             _end(change_id)
+        reap()
         forget_old()
         measure()
         due = _with_due_work()
@@ -73,5 +79,7 @@ def _lost() -> list[int]:
 
 
 def _with_due_work() -> list[int]:
+    """Connections through which something may leave: neither paused, nor interrupted with the next try yet to come."""
     due = Q(changes__status__in=[Status.APPROVED, Status.UNKNOWN], changes__next_attempt_at__lte=Now())
-    return list(Connection.objects.filter(due, paused_at=None).distinct().values_list("pk", flat=True))
+    open_ = Q(paused_at=None) & (Q(probe_at=None) | Q(probe_at__lte=Now()))
+    return list(Connection.objects.filter(due, open_).distinct().values_list("pk", flat=True))

@@ -12,6 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 TASK = "deliver"
 QUEUE = "push"
 TRIES = 3
+AHEAD = 1  # of whatever else may have got into the queue
 
 
 def wake(connection_id: int) -> None:
@@ -22,7 +23,7 @@ def wake(connection_id: int) -> None:
     poisons the transaction it is deferred in.
     """
     lock = f"connection-{connection_id}"
-    task = app.configure_task(TASK, queue=QUEUE, queueing_lock=lock, allow_unknown=True)
+    task = app.configure_task(TASK, queue=QUEUE, queueing_lock=lock, priority=AHEAD, allow_unknown=True)
     for _ in range(TRIES):
         if _holds(lock):
             return

@@ -10,13 +10,15 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections
+from django.db import connection as database
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
 from console import tasks
 from console.checks import refuse_what_cannot_work
+from console.flows import restored
 from console.flows.sweep import sweep
 from console.flows.wake import QUEUE
 
@@ -25,6 +27,7 @@ log = structlog.get_logger()
 JOBS_AT_ONCE = 64
 POLL_SECONDS = 0.2
 AFTER_AN_OUTAGE_SECONDS = 1.0
+HEARTBEATS_IN_A_LEASE = 4  # a worker without one for a lease is taken for gone, as it may send no more
 
 
 class Command(BaseCommand):
@@ -36,6 +39,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Works until a signal comes; an outage of the database is waited out."""
         refuse_what_cannot_work()
+        _look_for_marks()
         sweeper = threading.Thread(target=_sweep_until_stopped, name="sweeper")
         sweeper.start()
         try:
@@ -44,6 +48,18 @@ class Command(BaseCommand):
             tasks.stopping.set()
             tasks.dismiss()
             sweeper.join()
+
+
+def _look_for_marks() -> None:
+    """Before anything is sent: whether the database was set back, and whether it could be noticed if it ever is."""
+    try:
+        restored.notice()
+        restored.keep()
+    except OSError as problem:
+        where = problem.filename or settings.STEWARD_MARKS
+        raise CommandError(f"STEWARD_MARKS cannot be used: {where}: {problem.strerror}.") from problem
+    finally:
+        close_old_connections()
 
 
 async def _work_until_stopped() -> None:
@@ -71,6 +87,8 @@ async def _work() -> None:
                     delete_jobs="always",
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=settings.STEWARD_LEASE_SECONDS,
+                    update_heartbeat_interval=settings.STEWARD_LEASE_SECONDS / HEARTBEATS_IN_A_LEASE,
+                    stalled_worker_timeout=settings.STEWARD_LEASE_SECONDS,
                 )
         except (ConnectorException, OSError) as outage:
             log.warning("worker.database_away", problem=type(outage).__name__)
@@ -87,4 +105,5 @@ def _sweep_until_stopped() -> None:
         except Exception as failure:  # noqa: BLE001 - without a sweeper, what is lost stays lost
             log.error("sweeper.failed", problem=type(failure).__name__)
         if tasks.stopping.wait(settings.STEWARD_SWEEP_SECONDS):
+            database.close()
             return
