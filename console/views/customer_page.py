@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -27,6 +27,7 @@ from console.models import Attempt, Change, Customer, Event, Line, Outcome, Stat
 from console.permissions import Right, helpers_sentence, may, refusal_sentence
 from console.sentences import attempt_sentence, change_sentence, event_sentence, event_tone, listed
 from console.templatetags.customers import clock
+from console.views.customer_reads import going_changes, latest_attempts, latest_events
 from console.views.pace import quickest
 from console.views.readings import Reading, reading_of
 from console.views.rows import Row as ChangeRow
@@ -106,9 +107,7 @@ class CustomerPage:
     @cached_property
     def going(self) -> list[ChangeRow]:
         """What has not ended, and what ended before the reader's eyes; the oldest first."""
-        mine = Change.objects.filter(customer=self.customer)
-        shown = mine.unfinished() | mine.filter(pk__in=self.sight.watched) if self.sight.watched else mine.unfinished()
-        return rows_of(shown.order_by("pk"), self.customer, self.reader)
+        return rows_of(going_changes(self.customer, self.sight.watched), self.customer, self.reader)
 
     @property
     def told(self) -> list[ChangeRow]:
@@ -224,8 +223,7 @@ class CustomerPage:
     def timeline(self) -> list[Moment]:
         """The latest first; of a change one entry, whatever steps it took, and one of readings that found nothing."""
         numbers = {event.change_id for event in self._events if event.change_id and _is_step(event)}
-        found = Change.objects.filter(pk__in=numbers)
-        changes = {row.change.pk: row for row in rows_of(found, self.customer, self.reader)} if numbers else {}
+        changes = {row.change.pk: row for row in rows_of(numbers, self.customer, self.reader)}
         return [
             self._of_change(changes[events[0].change_id], events[0])
             if events[0].change_id in changes and _is_step(events[0])
@@ -241,9 +239,8 @@ class CustomerPage:
     @cached_property
     def pushes(self) -> list[Push]:
         """The latest exchanges with the provider about this customer."""
-        recent = Attempt.objects.filter(customer=self.customer).select_related("change").order_by("-pk")
-        light = recent.defer("sealed_carried", "sealed_request", "sealed_response", "shown_request", "shown_response")
-        return [_push(attempt, self.customer.connection.name) for attempt in light[:MOST_ATTEMPTS]]
+        there = self.customer.connection.name
+        return [_push(attempt, there) for attempt in latest_attempts(self.customer, MOST_ATTEMPTS)]
 
     @property
     def _events(self) -> list[Event]:
@@ -251,13 +248,7 @@ class CustomerPage:
 
     @cached_property
     def _found(self) -> list[Event]:
-        steps = Event.objects.filter(change=OuterRef("change"), verb__startswith="change.", pk__gt=OuterRef("pk"))
-        events = Event.objects.filter(~Q(verb__startswith="change.") | ~Exists(steps), customer=self.customer)
-        events = events.filter(pk__lt=self.sight.before) if self.sight.before else events
-        found = list(events.select_related("actor").order_by("-pk")[: MOST_MOMENTS + 1])
-        for event in found:
-            event.customer = self.customer
-        return found
+        return latest_events(self.customer, self.sight.before, MOST_MOMENTS + 1)
 
     def _of_change(self, row: ChangeRow, event: Event) -> Moment:
         fields = self.customer.provider.fields
@@ -271,7 +262,7 @@ class CustomerPage:
 
 def unfinished(customer: Customer, reader: User) -> list[ChangeRow]:
     """The changes of a customer that have not ended, the oldest first."""
-    return rows_of(Change.objects.filter(customer=customer).unfinished().order_by("pk"), customer, reader)
+    return rows_of(going_changes(customer), customer, reader)
 
 
 def asked(changes: list[ChangeRow]) -> Mapping[str, Asked]:
@@ -291,10 +282,11 @@ def how_known(customer: Customer) -> str:
     return str(latest["how"]) if latest else ""
 
 
-def rows_of(changes: QuerySet[Change], customer: Customer, reader: User) -> list[ChangeRow]:
-    """The changes as rows, with this very customer in each, so that its key is unwrapped once."""
-    named = changes.with_names()  # type: ignore[attr-defined]  # a ChangeQuerySet, whatever `filter` says
-    found = list(named.prefetch_related("lines"))
+def rows_of(numbers: Collection[int], customer: Customer, reader: User) -> list[ChangeRow]:
+    """These changes as rows, the oldest first, with this very customer in each, so that its key is unwrapped once."""
+    if not numbers:
+        return []
+    found = list(Change.objects.filter(pk__in=numbers).with_names().prefetch_related("lines").order_by("pk"))
     for change in found:
         change.customer, change.connection = customer, customer.connection
     return rows(found, reader)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from console.explain import said
-from console.models import Change, Customer, Event, Line, Status, User
+from console.models import Customer, Event, Line, Status, User
 from console.permissions import Right, may
 from console.sentences import event_sentence, event_tone
 from console.views.customer_page import rows_of
@@ -82,9 +82,7 @@ class FieldHistory:
     def lines(self) -> list[Wished]:
         """The latest first, `MOST_LINES` of them."""
         numbers = [line.change_id for line in self._found[:MOST_LINES]]
-        changes = {
-            row.change.pk: row for row in rows_of(Change.objects.filter(pk__in=numbers), self.customer, self.reader)
-        }
+        changes = {row.change.pk: row for row in rows_of(numbers, self.customer, self.reader)}
         return [_wished(line, changes[line.change_id]) for line in self._found[:MOST_LINES]]
 
     @property
