@@ -10,7 +10,7 @@ import os
 import socket
 import threading
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -21,18 +21,15 @@ from django.db.models.functions import Now
 
 from console.errors import KeyMissing
 from console.flows import restored
+from console.flows.again import LONGEST_PAUSE, MOST_TRIES, checks_of, may_go_again, record_settled_at, settled_at
+from console.flows.circuit import halt
+from console.flows.claims import Claim
+from console.flows.outcomes import leave_to_a_person
 from console.flows.record import moment, take_step
 from console.flows.send import send
-from console.flows.settle import (
-    LONGEST_PAUSE,
-    MOST_TRIES,
-    Claim,
-    checks_of,
-    leave_to_a_person,
-    may_go_again,
-    settle,
-)
-from console.models import Attempt, Change, Connection, Customer, Kind, Line, Origin, Status, Wait
+from console.flows.settle import settle
+from console.models import Attempt, Change, Connection, Customer, Event, Kind, Line, Origin, Pause, Status, Wait
+from providers.base import BadOptions
 from providers.http import clock
 
 if TYPE_CHECKING:
@@ -44,6 +41,7 @@ if TYPE_CHECKING:
 APPROVAL_LASTS = timedelta(days=7)
 CANDIDATES = 64
 LOCKED_SECONDS = 0.1
+PROBE_IS_NEAR = 5.0
 WORKER = f"{socket.gethostname()}:{os.getpid()}"[:80]
 
 
@@ -57,8 +55,17 @@ class NotNow:
 def drain(connection_id: int, *, stopping: threading.Event) -> int:
     """Sends what is due at one connection, one after the other, until nothing is; gives how many tries were made.
 
-    Runs in a thread of its own, as many side by side as the connection has slots.
+    Runs in a thread of its own, as many side by side as the connection has slots. Settings that do not fit the
+    provider's rules any more pause the connection: nothing can be sent through it, nor settled.
     """
+    try:
+        return _drain(connection_id, stopping)
+    except BadOptions:
+        halt(Connection.objects.get(pk=connection_id), Pause.BAD_OPTIONS)
+        return 0
+
+
+def _drain(connection_id: int, stopping: threading.Event) -> int:
     count = 0
     while not stopping.is_set():
         claimed = claim(connection_id)
@@ -83,17 +90,17 @@ def claim(connection_id: int) -> Claim | NotNow | None:
     customers = _with_due_work(connection_id)
     if not customers:
         return None
-    if not Connection.objects.seems_to_have_a_token(connection_id):
-        return _why_no_token(connection_id)
+    if not Connection.objects.seems_to_have_a_turn(connection_id):
+        return _why_no_turn(connection_id)
     with transaction.atomic():
         claimed = _claim_among(customers, started)
         if not isinstance(claimed, Claim):
             return claimed
-        slots = Connection.objects.take_a_token(connection_id)
-        if slots is not None and _others_under_way(claimed) < slots:
-            return claimed
+        turn = Connection.objects.take_a_turn(connection_id, probe_lasts=_longest_call())
+        if turn and _others_under_way(claimed) < turn.slots:
+            return replace(claimed, is_probe=turn.is_probe)
         transaction.set_rollback(True)  # nothing leaves, so nothing of the claim stays
-        return _why_no_token(connection_id) if slots is None else None
+    return None if turn else _why_no_turn(connection_id)
 
 
 def _with_due_work(connection_id: int) -> list[int]:
@@ -104,15 +111,32 @@ def _with_due_work(connection_id: int) -> list[int]:
     return [*due[:CANDIDATES], *unknown[:CANDIDATES]]
 
 
-def _why_no_token(connection_id: int) -> NotNow | None:
+def _why_no_turn(connection_id: int) -> NotNow | None:
+    """Whether it is worth waiting for: for a token it is, for the probe of an interrupted connection when it is near.
+
+    Otherwise the drain ends. The sweeper wakes the connection when its probe is due, whoever resumes it at once.
+    """
     connection = Connection.objects.get(pk=connection_id)
-    return None if connection.is_paused else NotNow(1.0 / connection.rate)
+    if connection.is_paused:
+        return None
+    until_probe = Connection.objects.seconds_to_probe(connection_id)
+    if until_probe > PROBE_IS_NEAR:
+        return None
+    return NotNow(max(until_probe, 1.0 / connection.rate))
+
+
+def _longest_call() -> float:
+    """After so many seconds whoever made a call has either settled it or lost it."""
+    return float(settings.STEWARD_LEASE_SECONDS + settings.STEWARD_CALL_SECONDS)
 
 
 def _others_under_way(claimed: Claim) -> int:
-    """Asked while the connection's row is locked, so that all claims before this one are seen and none beside it."""
-    sending = Change.objects.filter(connection=claimed.connection_id, status=Status.SENDING)
-    return sending.exclude(pk=claimed.change_id).count()
+    """Requests that are out, to send or to read back: as long as their lease lasts.
+
+    Asked while the connection's row is locked, so that all claims before this one are seen and none beside it.
+    """
+    out = Change.objects.filter(connection=claimed.connection_id, lease_until__gt=Now())
+    return out.exclude(pk=claimed.change_id).count()
 
 
 def _claim_among(customers: Collection[int], started: float) -> Claim | NotNow:
@@ -154,6 +178,8 @@ def _push_of(change: Change, started: float) -> Claim | NotNow:
     if reason := _void(change, now):
         _hand_back(change, reason)
         return NotNow(0.0)
+    if (settles := record_settled_at(change)) and settles > now:
+        return _wait_until(change, settles)
     take_step(
         change,
         Status.SENDING,
@@ -169,6 +195,14 @@ def _push_of(change: Change, started: float) -> Claim | NotNow:
     return _claim_of(change, Kind.PUSH, started)
 
 
+def _wait_until(change: Change, settles: datetime) -> NotNow:
+    """An earlier request may still be applied, and would overwrite this one."""
+    change.wait, change.next_attempt_at = Wait.PROVIDER, settles
+    change.note = "An earlier request may still be applied by the provider, so this one waits a moment."
+    change.save(update_fields=["wait", "note", "next_attempt_at"])
+    return NotNow(0.0)
+
+
 def _check_of(change: Change, started: float) -> Claim | NotNow:
     """Unknown and due: looked up where the provider can be read, otherwise sent again if that is still harmless.
 
@@ -181,6 +215,8 @@ def _check_of(change: Change, started: float) -> Claim | NotNow:
     if not reads and (not may_go_again(change, now) or _void(change, now)):
         leave_to_a_person(change, "Sending it again unasked is not safe any more. A person decides.")
         return NotNow(0.0)
+    if not reads and (settles := settled_at(change)) > now:
+        return _wait_until(change, settles)
     if not reads:
         take_step(
             change,
@@ -192,8 +228,9 @@ def _check_of(change: Change, started: float) -> Claim | NotNow:
             next_attempt_at=now,
         )
         return _push_of(change, started)
-    change.next_attempt_at = now + timedelta(seconds=settings.STEWARD_LEASE_SECONDS)
-    change.save(update_fields=["next_attempt_at"])
+    change.lease_until = now + timedelta(seconds=settings.STEWARD_LEASE_SECONDS)
+    change.next_attempt_at = now + timedelta(seconds=_longest_call())
+    change.save(update_fields=["lease_until", "next_attempt_at"])
     return _claim_of(change, Kind.CHECK, started)
 
 
@@ -219,6 +256,7 @@ def _claim_of(change: Change, kind: Kind, started: float) -> Claim:
         after=change.wishes,
         bases={line.field: line.before for line in lines if line.had_before} | _set_by_us_since(change),
         maybe_applied=change.maybe_applied,
+        written_since=kind is Kind.CHECK and _seen_written_since(change),
     )
 
 
@@ -232,6 +270,19 @@ def _set_by_us_since(change: Change) -> dict[str, Value]:
     for line in found:
         line.change.customer = change.customer
     return {line.field: line.after for line in found}
+
+
+def _seen_written_since(change: Change) -> bool:
+    """Whether somebody's look at the record after our request showed that it had been written to.
+
+    Then our copy holds the later stamp, and the next reading would find nothing strange about it.
+    """
+    stamp = change.connection.provider.capabilities.changed_field
+    sent = change.attempts.filter(kind=Kind.PUSH).last()
+    if not stamp or sent is None:
+        return False
+    looks = Event.objects.filter(customer=change.customer_id, verb="customer.refreshed", at__gt=sent.started_at)
+    return looks.filter(details__moved__contains=[stamp]).exists()
 
 
 def _void(change: Change, now: datetime) -> str:

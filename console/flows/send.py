@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from console.errors import KeyMissing
-from console.flows.settle import Claim, Result
+from console.flows.claims import Claim, Result
 from console.models import Connection, Kind, Outcome
 from providers import errors
 from providers.base import Accepted, Client
@@ -26,6 +27,12 @@ def send(claimed: Claim) -> Result:
     """Speaks with the provider for one claim, and says what came of it; raises nothing a provider can cause."""
     connection = Connection.objects.get(pk=claimed.connection_id)
     budget = Budget(min(clock() + settings.STEWARD_CALL_SECONDS, claimed.lease_until), claimed.lease_until)
+    result = _spoken(claimed, connection, budget)
+    # Without an answer because this worker was away, not because the provider gave none.
+    return replace(result, answered=None) if result.answered is False and clock() >= claimed.lease_until else result
+
+
+def _spoken(claimed: Claim, connection: Connection, budget: Budget) -> Result:
     speak, failed = (_check, _unread_back) if claimed.kind is Kind.CHECK else (_push, _unread)
     try:
         client = _client(connection)
@@ -50,10 +57,11 @@ def _push(claimed: Claim, provider: Provider, client: Client, budget: Budget) ->
         except errors.ProviderError as error:
             return _unread(error)
         if found := _compared(claimed, provider, reading):
-            return found
+            return replace(found, answered=True)
         before |= reading
     if violations := provider.violations(before, claimed.after):
-        return Result(Outcome.REFUSED, reading=reading, violations=violations, note="Our own rules refuse it by now.")
+        note, answered = "Our own rules refuse it by now.", True if reading is not None else None
+        return Result(Outcome.REFUSED, reading=reading, violations=violations, note=note, answered=answered)
     carried = {name: before.get(name) for name in provider.asked_and_carried(before, claimed.after)[1]}
     try:
         accepted = client.update(before, claimed.after, budget=budget)
@@ -87,14 +95,25 @@ def _check(claimed: Claim, provider: Provider, client: Client, budget: Budget) -
     except errors.ProviderError as error:
         return _unread_back(error)
     values = dict(answer.values)
+    outcome, note = _found(claimed, provider, values)
+    touched = claimed.written_since or _is_written_since(claimed, provider, values)
+    return Result(outcome, values=values, exchange=answer.exchange, note=note, answered=True, touched=touched)
+
+
+def _found(claimed: Claim, provider: Provider, values: Mapping[str, Value]) -> tuple[Outcome, str]:
     if _holds(claimed.after, values, provider):
-        return Result(Outcome.CONFIRMED, values=values, exchange=answer.exchange, note="Read back: it was applied.")
+        return Outcome.CONFIRMED, "Read back: it was applied."
     if _holds(claimed.bases, values, provider):
-        return Result(
-            Outcome.STILL_OLD, values=values, exchange=answer.exchange, note="Read back: the old values stand."
-        )
-    note = "Read back: the record holds neither the old nor the new values."
-    return Result(Outcome.KEPT_ANOTHER, values=values, exchange=answer.exchange, note=note)
+        return Outcome.STILL_OLD, "Read back: the old values stand."
+    return Outcome.KEPT_ANOTHER, "Read back: the record holds neither the old nor the new values."
+
+
+def _is_written_since(claimed: Claim, provider: Provider, values: Mapping[str, Value]) -> bool:
+    """The record says that it was changed after what we knew of it before our request."""
+    stamp = provider.capabilities.changed_field
+    if not stamp or claimed.before.get(stamp) is None:
+        return False
+    return not provider.field(stamp).same(values.get(stamp), claimed.before[stamp])
 
 
 def _accepted(
@@ -115,7 +134,7 @@ def _accepted(
     else:
         outcome, note = Outcome.ACCEPTED, "The provider accepted it and did not say what it holds now."
     values, exchange = accepted.values, accepted.exchange
-    return Result(outcome, values=values, reading=reading, carried=carried, exchange=exchange, note=note)
+    return Result(outcome, values=values, reading=reading, carried=carried, exchange=exchange, note=note, answered=True)
 
 
 def _holds(wanted: Mapping[str, Value], values: Mapping[str, Value], provider: Provider) -> bool:
@@ -136,7 +155,17 @@ def _result_of(
         forbidden=isinstance(error, errors.Refused) and error.forbidden,
         exchange=error.exchange,
         note=_sentence(error),
+        answered=_answered(error),
     )
+
+
+def _answered(error: errors.ProviderError) -> bool | None:
+    """Whether it was a proper answer, whatever it said. No address or credential to use is no fault of the provider."""
+    if isinstance(error, errors.NotReadable):
+        return None
+    if isinstance(error, (errors.NotSent, errors.OutcomeUnknown)):
+        return False
+    return True if error.exchange else None
 
 
 def _unread(error: errors.ProviderError) -> Result:
@@ -144,16 +173,22 @@ def _unread(error: errors.ProviderError) -> Result:
     result = _result_of(error, None, {})
     if result.outcome in {Outcome.UNKNOWN, Outcome.CONFLICT}:
         return Result(
-            Outcome.NOT_SENT, exchange=error.exchange, note="The record could not be read, so nothing was sent."
+            Outcome.NOT_SENT,
+            exchange=error.exchange,
+            note="The record could not be read, so nothing was sent.",
+            answered=result.answered,
         )
     return result
 
 
 def _unread_back(error: errors.ProviderError) -> Result:
+    outcome, note = Outcome.UNKNOWN, "Reading back gave no answer to go by."
     if isinstance(error, (errors.NotAllowed, errors.Misrouted)):
-        return Result(_outcome_of(error), exchange=error.exchange, note=_sentence(error))
+        outcome, note = _outcome_of(error), _sentence(error)
+    elif isinstance(error, errors.Refused) and error.gone:
+        outcome, note = Outcome.GONE, "Read back: the provider has no such customer any more."
     after = error.after if isinstance(error, errors.TryLater) else None
-    return Result(Outcome.UNKNOWN, after=after, exchange=error.exchange, note="Reading back gave no answer to go by.")
+    return Result(outcome, after=after, exchange=error.exchange, note=note, answered=_answered(error))
 
 
 def _outcome_of(error: errors.ProviderError) -> Outcome:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection as database
 from django.db import models
@@ -16,6 +17,8 @@ from console.models.sealing import key_ring
 from providers import registry
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from providers.base import Provider
 
 
@@ -30,41 +33,113 @@ class Pause(models.TextChoices):
     RESTORED = "restored", "The database was restored from a backup"
 
 
+FAILURES_THAT_INTERRUPT = 5
+FIRST_INTERRUPTION = 10.0
+LONGEST_INTERRUPTION = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Leave to make one request: how many slots the connection has, and whether this is the circuit breaker's probe."""
+
+    slots: int
+    is_probe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Strain:
+    """What a call without a proper answer did to the circuit breaker: how many in a row, and whether it opened."""
+
+    failures: int
+    opened: bool
+
+
 class ConnectionQuerySet(models.QuerySet["Connection"]):
-    """Questions about connections, as English."""
+    """Questions about connections, as English; and the shared limits, each one SQL statement.
 
-    def seems_to_have_a_token(self, pk: int) -> bool:
-        """A glance at the rate limit, which takes nothing and locks nothing; no while it is paused."""
-        with database.cursor() as cursor:
-            cursor.execute(_GLANCE, [pk])
-            return cursor.fetchone() is not None
+    Closed, the circuit breaker counts the calls in a row that got no proper answer. Five of them open it: nothing
+    leaves until `probe_at`. Then one call may go, over all workers; its answer closes the breaker or opens it longer.
+    """
 
-    def take_a_token(self, pk: int) -> int | None:
+    def that_may_send(self) -> ConnectionQuerySet:
+        """Not paused, and either not interrupted or with a probe that is due."""
+        return self.filter(Q(interrupted_at=None) | Q(probe_at__lte=Now()), paused_at=None)
+
+    def seems_to_have_a_turn(self, pk: int) -> bool:
+        """A glance at pause, circuit breaker and rate limit, which takes nothing and locks nothing."""
+        return _row(_GLANCE, [pk]) is not None
+
+    def take_a_turn(self, pk: int, *, probe_lasts: float) -> Turn | None:
         """Takes one request's worth of the rate limit, in one statement that is right for any number of workers.
 
-        Gives the connection's slots, and locks its row until the transaction ends, so that they can be counted. None:
-        paused, or over the rate.
+        Locks the connection's row until the transaction ends, so that what is under way can be counted. None: paused,
+        over the rate, or interrupted. While interrupted, whoever takes the turn makes the probe: the statement itself
+        puts the next one off by `probe_lasts` seconds, which the answer to this one then corrects.
         """
-        with database.cursor() as cursor:
-            cursor.execute(_DRAW, [pk])
-            row = cursor.fetchone()
-        return row[0] if row else None
+        row = _row(_DRAW, [probe_lasts, pk])
+        return Turn(*row) if row else None
+
+    def seconds_to_probe(self, pk: int) -> float:
+        """How long until the circuit breaker lets a call through; 0 where it does so now."""
+        row = _row(_TO_PROBE, [pk])
+        return max(0.0, float(row[0])) if row and row[0] is not None else 0.0
+
+    def failed(self, pk: int, *, began: datetime) -> Strain | None:
+        """A call got no proper answer: counts it, and opens the breaker at the fifth in a row, or longer after a probe.
+
+        None: the breaker was open already when this call, begun before that, ended; it says nothing new.
+        """
+        row = _row(_FAILED, {"pk": pk, "began": began, "most": FAILURES_THAT_INTERRUPT, **_PAUSES})
+        return Strain(*row) if row else None
+
+    def answered(self, pk: int) -> bool:
+        """A call got a proper answer: the count begins anew. True when that closed the circuit breaker."""
+        if _row(_RECOVERED, [pk]):
+            return True
+        _row(_ANSWERED, [pk])
+        return False
+
+    def give_probe_back(self, pk: int) -> None:
+        """A probe reached nobody, for a reason of ours: another may go at once."""
+        self.filter(pk=pk, interrupted_at__isnull=False).update(probe_at=Now())
 
 
-_GLANCE = """
-    SELECT 1 FROM console_connection
-    WHERE id = %s AND paused_at IS NULL
-        AND tokens + GREATEST(0, EXTRACT(epoch FROM clock_timestamp() - tokens_at)) * rate >= 1
-"""
+def _row(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> tuple[Any, ...] | None:
+    with database.cursor() as cursor:
+        cursor.execute(statement, values)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+_PAUSES = {"first": FIRST_INTERRUPTION, "longest": LONGEST_INTERRUPTION}
+_ENOUGH_TOKENS = "tokens + GREATEST(0, EXTRACT(epoch FROM clock_timestamp() - tokens_at)) * rate >= 1"
+_OPEN_FOR_A_CALL = "paused_at IS NULL AND (interrupted_at IS NULL OR probe_at <= clock_timestamp())"
+_GLANCE = f"SELECT 1 FROM console_connection WHERE id = %s AND {_OPEN_FOR_A_CALL} AND {_ENOUGH_TOKENS}"  # noqa: S608 - of our own words
 # No subquery that locks: workers would see the row as it was before others' updates, overspend, and deadlock.
-_DRAW = """
+_DRAW = f"""
     UPDATE console_connection
     SET tokens = LEAST(rate, tokens + GREATEST(0, EXTRACT(epoch FROM clock_timestamp() - tokens_at)) * rate) - 1,
-        tokens_at = clock_timestamp()
-    WHERE id = %s AND paused_at IS NULL
-        AND tokens + GREATEST(0, EXTRACT(epoch FROM clock_timestamp() - tokens_at)) * rate >= 1
-    RETURNING slots
+        tokens_at = clock_timestamp(),
+        probe_at = CASE WHEN interrupted_at IS NOT NULL THEN clock_timestamp() + make_interval(secs => %s) END
+    WHERE id = %s AND {_OPEN_FOR_A_CALL} AND {_ENOUGH_TOKENS}
+    RETURNING slots, interrupted_at IS NOT NULL
+"""  # noqa: S608 - of our own words
+_TO_PROBE = "SELECT EXTRACT(epoch FROM probe_at - clock_timestamp()) FROM console_connection WHERE id = %s"
+# The pause doubles with each probe that failed; between half of it and the whole, so that connections spread.
+_FAILED = """
+    UPDATE console_connection
+    SET failures = LEAST(failures + 1, 30000),
+        interrupted_at = CASE WHEN failures + 1 >= %(most)s THEN COALESCE(interrupted_at, clock_timestamp()) END,
+        probe_at = CASE WHEN failures + 1 >= %(most)s THEN clock_timestamp() + (0.5 + random() / 2) * make_interval(
+            secs => LEAST(%(longest)s, %(first)s * 2 ^ LEAST(failures + 1 - %(most)s, 20))) END
+    WHERE id = %(pk)s AND (interrupted_at IS NULL OR %(began)s >= interrupted_at)
+    RETURNING failures, failures = %(most)s
 """
+_RECOVERED = """
+    UPDATE console_connection SET failures = 0, interrupted_at = NULL, probe_at = NULL
+    WHERE id = %s AND interrupted_at IS NOT NULL RETURNING id
+"""
+_ANSWERED = "UPDATE console_connection SET failures = 0 WHERE id = %s AND failures > 0 RETURNING id"
 
 
 class Connection(models.Model):

@@ -5,7 +5,11 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import F
 
 from console.flows.deliver import drain
 from console.flows.propose import Proposal, propose_one
@@ -47,6 +51,13 @@ def pushes(sandbox: Sandbox, slug: str) -> list[dict[str, Any]]:
     return [dict(entry) for entry in sandbox.ledger(slug) if entry["method"] == "PUT"]
 
 
+def settle_time_passes(change: Change) -> None:
+    """Lets all of its attempts have begun and ended so long ago that the provider can't be at them any more."""
+    ago = timedelta(seconds=settings.STEWARD_LEASE_SECONDS + settings.STEWARD_SETTLE_SECONDS + 1)
+    change.attempts.update(started_at=F("started_at") - ago, ended_at=F("ended_at") - ago)
+
+
 def make_due(change: Change) -> None:
-    """Lets the moment of the next try or look come now."""
+    """Lets the moment of the next try or look come now, after the settle time."""
+    settle_time_passes(change)
     Change.objects.filter(pk=change.pk).update(next_attempt_at=database_now())

@@ -14,6 +14,7 @@ from django.db import connection as database
 
 from console.errors import AlreadyWaiting
 from console.flows import sweep as sweeping
+from console.flows.again import backoff
 from console.flows.decide import confirm
 from console.flows.deliver import claim
 from console.flows.propose import withdraw
@@ -21,7 +22,7 @@ from console.flows.record import database_now
 from console.flows.refresh import take_over
 from console.flows.resolve import close, try_again
 from console.flows.send import send
-from console.flows.settle import Claim, backoff, settle
+from console.flows.settle import Claim, settle
 from console.models import Attempt, Change, Confirmation, Connection, Kind, Line, Outcome, Status, Verdict, Wait
 from providers.http import clock
 from providers.sandbox import Sandbox

@@ -137,17 +137,14 @@ def test_too_many_requests_is_not_applied_and_obeys_retry_after(slug: str, sandb
     assert fresh(change).state is Status.APPLIED
 
 
-def test_a_provider_that_is_away_is_tried_again_and_in_the_end_it_failed(sandbox: Sandbox) -> None:
+def test_a_provider_that_is_away_is_tried_again(sandbox: Sandbox) -> None:
     connection = connect("caibo", sandbox)
     Connection.objects.filter(pk=connection.pk).update(base_url="http://127.0.0.1:1")
-    customer = sample(connection)
-    change = wish(customer, person("ed"))
-    push(customer)
+    change = wish(sample(connection), person("ed"))
+    push(change.customer)
     assert (fresh(change).state, fresh(change).wait) == (Status.APPROVED, Wait.TRY_AGAIN)
-    for _ in range(6):
-        make_due(change)
-        push(customer)
-    assert (fresh(change).state, fresh(change).maybe_applied) == (Status.FAILED, False)
+    assert fresh(change).next_attempt_at
+    assert not fresh(change).maybe_applied
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from console.models import Connection
+from console.models.connections import Turn
 from tests.cast import connect
 
 pytestmark = pytest.mark.usefixtures("live_db")
@@ -19,7 +20,7 @@ WORKERS = 8
 
 
 def test_many_workers_together_never_exceed_the_rate_of_a_connection() -> None:
-    pk, taken, problems = connect("caibo").pk, list[int](), list[Exception]()
+    pk, taken, problems = connect("caibo").pk, list[Turn](), list[Exception]()
     Connection.objects.filter(pk=pk).update(rate=RATE)
     start, end = threading.Barrier(WORKERS), time.monotonic() + SECONDS
 
@@ -28,7 +29,7 @@ def test_many_workers_together_never_exceed_the_rate_of_a_connection() -> None:
         try:
             while time.monotonic() < end:
                 with transaction.atomic():
-                    taken.extend(filter(None, [Connection.objects.take_a_token(pk)]))
+                    taken.extend(filter(None, [Connection.objects.take_a_turn(pk, probe_lasts=10)]))
         except Exception as problem:  # noqa: BLE001 - whatever it is, the test's own thread tells
             problems.append(problem)
         finally:
@@ -46,4 +47,4 @@ def test_many_workers_together_never_exceed_the_rate_of_a_connection() -> None:
 def test_a_paused_connection_gives_no_token() -> None:
     paused = connect("caibo")
     Connection.objects.filter(pk=paused.pk).update(paused_at="2026-01-01T00:00Z", pause="person")
-    assert Connection.objects.take_a_token(paused.pk) is None
+    assert Connection.objects.take_a_turn(paused.pk, probe_lasts=10) is None

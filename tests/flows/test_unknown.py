@@ -14,7 +14,7 @@ from console.flows.resolve import close, resume, try_again
 from console.models import Change, Connection, Customer, Status, Verdict, Wait
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
-from tests.flows.helpers import WISH, fresh, make_due, push, pushes, wish
+from tests.flows.helpers import WISH, fresh, make_due, push, pushes, settle_time_passes, wish
 
 pytestmark = pytest.mark.usefixtures("live_db")
 
@@ -146,11 +146,15 @@ def test_when_a_person_finds_that_one_was_not_applied_the_next_wish_for_its_fiel
     assert len(pushes(sandbox, "finosu")) == 1
 
 
-def test_when_a_person_finds_that_one_was_applied_the_next_wish_leaves(sandbox: Sandbox) -> None:
+def test_when_a_person_finds_that_one_was_applied_the_next_wish_leaves_after_the_settle_time(sandbox: Sandbox) -> None:
     customer = sample(connect("finosu", sandbox), sandbox)
     change = _unknown(customer, sandbox, "apply-drop")
     later = wish(customer, person("jo"), {"firstName": "Marlene"})
     close(change.pk, by=person("ops"), verdict=Verdict.APPLIED, reason="Finosu's support looked it up")
+    push(customer)
+    assert (fresh(later).state, fresh(later).wait) == (Status.APPROVED, Wait.PROVIDER)
+    settle_time_passes(change)
+    make_due(later)
     push(customer)
     assert fresh(later).state is Status.APPLIED
 
