@@ -203,12 +203,14 @@ SECURE_REFERRER_POLICY = "same-origin"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # A browser takes a __Host- cookie over https only, and only from this very host.
 SESSION_COOKIE_NAME = "steward-session" if STEWARD_LOCAL else "__Host-steward-session"
+SESSION_ENGINE = "console.backend"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = not STEWARD_LOCAL
 CSRF_COOKIE_NAME = "steward-csrf" if STEWARD_LOCAL else "__Host-steward-csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = not STEWARD_LOCAL
+CSRF_FAILURE_VIEW = "console.views.errors.too_old"
 SECURE_SSL_REDIRECT = not STEWARD_LOCAL
 SECURE_HSTS_SECONDS = 0 if STEWARD_LOCAL else 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not STEWARD_LOCAL

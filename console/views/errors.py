@@ -1,4 +1,4 @@
-"""What is answered when a view could not: that the database is away, or that something broke. Nothing here asks it."""
+"""What is answered when a view could not: the form was too old, the database is away, or something broke."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import structlog
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.csrf import csrf_failure
 
 from console.embedded import Unavailable
+from console.views.people import sign_in_anew
 
 TRY_AGAIN_SECONDS = 60
 # Of SQLSTATE: connection exceptions; no connection left; shut down, crashed, still starting.
@@ -23,11 +26,21 @@ SAVING = (
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """The answer to whatever a view raised (handler500): 503 while the database is away, 500 otherwise."""
+    """The answer to whatever a view raised (handler500): 503 while the database is away, 500 otherwise; asks nobody."""
     if any(map(is_away, causes(sys.exception()))):
         return away(request)
     number = structlog.contextvars.get_contextvars().get("request")  # as the log has it
     return HttpResponse(render_to_string("500.html", {"number": number}), status=500)
+
+
+def too_old(request: HttpRequest, reason: str) -> HttpResponse:
+    """The answer to a form without a token that fits (CSRF_FAILURE_VIEW): nothing of it was done.
+
+    Who was signing in is asked again, since their page is as soon made anew: another tab may have replaced its token.
+    """
+    if request.path == reverse("sign_in"):
+        return sign_in_anew(request)
+    return csrf_failure(request, reason)
 
 
 def away(request: HttpRequest) -> HttpResponse:

@@ -23,6 +23,8 @@ from console.forms.signing_in import SignInForm
 from console.models import Origin, Role, User
 from console.views.answers import go_to
 
+LONGEST_NAME = 150
+
 
 def person(request: HttpRequest) -> User:
     """Who is signed in; every page but the sign-in page has somebody."""
@@ -42,8 +44,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         _enter(request, form.get_user())
         return go_to(request, target)
-    context = {"form": form, "next": target, "leads_to": _name_of(target), "demo_people": _demo_people()}
-    return render(request, "registration/login.html", context, status=422 if form.is_bound else 200)
+    return _ask(request, form, target, status=422 if form.is_bound else 200)
+
+
+def sign_in_anew(request: HttpRequest) -> HttpResponse:
+    """What follows a form for signing in that was too old: the same one, new; whoever is signed in by now goes on."""
+    target = _target(request)
+    if request.user.is_authenticated:
+        return go_to(request, target)
+    typed = {"username": request.POST.get("username", "")[:LONGEST_NAME]}
+    return _ask(request, SignInForm(request, initial=typed), target, status=403, too_old=True)
 
 
 @require_POST
@@ -61,6 +71,11 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def _enter(request: HttpRequest, user: User) -> None:
     login(request, user)
     record(user, "person.signed_in", by=user, origin=Origin.PAGE)
+
+
+def _ask(request: HttpRequest, form: SignInForm, target: str, *, status: int, too_old: bool = False) -> HttpResponse:
+    context = {"form": form, "next": target, "leads_to": _name_of(target), "demo_people": _demo_people()}
+    return render(request, "registration/login.html", {**context, "too_old": too_old}, status=status)
 
 
 def _target(request: HttpRequest) -> str:

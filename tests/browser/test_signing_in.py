@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from console.models import Change, Draft
 from tests.browser import steps
@@ -38,7 +38,8 @@ def test_a_session_that_ends_in_the_middle_of_a_form_costs_nothing(open_page: Op
     expect(page.get_by_text("kept as a draft")).to_be_visible()
     page.context.clear_cookies()
     watch.expect(403)
-    page.locator("#save").click()
+    with page.expect_response(asks_to_sign_in):
+        page.locator("#save").click()
     expect(page.locator("#toasts .toast")).to_contain_text("your session has ended")
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(form)
@@ -53,6 +54,11 @@ def test_a_session_that_ends_in_the_middle_of_a_form_costs_nothing(open_page: Op
     Draft.objects.all().delete()
 
 
+def asks_to_sign_in(answer: Response) -> bool:
+    """What the page fetches in the background once it was turned away; its cookie replaces that of a page to come."""
+    return "/sign-in/" in answer.url and answer.status == 200
+
+
 def type_without_a_session(page: Page, shared: Stage) -> None:
     """Types on after the session ended, and is told that it did."""
     steps.go_to_form(page, shared.url, "timepay")
@@ -61,7 +67,8 @@ def type_without_a_session(page: Page, shared: Stage) -> None:
     expect(page.get_by_text("kept as a draft")).to_be_visible()
     page.context.clear_cookies()
     page.locator("#v-last_name").fill("Raova")
-    page.locator("#v-first_name").focus()
+    with page.expect_response(asks_to_sign_in):
+        page.locator("#v-first_name").focus()
     expect(page.locator("#unchecked")).to_contain_text("Sign in again in another tab, then go on here.")
 
 

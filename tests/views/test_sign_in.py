@@ -166,3 +166,39 @@ def test_times_are_shown_in_the_persons_zone(client: Client) -> None:
     sqril.save()
     client.force_login(ed)
     assert "21 Nov 2025, 17:24:00 WIB" in client.get(f"/connections/{sqril.pk}/").text
+
+
+class TestAFormThatIsTooOld:
+    def test_leads_to_a_new_one_that_knows_where_one_wanted_to_go(self) -> None:
+        cast.person("ed")
+        client = Client(enforce_csrf_checks=True)
+        client.get("/sign-in/")
+        old = {"username": "ed", "password": cast.PASSWORD, "next": "/changes/", "csrfmiddlewaretoken": "x" * 64}
+        answer = client.post("/sign-in/", old)
+        assert answer.status_code == 403
+        assert "Please sign in again." in answer.text
+        assert cast.PASSWORD not in answer.text
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', answer.text)
+        assert token
+        again = client.post("/sign-in/", {**old, "csrfmiddlewaretoken": token[1]})
+        assert (again.status_code, again.headers["Location"]) == (303, "/changes/")
+
+    def test_is_answered_so_without_any_cookie_too(self) -> None:
+        client = Client(enforce_csrf_checks=True)
+        answer = client.post("/sign-in/", {"username": "ed", "password": "x", "next": "https://evil.example.com/"})
+        assert "Please sign in again." in answer.text
+        assert "evil" not in answer.text
+        assert "steward-csrf" in answer.cookies
+
+    def test_leads_on_whoever_is_signed_in_by_now(self) -> None:
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(cast.person("ed"))
+        answer = client.post("/sign-in/", {"username": "ed", "password": "wrong", "next": "/changes/"})
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/changes/")
+
+    def test_of_another_kind_is_still_told_to_be_too_old(self) -> None:
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(cast.person("ed"))
+        answer = client.post("/customers/", {"q": "adi"})
+        assert answer.status_code == 403
+        assert "This page was too old to be sent" in answer.text
