@@ -76,6 +76,12 @@ def checks_of(change: Change) -> int:
     return change.attempts.filter(kind=Kind.CHECK, epoch=change.epoch).count()
 
 
+def lost_looks_of(change: Change) -> int:
+    """How many of them never ended, because their worker did."""
+    looks = change.attempts.filter(kind=Kind.CHECK, epoch=change.epoch)
+    return looks.filter(outcome=Outcome.INTENT, ended_at=None).count()
+
+
 def may_go_again(change: Change, at: datetime) -> bool:
     """Whether an unknown may be sent again unasked at that moment: harmless, soon, seldom, and nothing in between."""
     since = change.first_sent_at or at

@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 
 from console.errors import KeyMissing
 from console.flows import restored
-from console.flows.again import LONGEST_PAUSE, MOST_TRIES, checks_of, may_go_again, record_settled_at, settled_at
+from console.flows.again import LONGEST_PAUSE, MOST_TRIES, lost_looks_of, may_go_again, record_settled_at, settled_at
 from console.flows.circuit import halt
 from console.flows.claims import Claim
 from console.flows.outcomes import leave_to_a_person
@@ -209,8 +209,8 @@ def _check_of(change: Change, started: float) -> Claim | NotNow:
     What was true when it became unknown may not be now: the worker was away, the options or our copy are others.
     """
     now, reads = moment(change.customer), change.connection.provider.capabilities.reads
-    if reads and checks_of(change) >= MOST_TRIES:
-        leave_to_a_person(change, "Reading back was tried often enough. A person decides.")
+    if reads and lost_looks_of(change) >= MOST_TRIES:
+        leave_to_a_person(change, "Reading back was begun often enough and never ended. A person decides.")
         return NotNow(0.0)
     if not reads and (not may_go_again(change, now) or _void(change, now)):
         leave_to_a_person(change, "Sending it again unasked is not safe any more. A person decides.")

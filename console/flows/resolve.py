@@ -19,11 +19,16 @@ LONGEST_REASON = 500
 
 @transaction.atomic
 def try_again(change_id: int, *, by: User, reason: str = "") -> Change:
-    """Sends the same lines once more: after a refusal, conflict or failure, or, knowing the risk, after an unknown."""
+    """Sends the same lines once more: after a refusal, conflict or failure, or, knowing the risk, after an unknown.
+
+    After an unknown the reason is required, and nothing leaves before the provider had time for the earlier request.
+    """
     change = Change.objects.get(pk=change_id).locked()
     _may_resolve(change, by)
     if not (change.can_be_tried_again or change.state is Status.UNKNOWN):
         raise StepNotPossible(f"Change {change.pk} is “{change.state.label}”, so there is nothing to send again.")
+    if change.state is Status.UNKNOWN:
+        _say_how_you_know(reason)
     _no_novel(reason)
     _no_newer_wish(change)
     change.rebase()
@@ -32,8 +37,9 @@ def try_again(change_id: int, *, by: User, reason: str = "") -> Change:
         change,
         by=by,
         origin=Origin.PAGE,
-        details={"reason given": bool(reason)},
-        values={"reason": reason} if reason else None,
+        details={"reason given": bool(reason.strip())},
+        values={"reason": reason.strip()} if reason.strip() else None,
+        lease_until=None,
         problems=[],
         tries=0,
         first_sent_at=None,
@@ -48,8 +54,7 @@ def close(change_id: int, *, by: User, verdict: Verdict, reason: str) -> Change:
     _may_resolve(change, by)
     if not change.can_be_closed:
         raise StepNotPossible(f"Change {change.pk} is “{change.state.label}”, so there is nothing to close.")
-    if not reason.strip():
-        raise StepNotPossible("Say in a sentence how you know: the reason is kept in the history.")
+    _say_how_you_know(reason)
     _no_novel(reason)
     if verdict is Verdict.APPLIED:
         _take_over(change)
@@ -79,6 +84,11 @@ def _may_resolve(change: Change, by: User) -> None:
     elif not may_retry(by, change):
         who = helpers_sentence(Right.RESOLVE, change.connection)
         raise NotPermitted(f"Only its author, {change.requester.name}, or an operator can do this. {who}")
+
+
+def _say_how_you_know(reason: str) -> None:
+    if not reason.strip():
+        raise StepNotPossible("Say in a sentence how you know: the reason is kept in the history.")
 
 
 def _no_novel(reason: str) -> None:

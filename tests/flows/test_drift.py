@@ -149,7 +149,7 @@ def test_a_reading_that_shows_what_is_about_to_be_sent_once_more_is_no_drift(
     sandbox.fault("sqril", "apply-drop")
     change = wish(adi_there, person("ed"), {"address": NOW})
     push(adi_there)
-    try_again(change.pk, by=person("ops"))
+    try_again(change.pk, by=person("ops"), reason="Nothing arrived there")
     see(adi_there, address=NOW)
     assert drift_of(adi_there) == {}
 

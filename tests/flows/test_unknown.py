@@ -127,7 +127,7 @@ def test_what_a_reading_showed_as_not_applied_can_be_refused_when_a_person_sends
     make_due(change)
     push(customer)
     assert fresh(change).wait == Wait.PERSON
-    try_again(change.pk, by=ops)
+    try_again(change.pk, by=ops, reason="Their support saw nothing arrive")
     sandbox.fault("finosu", "refuse", field="firstName", message="no")
     push(customer)
     assert fresh(change).state is Status.REFUSED
