@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from console.flows.claims import Claim, Result
 from console.flows.record import database_now, record
 from console.flows.wake import wake
@@ -23,6 +25,7 @@ def take_note(claim: Claim, result: Result, attempt: Attempt) -> None:
         _answered(connection, attempt)
 
 
+@transaction.atomic
 def halt(connection: Connection, cause: Pause, attempt: Attempt | None = None) -> None:
     """Stops everything through this connection until a person resumes it."""
     running = Connection.objects.filter(pk=connection.pk, paused_at=None)
