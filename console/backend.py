@@ -1,14 +1,33 @@
-"""Who comes by a request: the person of the session, with their grants, as the database has them at that moment."""
+"""Who comes by a request: the session, its person and their grants, as the database has them at that moment."""
 
 from __future__ import annotations
 
 from typing import Any, override
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.sessions.backends import db
 from django.db import connection as database
+from django.utils import timezone
 
 from console.models import Connection, Grant, User
 from console.models.rows import Table, put_beside
+
+
+class SessionStore(db.SessionStore):
+    """Django's own in the database, read by a statement that is written out: every request asks it."""
+
+    @override
+    def load(self) -> dict[str, Any]:
+        """What the session holds; nothing, and no key, if there is none or its time is over."""
+        with database.cursor() as cursor:
+            cursor.execute(_SESSION, [self.session_key, timezone.now()])
+            row = cursor.fetchone()
+        if row is None:
+            self._session_key = None
+        return self.decode(row[0]) if row else {}
+
+
+_SESSION = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 
 
 class Backend(ModelBackend):

@@ -201,9 +201,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 # Messages name people and connections: they stay on the server.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SESSION_ENGINE = "console.backend"
 # A browser takes a __Host- cookie over https only, and only from this very host.
 SESSION_COOKIE_NAME = "steward-session" if STEWARD_LOCAL else "__Host-steward-session"
-SESSION_ENGINE = "console.backend"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = not STEWARD_LOCAL
