@@ -7,11 +7,11 @@ import os
 import platform
 from collections.abc import Iterator
 
-from tests.bench import browser, filling, pushes, servers, sizes, starts
+from tests.bench import arrivals, backlog, browser, filling, pushes, servers, sizes, starts
 from tests.bench.figures import Figure, line
 from tests.bench.stack import CONNECTION, OTHER_CONNECTION, Stack, data_folder, entered, stack
 
-PARTS = ("starts", "pages", "browser", "servers", "pushes")
+PARTS = ("starts", "pushes", "arrivals", "pages", "browser", "servers", "backlog")
 
 
 def main() -> None:
@@ -36,6 +36,8 @@ def measure(parts: list[str], *, quick: bool) -> Iterator[Figure]:
         fill(0, few)
         if "pushes" in parts:
             yield from pushes.measure(running, pushed)
+        if "arrivals" in parts:
+            yield from arrivals.measure(running, seen)
         if "pages" in parts:
             first = sizes.measure(running, seen)
             fill(few, many)
@@ -49,6 +51,8 @@ def of_the_whole(running: Stack, parts: list[str], seen: int) -> Iterator[Figure
         yield from browser.measure(running)
     if "servers" in parts:
         yield from servers.measure(running, seen * 4)
+    if "backlog" in parts:
+        yield from backlog.measure(seen)
 
 
 def fill(start: int, end: int) -> None:

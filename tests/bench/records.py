@@ -78,3 +78,9 @@ def at_the_sandbox(number: int) -> dict[str, Any]:
     identity, values = flowwise(number)
     stamps = {"status": "ACTIVE", "added_on": "2026-01-05T10:30:00Z", "updated_on": "2026-01-05T10:30:00Z"}
     return {"id": f"cust_rec_{number}", "project_id": "proj_bench", **stamps, **identity, **values}
+
+
+def other_at_the_sandbox(number: int) -> dict[str, Any]:
+    """The same long record, as the sandbox keeps it."""
+    identity, values = sqril(number)
+    return {**identity, **values}

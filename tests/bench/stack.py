@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from providers.sandbox import Control, Stopped
-from tests.bench.records import at_the_sandbox
+from tests.bench.records import at_the_sandbox, other_at_the_sandbox
 from tests.demos import ROOT, environment, free_port, manage, remove
 from tests.processes import wait_for
 
@@ -54,6 +54,7 @@ def stack(folder: Path, pushed: int) -> Iterator[Stack]:
     with running(folder, "-m", "providers.sandbox", "--port", str(played)):
         wait_for(lambda: answers(control))
         ids = control.seed(PROVIDER, [at_the_sandbox(number) for number in range(pushed)])
+        control.seed(OTHER_PROVIDER, [other_at_the_sandbox(number) for number in range(pushed)])
         furnish(folder, control)
         with serving(folder, GUNICORN) as (url, web):
             yield Stack(folder, url, control, ids, web)
