@@ -42,7 +42,7 @@
     active?.setAttribute("aria-selected", "false");
     active = option ?? null;
     active?.setAttribute("aria-selected", "true");
-    active?.scrollIntoView({ block: "nearest" });
+    if (dialog.open) active?.scrollIntoView({ block: "nearest" });
     if (active) box.setAttribute("aria-activedescendant", active.id);
     else box.removeAttribute("aria-activedescendant");
   }
@@ -95,14 +95,18 @@
 
   /* ---- opening, choosing, closing ---- */
 
-  function opened() {
+  /** Before it is shown, so that the page is laid out once; what the server knows is asked for after that. */
+  function prepare() {
     box.value = "";
     shown = null;
     pending = null;
     collect();
     show();
-    box.focus();
-    htmx.trigger(box, "find");
+    requestAnimationFrame(() => setTimeout(look));
+  }
+
+  function look() {
+    if (dialog.open && isStale()) htmx.trigger(box, "find");
   }
 
   function choose(option, inNewTab) {
@@ -120,10 +124,15 @@
     if (exact || customers.length <= 1) (exact ?? active)?.click();
   }
 
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-dialog=palette]") && dialog.open) opened();
-    if (event.target.closest("[data-palette-close]")) dialog.close();
-  });
+  // Capturing, so as to come before clicks.js shows it.
+  document.addEventListener(
+    "click",
+    (event) => {
+      if (event.target.closest("[data-dialog=palette]") && !event.ctrlKey && !event.metaKey) prepare();
+      if (event.target.closest("[data-palette-close]")) dialog.close();
+    },
+    true,
+  );
 
   document.addEventListener("keydown", (event) => {
     const isCall = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
@@ -131,8 +140,8 @@
     event.preventDefault();
     if (dialog.open) return dialog.close();
     if (document.querySelector("dialog[open]")) return;
+    prepare();
     dialog.showModal();
-    opened();
   });
 
   box.addEventListener("keydown", (event) => {
