@@ -28,12 +28,17 @@ def worker(database: Database, **environment: str) -> Iterator[subprocess.Popen[
     try:
         yield process
     finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=10)
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Asks it to end, and sees to it that it does."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=10)
+    if process.poll() is None:
+        process.kill()
+        process.wait()
 
 
 def wait_for[T](what: Callable[[], T], *, seconds: float = 20.0) -> T:
