@@ -230,6 +230,8 @@ def _proposed(about: _Case) -> str:
 
 def _approved(about: _Case) -> str:
     source = about.said("from")
+    if about.said("released"):
+        return f"{about.who} released it to be sent after all{about.reason}"
     if about.said("policies"):
         policies = ", ".join(str(policy["name"]) for policy in about.said("policies"))
         return f"Approved by the rules: {policies}" if source == Status.PROPOSED else f"Approved again: {policies}"

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from console.views import changes, connections, customers, editing, find, look, news, palette, people, probes, work, you
+from console.views import (
+    changes,
+    connections,
+    customers,
+    editing,
+    find,
+    look,
+    many,
+    news,
+    palette,
+    people,
+    probes,
+    work,
+    you,
+)
 from console.views.answers import posted
 
 handler500 = "console.views.errors.broken"
@@ -33,9 +47,15 @@ urlpatterns = [
     path("changes/<int:pk>/confirm/", posted(changes.confirm, back_to="change"), name="change_confirm"),
     path("changes/<int:pk>/again/", posted(changes.again, back_to="change"), name="change_again"),
     path("changes/<int:pk>/close/", posted(changes.close, back_to="change"), name="change_close"),
+    path("changes/<int:pk>/release/", posted(changes.release, back_to="change"), name="change_release"),
+    path("changes/<int:pk>/read-back/", posted(changes.read_back, back_to="change"), name="change_read_back"),
     path("palette/", posted(palette.palette, back_to="customers"), name="palette"),
     path("connections/", connections.connections, name="connections"),
     path("connections/<int:pk>/", connections.connection, name="connection"),
+    path("connections/<int:pk>/state/", connections.state, name="connection_state"),
+    path("connections/<int:pk>/pause/", posted(connections.pause, back_to="connection"), name="connection_pause"),
+    path("connections/<int:pk>/again/", many.again, name="connection_again"),
+    path("connections/<int:pk>/release/", many.release, name="connection_release"),
     path("connections/<int:pk>/resume/", posted(connections.resume, back_to="connection"), name="connection_resume"),
     path("livez", probes.alive, name="livez"),
     path("readyz", probes.ready, name="readyz"),

@@ -19,7 +19,13 @@ QUESTIONS = {
     "replace": "Replace what is there?",
     "close": "Close this change by hand?",
     "keep": "Keep what is there?",
+    "release": "Release this change?",
+    "read_back": "Read the record back now?",
+    "applied": "Close it as applied?",
+    "not-applied": "Close it as not applied?",
+    "not-known": "Close it as not known?",
 }
+POSTS_TO = {"keep": "close", "applied": "close", "not-applied": "close", "not-known": "close"}
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -48,11 +54,14 @@ class Action:
 class Actions:
     """The buttons of a change; `closing` is a form of its own, None where there is nothing to close.
 
+    `deciding` are those that stand beside the evidence about an unknown: what a person can conclude from it.
+
     `edit_url` leads to the form: `edits_again` with what was asked in it, otherwise empty handed; where there is none,
     `why_not_edit` says why. `next_is_primary`: nothing is left to do here, so that the next customer comes first.
     """
 
     buttons: tuple[Action, ...]
+    deciding: tuple[Action, ...]
     closing: Action | None
     edit_url: str
     why_not_edit: str
@@ -71,6 +80,7 @@ def actions(change: Change, reader: User, last: Outcome | None) -> Actions:
     first = edits and again and not any(button.primary for button in buttons)
     return Actions(
         buttons,
+        tuple(asking.deciding()),
         asking.closing(),
         f"{url}?again={change.pk}" if edits and again else url,
         why_not_edit,
@@ -90,18 +100,40 @@ class _Asking:
 
     def buttons(self) -> Iterator[Action]:
         change = self.change
-        if change.can_be_withdrawn:
+        if change.can_be_withdrawn and change.wait != Wait.RESTORED:
             yield self._withdraw()
         if change.state is Status.PROPOSED and change.wait == Wait.AUTHOR:
             yield self._confirm()
         if change.can_be_tried_again and self.last is Outcome.MOVED:
             yield self._keep()
-        if change.can_be_tried_again or self._unknown_and_stuck():
+        if change.state is Status.PROPOSED and change.wait == Wait.RESTORED:
+            yield self._release()
+            yield self._withdraw_held()
+        if change.can_be_tried_again:
             yield self._again()
+        if change.state is Status.UNKNOWN and not change.needs_a_person and self._reads():
+            yield self._read_back()
+
+    def deciding(self) -> Iterator[Action]:
+        """What a person can do about an unknown with which nothing goes on by itself."""
+        if not self._unknown_and_stuck():
+            return
+        if self._reads():
+            yield self._read_back()
+        yield self._again()
+        yield self._verdict(Verdict.APPLIED, "It was applied", "check", self._taken_over())
+        yield self._verdict(
+            Verdict.NOT_APPLIED,
+            "It was not applied",
+            "cross",
+            "Nothing is sent any more. Save it again if it is still wanted.",
+        )
+        nobody = "Nothing is sent any more, and it is said for good that nobody knows what the record holds."
+        yield self._verdict(Verdict.NOT_KNOWN, "Nobody can find out", "question", nobody)
 
     def closing(self) -> Action | None:
         """Closing by hand, offered once nothing goes on by itself."""
-        if not (self.change.can_be_closed and (self.change.can_be_tried_again or self._unknown_and_stuck())):
+        if not (self.change.can_be_closed and self.change.can_be_tried_again):
             return None
         meaning = "It ends here, with your name and reason in the history. Nothing is sent any more."
         return self._action("close", "Close by hand", meaning, "check", why_not=self._not_resolving())
@@ -122,6 +154,37 @@ class _Asking:
     def _withdraw(self) -> Action:
         meaning = "Nothing of it was applied, and nothing will be sent. It stays in the history as withdrawn."
         return self._action("withdraw", "Withdraw", meaning, "cross", danger=True, why_not=self._not_the_author())
+
+    def _withdraw_held(self) -> Action:
+        meaning = "Nothing more of it is sent. Whether it was sent before the backup was restored, nobody here knows."
+        why_not = self._not_resolving()
+        return self._action("withdraw", "Withdraw", meaning, "cross", danger=True, asks_reason=True, why_not=why_not)
+
+    def _release(self) -> Action:
+        can = self.change.connection.provider.capabilities
+        if can.reads_before_sending:
+            follows = "The record is read first: what is there already is not sent again."
+        elif can.resend_harmless:
+            follows = "The same values once more do no harm there, unless somebody changed them since."
+        else:
+            follows = "If it was sent before, what an update sets off there happens twice."
+        meaning = f"It is sent to {self.there}. {follows}"
+        why_not = self._not_resolving()
+        return self._action(
+            "release", "Release and send", meaning, "send", primary=not why_not, asks_reason=True, why_not=why_not
+        )
+
+    def _read_back(self) -> Action:
+        meaning = f"{self.there} is asked at once what it holds. What it shows decides as it would have later."
+        return self._action("read_back", "Read back now", meaning, "refresh", why_not=self._not_resolving())
+
+    def _verdict(self, verdict: Verdict, label: str, icon: str, meaning: str) -> Action:
+        why_not, name = self._not_resolving(), str(verdict).replace(" ", "-")
+        posts = {"verdict": str(verdict)}
+        return self._action(name, label, meaning, icon, asks_reason=True, why_not=why_not, posts=posts)
+
+    def _taken_over(self) -> str:
+        return "Our copy takes over the new values, as your word. Nothing is sent any more."
 
     def _again(self) -> Action:
         if self._unknown_and_stuck():
@@ -157,6 +220,9 @@ class _Asking:
             return f"{may_have} The same values again do no harm at {self.there}, unless somebody changed them since."
         return f"{may_have} Sending it again is not harmless at {self.there}: what an update sets off may happen twice."
 
+    def _reads(self) -> bool:
+        return self.change.connection.provider.capabilities.reads
+
     def _unknown_and_stuck(self) -> bool:
         return self.change.state is Status.UNKNOWN and self.change.needs_a_person
 
@@ -180,6 +246,6 @@ class _Asking:
         return refusal_sentence(right, self.change.connection, to=self.reader)
 
     def _action(self, name: str, label: str, meaning: str, icon: str, **more: Any) -> Action:
-        url = reverse(f"change_{'close' if name == 'keep' else name}", args=[self.change.pk])
+        url = reverse(f"change_{POSTS_TO.get(name, name)}", args=[self.change.pk])
         question = QUESTIONS["replace" if name == "again" and more.get("compares") else name]
         return Action(name, label, question, meaning, url, icon, **more)

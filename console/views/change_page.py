@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +22,7 @@ from console.models import Attempt, Change, Confirmation, Event, Kind, Line, Out
 from console.permissions import Right, helpers_sentence, may
 from console.sentences import attempt_sentence, event_sentence, event_tone, named
 from console.views.bodies import marked, spread
+from console.views.evidence import Clue, evidence
 from console.views.pace import pace
 from console.views.rows import ahead
 from providers.base import Preview
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
     from providers.fields import Field, Value
 
+_PASSING = re.compile(r"\bFor \d+ s more ")  # no reason to show the page anew every second
 NOT_SENT_YET = frozenset({Status.PROPOSED, Status.RETURNED, Status.APPROVED})
 VERBS = {
     Status.PROPOSED: "asks to change",
@@ -93,7 +98,14 @@ class ChangePage:
             last=self.last,
             ahead=self._ahead,
             operators=self._operators,
+            settles_at=self._settles_at,
         )
+
+    @cached_property
+    def evidence(self) -> list[Clue]:
+        """All that is known where a person has to say what became of it; nothing anywhere else."""
+        asks = self.change.state is Status.UNKNOWN and self.change.needs_a_person
+        return evidence(self.change, self._attempts) if asks else []
 
     @property
     def last(self) -> Outcome | None:
@@ -135,7 +147,8 @@ class ChangePage:
     def token(self) -> str:
         """Changes with everything that the page would show differently."""
         state, change = self.state, self.change
-        told = [state.headline, state.following, state.word, change.status, change.epoch, len(self._attempts)]
+        following = _PASSING.sub("", state.following)
+        told = [state.headline, following, state.word, change.status, change.epoch, len(self._attempts)]
         going = self.poll_seconds is not None
         return hashlib.sha256(json.dumps([*told, going, change.problems]).encode()).hexdigest()[:16]
 
@@ -255,12 +268,21 @@ class ChangePage:
     def _attempts(self) -> list[Attempt]:
         return list(self.change.attempts.all())
 
+    @property
+    def _settles_at(self) -> datetime | None:
+        """Until when the provider may still apply a request of which nobody knows."""
+        pushes = [attempt for attempt in self._attempts if attempt.kind == Kind.PUSH]
+        if self.change.state is not Status.UNKNOWN or not pushes:
+            return None
+        return (pushes[-1].ended_at or pushes[-1].started_at) + timedelta(seconds=settings.STEWARD_SETTLE_SECONDS)
+
     @cached_property
     def _operators(self) -> str:
         """Who can help where nothing moves, for a reader who can't."""
         change = self.change
         due = change.next_attempt_at if change.state is Status.APPROVED else None
-        stuck = change.connection.is_paused or (due and due < self.now)  # else the button that is off says it
+        stops = change.connection.is_paused or change.connection.is_interrupted
+        stuck = stops or (due and due < self.now)  # else the button that is off says it
         if not stuck or may(self.reader, Right.RESOLVE, change.connection):
             return ""
         return helpers_sentence(Right.RESOLVE, change.connection)

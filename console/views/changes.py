@@ -11,9 +11,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from console.errors import ConsoleError, NotPermitted
-from console.flows import decide, propose, resolve
+from console.flows import decide, held, propose, resolve
+from console.flows.read_back import read_back_now
 from console.inbox import visible
-from console.models import Change, Status, User, Verdict
+from console.models import Change, Status, User, Verdict, Wait
 from console.models.changes import ChangeQuerySet
 from console.permissions import Right, connections_where
 from console.views.answers import go_to, is_swap, vary_on_swap
@@ -113,8 +114,28 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """The author takes it back."""
-    return _step(request, pk, lambda found, by: propose.withdraw(found.pk, by=by))
+    """The author takes it back; what is held since a backup was restored, an operator, who says why."""
+    reason = request.POST.get("reason", "").strip()
+
+    def step(found: Change, by: User) -> object:
+        if found.wait == Wait.RESTORED:
+            return held.withdraw(found.pk, by=by, reason=reason)
+        return propose.withdraw(found.pk, by=by)
+
+    return _step(request, pk, step)
+
+
+@require_POST
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lets leave what is held since a backup was restored."""
+    reason = request.POST.get("reason", "").strip()
+    return _step(request, pk, lambda found, by: held.release(found.pk, by=by, reason=reason))
+
+
+@require_POST
+def read_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Has the record of an unknown read at once."""
+    return _step(request, pk, lambda found, by: read_back_now(found.pk, by=by))
 
 
 @require_POST

@@ -1,13 +1,15 @@
-"""Connections: how each one is, and what its provider allows, as people read it. Never a credential."""
+"""Connections: how each one is, its pushes, and what its provider allows, as people read it. Never a credential."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from console.errors import ConsoleError, NotPermitted
-from console.flows import resolve
+from console.errors import ConsoleError, NotPermitted, StepNotPossible
+from console.flows import pausing
 from console.models import Connection, Grant, Role, User
 from console.permissions import (
     Right,
@@ -19,9 +21,10 @@ from console.permissions import (
     visible_connections,
 )
 from console.views.abilities import abilities, settings_of
-from console.views.answers import go_to
+from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.health import health_of, what_to_do, why_paused, with_health
 from console.views.people import person
+from console.views.push_console import PushConsole, period_of
 from console.views.rule_table import Group, rule_groups
 
 
@@ -37,50 +40,84 @@ def connections(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def connection(request: HttpRequest, pk: int) -> HttpResponse:
-    """One connection: how it is, what its provider can do and allows, and who works there."""
+    """One connection: its pushes and how it is, what its provider can do and allows, and who works there."""
     return _show(request, pk)
+
+
+@require_GET
+def state(request: HttpRequest, pk: int) -> HttpResponse:
+    """The parts of the page that stand otherwise than it shows them; nothing (204) where none does."""
+    if not is_swap(request):
+        return go_to(request, "connection", pk)
+    page = _page(request, pk)
+    moved = page.moved(request.GET.get("seen", ""))
+    if not moved and request.GET.get("every") == str(page.poll_seconds):
+        return vary_on_swap(HttpResponse(status=204))
+    context = {**_standing(page), "moved": moved, "oob": True}
+    return vary_on_swap(render(request, "connections/connection.html#moving_parts", context))
+
+
+@require_POST
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lets nothing leave until somebody resumes it."""
+    return _step(request, pk, pausing.pause)
 
 
 @require_POST
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
-    """Lets a paused connection send again."""
+    """Lets a connection send again that is paused or interrupted."""
+    return _step(request, pk, pausing.resume)
+
+
+def _step(request: HttpRequest, pk: int, step: Callable[..., Connection]) -> HttpResponse:
+    """Takes a step that is kept with its reason, or shows the page with why it was not taken."""
     found = get_object_or_404(visible_connections(person(request)), pk=pk)
+    reason = request.POST.get("reason", "")
     try:
-        resolve.resume(found, by=person(request))
-    except ConsoleError as reason:
-        return _show(request, pk, problem=str(reason), status=403 if isinstance(reason, NotPermitted) else 422)
+        if may(person(request), Right.PAUSE, found) and not reason.strip():
+            raise StepNotPossible("Say in a sentence why: it is kept in the history, and everybody who waits reads it.")
+        step(found, by=person(request), reason=reason)
+    except ConsoleError as problem:
+        return _show(
+            request, pk, problem=str(problem), status=403 if isinstance(problem, NotPermitted) else 422, reason=reason
+        )
     return go_to(request, "connection", pk)
 
 
-def _show(request: HttpRequest, pk: int, *, problem: str = "", status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, pk: int) -> PushConsole:
     reader = person(request)
     get_object_or_404(visible_connections(reader), pk=pk)
     [(found, health)] = health_of(with_health(Connection.objects.filter(pk=pk)))
+    return PushConsole(found, health, reader, period_of(request.GET.get("period")))
+
+
+def _show(request: HttpRequest, pk: int, *, problem: str = "", status: int = 200, reason: str = "") -> HttpResponse:
+    page = _page(request, pk)
+    found = page.connection
     context = {
-        "connection": found,
-        "provider": found.provider,
-        "health": health,
+        **_standing(page),
         "abilities": abilities(found),
         "settings": settings_of(found),
-        "groups": _rules(found, reader),
+        "groups": _rules(found, page.reader),
         "people": _people(found),
         "problem": problem,
-        **_rights(found, reader),
+        "reason": reason,
+        "why_not_see": "" if page.sees else refusal_sentence(Right.SEE, found, to=page.reader),
     }
     return render(request, "connections/connection.html", context, status=status)
 
 
-def _rights(found: Connection, reader: User) -> dict[str, object]:
-    """What the reader may do here; where they may not, the sentence that says why and who can help."""
-    pauses, sees = may(reader, Right.PAUSE, found), may(reader, Right.SEE, found)
-    paused = found.is_paused
+def _standing(page: PushConsole) -> dict[str, object]:
+    """What the parts that move take; where the reader may not, the sentence that says why and who can help."""
+    found = page.connection
     return {
-        "pauses": pauses,
-        "why_not_resume": "" if pauses or not paused else refusal_sentence(Right.PAUSE, found, to=reader),
-        "why_paused": why_paused(found) if paused else "",
-        "what_to_do": what_to_do(found) if paused else "",
-        "sees": sees,
-        "why_not_see": "" if sees else refusal_sentence(Right.SEE, found, to=reader),
+        "page": page,
+        "connection": found,
+        "provider": found.provider,
+        "health": page.health,
+        "why_not_pause": "" if page.pauses else refusal_sentence(Right.PAUSE, found, to=page.reader),
+        "why_paused": why_paused(found) if found.is_paused else "",
+        "what_to_do": what_to_do(found) if found.is_paused else "",
     }
 
 

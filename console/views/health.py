@@ -69,8 +69,13 @@ def _health(connection: Connection, last: Attempt | None) -> Health:
     there = connection.name
     if connection.is_paused:
         return Health("waiting", "pause", "Paused", "Nothing is sent until somebody resumes it.")
-    if last is None:
-        return Health("neutral", "check", "Ready", "Nothing was sent through it yet.")
+    if connection.is_interrupted:
+        silent = f"{there} has not answered {connection.failures} times in a row, so nothing is sent for now."
+        return Health("waiting", "warning", "Interrupted", silent, last)
+    return _by_its_last_try(there, last) if last else Health("neutral", "check", "Ready", _NEVER)
+
+
+def _by_its_last_try(there: str, last: Attempt) -> Health:
     if last.status_code is None and last.outcome in _UNANSWERED:
         return Health("waiting", "warning", "No answer", f"{there} did not answer the last try.", last)
     if (last.status_code or 0) >= BROKEN:
@@ -81,9 +86,12 @@ def _health(connection: Connection, last: Attempt | None) -> Health:
     return Health("applied", "check", "Working")
 
 
+_NEVER = "Nothing was sent through it yet."
 _UNANSWERED = frozenset({Outcome.NOT_SENT, Outcome.UNKNOWN})
 _NEEDS: Mapping[Pause, str] = {
     Pause.NOT_ALLOWED: "An administrator has to renew the credentials of {there} first.",
     Pause.MISROUTED: "An administrator has to look at the base URL of {there} first.",
     Pause.FORBIDDEN: "Somebody has to find out from {there} first why this account is refused.",
+    Pause.BAD_OPTIONS: "An administrator has to correct the settings of {there} first.",
+    Pause.RESTORED: "Look at what is held below, and restore no backup again, before {there} is resumed.",
 }

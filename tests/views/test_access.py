@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from console.models import Change, Connection, Customer, Grant, Pause, Role, Status, User, Visit
+from console.models import Change, Connection, Customer, Grant, Pause, Role, Status, User, Visit, Wait
 from console.urls import urlpatterns
 from tests import cast
 from tests.views.pages import text_of
@@ -176,16 +176,21 @@ class World:
 
 def world(name: str) -> World:
     """Made so that a POST to this address can be done by whoever may."""
-    here, elsewhere = cast.connect("caibo"), cast.connect("sqril")
-    here.paused_at, here.pause = timezone.now(), Pause.BY_A_PERSON
-    here.save()
+    slugs = ("sqril", "flowwise") if name == "change_read_back" else ("caibo", "sqril")  # caibo's can't be read
+    here, elsewhere = map(cast.connect, slugs)
+    if name != "connection_pause":
+        here.paused_at, here.pause = timezone.now(), Pause.BY_A_PERSON
+        here.save()
     people = {who: User.objects.create_user(who) for who in WHO if who != "nobody"}
     for who, user in people.items():
         if who != "stranger":
             role = Role.EDITOR if who == "outsider" else Role(who)
             Grant.objects.create(user=user, role=role, connection=elsewhere if who == "outsider" else here)
     customer = cast.sample(here)
-    change = standing(customer, people["editor"], STATES.get(name, Status.APPROVED), wishes={"phone": "+442079460000"})
+    about = {"wait": Wait.RESTORED, "maybe_applied": True} if name.endswith("_release") else {}
+    wishes = {"phone": "+6281299887766" if slugs[0] == "sqril" else "+442079460000"}
+    state = STATES.get(name, Status.APPROVED)
+    change = standing(customer, people["editor"], state, wishes=wishes, **about)
     return World(people, here, customer, change)
 
 

@@ -254,7 +254,7 @@ def test_an_operator_resumes_a_paused_connection(client: Client) -> None:
     page = client.get(f"/connections/{sqril.pk}/").text
     assert "Nothing is sent." in page
     assert "Sqril does not accept our credentials." in page
-    answer = client.post(f"/connections/{sqril.pk}/resume/")
+    answer = client.post(f"/connections/{sqril.pk}/resume/", {"reason": "They are back."})
     assert answer.headers["Location"] == f"/connections/{sqril.pk}/"
     sqril.refresh_from_db()
     assert not sqril.is_paused
@@ -274,6 +274,6 @@ def test_an_editor_cannot_resume_and_is_told_who_can(client: Client) -> None:
 def test_resuming_what_is_not_paused_says_so(client: Client) -> None:
     sqril = cast.connect("sqril")
     client.force_login(cast.person("ops"))
-    answer = client.post(f"/connections/{sqril.pk}/resume/")
+    answer = client.post(f"/connections/{sqril.pk}/resume/", {"reason": "They are back."})
     assert answer.status_code == 422
     assert "Sqril is not paused." in answer.text

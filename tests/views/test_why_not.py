@@ -171,7 +171,9 @@ def test_what_nobody_but_an_operator_may_end_names_one(client: Client) -> None:
     here = world(Status.UNKNOWN)
     client.force_login(cast.person("ed"))
     shown = text_of(client.get(here.pages()["change"]))
-    assert shown.count("it takes the role Operator there. Ask Olu Peters, who has it, or Max Brandt") >= 2
+    assert shown.count("it takes the role Operator there. Ask Olu Peters, who has it, or Max Brandt") == 1
+    reasons = reasons_on(client.get(here.pages()["change"]).text)
+    assert len([reason for reason in reasons if "resolve unknown outcomes" in reason]) == 5  # each thing to conclude
 
 
 @pytest.mark.parametrize("page", ["work", "customers", "add", "changes", "connections", "you"])

@@ -1,0 +1,50 @@
+"""Held: what a person decides about a change that was held when a restored backup was noticed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from console.errors import StepNotPossible
+from console.flows.decide import approve
+from console.flows.record import database_now, take_step
+from console.models import Change, Origin, Status, User, Wait
+from console.permissions import Right, require
+
+LONGEST_REASON = 500
+
+
+@transaction.atomic
+def release(change_id: int, *, by: User, reason: str) -> Change:
+    """Lets it leave after all: the person has seen that the provider does not hold it yet, or that it does no harm.
+
+    That it may have been applied stays known. The reason is required and kept in the customer's history.
+    """
+    change = _held(change_id, by, reason)
+    change.rebase()
+    return approve(
+        change, by=by, origin=Origin.PAGE, details={"released": True}, values={"reason": reason.strip()}, tries=0
+    )
+
+
+@transaction.atomic
+def withdraw(change_id: int, *, by: User, reason: str) -> Change:
+    """Ends it without sending anything more. The reason is required and kept in the customer's history."""
+    change = _held(change_id, by, reason)
+    ended: dict[str, Any] = {"wait": Wait.NOTHING, "next_attempt_at": None, "ended_at": database_now()}
+    values = {"reason": reason.strip()}
+    take_step(change, Status.WITHDRAWN, by=by, origin=Origin.PAGE, details={"held": True}, values=values, **ended)
+    return change
+
+
+def _held(change_id: int, by: User, reason: str) -> Change:
+    change = Change.objects.get(pk=change_id).locked()
+    require(by, Right.RESOLVE, change.connection)
+    if change.state is not Status.PROPOSED or change.wait != Wait.RESTORED:
+        raise StepNotPossible(f"Change {change.pk} is not held any more.")
+    if not reason.strip():
+        raise StepNotPossible("Say in a sentence how you know: the reason is kept in the history.")
+    if len(reason) > LONGEST_REASON:
+        raise StepNotPossible(f"Shorten the reason: it may have {LONGEST_REASON} characters, not {len(reason)}.")
+    return change

@@ -1,0 +1,135 @@
+"""What is under way, waits and is stuck at one connection, and what was measured of it: each asked for in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection as database
+from django.db.models.functions import Left, Length
+
+from console.models import Attempt, Change, Connection, User
+from console.models.changes import ChangeQuerySet
+from console.views.charts import Period, Step
+from console.views.rows import Row, rows
+
+MOST_MOVING = 15
+MOST_STUCK = 50
+MOST_TRIES = 15
+LONGEST_BODY = 4000
+MOST_HELD = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The changes of a connection by how they stand, one more of each list than is shown; how many are held."""
+
+    under_way: list[int]
+    waiting: list[int]
+    stuck: list[int]
+    slots_taken: int
+    held: int
+
+
+def listed(connection: Connection) -> Listed:
+    """Under way first by number, waiting by their next moment, stuck the latest first."""
+    asked = {
+        "connection": connection.pk,
+        "moving": MOST_MOVING + 1,
+        "stuck": MOST_STUCK + 1,
+        "held": MOST_HELD,
+    }
+    with database.cursor() as cursor:
+        cursor.execute(_LISTED, asked)
+        return Listed(*cursor.fetchone())
+
+
+def rows_of(numbers: Iterable[int], reader: User) -> dict[int, Row]:
+    """Those changes as rows of a list, by their numbers."""
+    found = list(numbers)
+    if not found:
+        return {}
+    changes: ChangeQuerySet = Change.objects.filter(pk__in=found).with_names()
+    return {row.change.pk: row for row in rows(changes, reader)}
+
+
+def last_tries(connection: Connection) -> list[Attempt]:
+    """The latest attempts that ended or are under way, each with its change, customer, and the beginning of bodies."""
+    found = Attempt.objects.filter(connection=connection).select_related("change", "customer").order_by("-pk")
+    sealed = ("sealed_carried", "sealed_request", "sealed_response", "shown_request", "shown_response")
+    of_customer = ("identity", "values", "sealed", "known", "drift", "wrapped_key", "chain_head")
+    found = found.defer(
+        *sealed, *(f"customer__{name}" for name in of_customer), "change__content", "change__sealed_why"
+    )
+    return list(
+        found.annotate(
+            begun_request=Left("shown_request", LONGEST_BODY),
+            begun_response=Left("shown_response", LONGEST_BODY),
+            request_length=Length("shown_request"),
+            response_length=Length("shown_response"),
+        )[:MOST_TRIES]
+    )
+
+
+def measured(connection: Connection, period: Period, now: datetime) -> list[Step]:
+    """What the minutes of the period came to, step by step: sums, the middle of the halves, the most of all else."""
+    asked: Mapping[str, Any] = {"connection": connection.pk, "width": period.step, "begins": period.begins(now)}
+    with database.cursor() as cursor:
+        cursor.execute(_MEASURED, asked)
+        return [Step(*row) for row in cursor.fetchall()]
+
+
+# Each list by an index of its own, however many others there are.
+_LISTED = """
+    SELECT
+        ARRAY(
+            SELECT id FROM console_change
+            WHERE connection_id = %(connection)s AND lease_until IS NOT NULL
+                AND (status = 'sending' OR status = 'unknown' AND lease_until > now())
+            ORDER BY id LIMIT %(moving)s
+        ),
+        ARRAY(
+            SELECT id FROM (
+                (
+                    SELECT id, next_attempt_at FROM console_change
+                    WHERE connection_id = %(connection)s AND status = 'approved'
+                    ORDER BY next_attempt_at, id LIMIT %(moving)s
+                ) UNION ALL (
+                    SELECT id, next_attempt_at FROM console_change
+                    WHERE connection_id = %(connection)s AND status = 'unknown' AND next_attempt_at IS NOT NULL
+                        AND (lease_until IS NULL OR lease_until <= now())
+                    ORDER BY next_attempt_at, id LIMIT %(moving)s
+                )
+            ) AS waiting ORDER BY next_attempt_at, id LIMIT %(moving)s
+        ),
+        ARRAY(
+            SELECT id FROM console_change
+            WHERE connection_id = %(connection)s AND (
+                status IN ('returned', 'refused', 'conflict', 'failed')
+                OR status = 'proposed' AND wait IN ('author', 'restored')
+                OR status = 'unknown' AND wait = 'person'
+            )
+            ORDER BY id DESC LIMIT %(stuck)s
+        ),
+        (
+            SELECT count(*) FROM console_change
+            WHERE connection_id = %(connection)s AND lease_until IS NOT NULL AND lease_until > now()
+        ),
+        (
+            SELECT count(*) FROM (
+                SELECT FROM console_change
+                WHERE connection_id = %(connection)s AND status = 'proposed' AND wait = 'restored' LIMIT %(held)s
+            ) AS held
+        )
+"""
+_MEASURED = """
+    SELECT date_bin(%(width)s, at, %(begins)s) AS step,
+        sum(answered)::int, sum(refused)::int, sum(unclear)::int, sum(unsent)::int,
+        percentile_disc(0.5) WITHIN GROUP (ORDER BY half_milliseconds), max(most_milliseconds),
+        max(waiting), max(stuck)
+    FROM console_minute
+    WHERE connection_id = %(connection)s AND at >= %(begins)s
+    GROUP BY step ORDER BY step
+"""
