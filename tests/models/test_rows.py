@@ -1,0 +1,64 @@
+"""Rows that are read and written without Django's composing: the same as if it had composed the statements."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError
+from django.db.models import Model
+from django.db.transaction import TransactionManagementError
+
+from console.backend import Backend
+from console.models import Change, Customer, Event, Grant, Line, User
+from console.models.rows import update
+from tests.cast import connect, person, sample
+from tests.databases import Database
+from tests.flows.helpers import wish
+
+
+def values(row: Model) -> dict[str, object]:
+    """All that a row holds, as Python has it."""
+    held = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    return {name: bytes(value) if isinstance(value, memoryview) else value for name, value in held.items()}
+
+
+@pytest.mark.django_db
+def test_a_customer_is_read_as_django_reads_it_with_its_connection() -> None:
+    pk = sample(connect("caibo")).pk
+    there = Customer.objects.select_related("connection").get(pk=pk)
+    [locked] = Customer.objects.locked([pk])
+    for read in (Customer.objects.with_connection(pk), locked):
+        assert read is not None
+        assert values(read) == values(there)
+        assert values(read.connection) == values(there.connection)
+    assert Customer.objects.with_connection(pk + 1) is Customer.objects.with_connection(2**70) is None
+
+
+@pytest.mark.django_db
+def test_a_person_is_read_as_django_reads_them_and_their_grants_can_be_asked_further() -> None:
+    caibo = connect("caibo")
+    ed = Backend().get_user(person("ed", caibo).pk)
+    person("jo", caibo)
+    assert ed is not None
+    assert values(ed) == values(User.objects.get(pk=ed.pk))
+    assert [values(grant) for grant in ed.grants.all()] == [values(grant) for grant in Grant.objects.filter(user=ed)]
+    assert ed.grants.filter(connection=caibo).count() == 1
+
+
+@pytest.mark.django_db
+def test_what_a_save_wrote_is_what_it_gave_back() -> None:
+    change = wish(sample(connect("caibo")), person("ed"))
+    assert values(change) == values(Change.objects.get(pk=change.pk))
+    assert [line.decision for line in Line.objects.filter(change=change)] == ["approved"]
+    assert [bytes(event.hash) == event.computed_hash() for event in Event.objects.filter(change=change)] == [True, True]
+
+
+@pytest.mark.django_db
+def test_a_row_that_is_not_there_is_not_written() -> None:
+    with pytest.raises(DatabaseError, match="no such row"):
+        update(User(pk=0, username="nobody"), ["username"])
+
+
+def test_nothing_is_locked_outside_of_a_transaction(live_db: Database) -> None:
+    customer = sample(connect("caibo"))
+    with pytest.raises(TransactionManagementError):
+        Customer.objects.locked([customer.pk])
