@@ -20,7 +20,7 @@ exit 1
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix cover check bench lock clean setup setup-demo
+.PHONY: help demo test lint fix cover check bench drill lock clean setup setup-demo
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -54,6 +54,9 @@ check: lint test ## everything that must hold before a change is accepted: lint 
 
 bench: setup ## measure the console over real HTTP and print the figures
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+drill: setup-demo ## send 300 changes through every fault, kill workers on the way, and compare with what the providers did
+	@$(BIN)/python manage.py drill --changes 300 --kills 6 --freezes 2 --restarts 1 $(ARGS)
 
 lock: setup ## resolve the requirements anew and write them down with their hashes
 	$(call COMPILE,requirements)

@@ -112,8 +112,8 @@ def _perform(ours: Stage, plan: Plan, heeded: Heeded, *, as_json: bool) -> int:
 def _where(ours: Stage) -> str:
     """How to look at what was kept, as lines for a shell."""
     if OWN_SERVER in ours.environment:
-        return f"Kept: STEWARD_DATA={ours.folder} leads manage.py to it. When you are done: rm -r {ours.folder}"
+        return f"Kept until the next drill: STEWARD_DATA={ours.folder} leads manage.py to it."
     return (
-        f"Kept: database {ours.database}, for which STEWARD_DATA={ours.folder} has the keys. When you are done: "
-        f"DROP DATABASE {ours.database}; rm -r {ours.folder}"
+        f"Kept: database {ours.database}, for which STEWARD_DATA={ours.folder} has the keys until the next drill. "
+        f"When you are done: DROP DATABASE {ours.database}"
     )

@@ -17,7 +17,7 @@ from providers import registry
 from providers.sandbox import Control
 
 SLOTS, RATE = 6, 200
-SPARE = 12
+SPARE = 6
 """Some of the sandbox's customers don't fit, as they came in with half of their values."""
 
 

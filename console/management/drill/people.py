@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
+from datetime import timedelta
 
-from console.errors import AlreadyWaiting, ConsoleError
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from console.errors import AlreadyWaiting, ConsoleError, StepNotPossible
 from console.flows.decide import confirm
+from console.flows.pausing import resume
 from console.flows.propose import withdraw
-from console.flows.resolve import close, resume, try_again
+from console.flows.resolve import close, try_again
 from console.management.drill.furnishing import Cast
 from console.management.drill.ledger import Ledger
 from console.management.drill.plan import Plan
@@ -16,6 +21,7 @@ from console.management.drill.writers import number_of
 from console.models import Change, Connection, Status, Verdict, Wait
 
 AT_ONCE = 40
+LONG_INTERRUPTED = timedelta(seconds=15)
 
 
 class People:
@@ -28,11 +34,13 @@ class People:
         self._left: set[int] = set()
 
     def resume_what_is_paused(self) -> None:
-        """As an operator does who has seen to the cause."""
-        for connection in Connection.objects.exclude(paused_at=None):
-            cause = connection.get_pause_display()
-            resume(connection, by=self._cast.operator)
-            self.resumed[cause] += 1
+        """As an operator does who has seen to the cause; after a while also what the circuit breaker interrupts."""
+        long_interrupted = Q(interrupted_at__lt=Now() - LONG_INTERRUPTED)
+        for connection in Connection.objects.filter(Q(paused_at__isnull=False) | long_interrupted):
+            cause = connection.get_pause_display() or "It did not answer for long"
+            with contextlib.suppress(StepNotPossible):  # it went on by itself meanwhile
+                resume(connection, by=self._cast.operator, reason="The drill's operator has seen to it.")
+                self.resumed[cause] += 1
 
     def decide(self) -> None:
         """Goes on with some of what waits for a person, and leaves the rest for good, as people do."""

@@ -58,11 +58,11 @@ def _bare() -> dict[str, str]:
 
 @contextlib.contextmanager
 def _folder(*, keep: bool) -> Iterator[Path]:
-    """A folder below var/drill that is locked as long as the drill lasts; what killed drills left is removed."""
+    """A folder below var/drill that is locked as long as the drill lasts; what drills before it left is removed."""
     above = settings.STEWARD_DATA / "drill"
     try:
         above.mkdir(parents=True, exist_ok=True)
-        _remove_what_killed_drills_left(above)
+        _remove_what_others_left(above)
         folder = above / str(os.getpid())
         folder.mkdir()
         lock = _locked(folder)
@@ -73,8 +73,6 @@ def _folder(*, keep: bool) -> Iterator[Path]:
     finally:
         if not keep:
             shutil.rmtree(folder)
-        else:
-            (folder / "keep").touch()
         if lock is not None:
             os.close(lock)
 
@@ -90,12 +88,10 @@ def _locked(folder: Path) -> int | None:
     return lock
 
 
-def _remove_what_killed_drills_left(above: Path) -> None:
-    for folder in above.iterdir():
-        if not folder.is_dir() or (folder / "keep").exists():
-            continue
-        lock = _locked(folder)
-        if lock is not None:
+def _remove_what_others_left(above: Path) -> None:
+    """Of drills that were killed, or kept for a look."""
+    for folder in filter(Path.is_dir, above.iterdir()):
+        if (lock := _locked(folder)) is not None:
             with contextlib.suppress(embedded.Unavailable):
                 embedded.Server(folder).remove()
             shutil.rmtree(folder, ignore_errors=True)
