@@ -62,8 +62,8 @@ def take_back() -> Callable[[int], None]:
     """A claim that does not last."""
     from django.db import transaction
 
+    from console.flows.claims import Claim
     from console.flows.deliver import claim
-    from console.flows.settle import Claim
 
     def call(_: int) -> None:
         with transaction.atomic():

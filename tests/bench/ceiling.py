@@ -59,8 +59,9 @@ def by_the_flows(count: int) -> Spread:
 
 def claim_and_settle() -> None:
     """The next due change, as if the provider had accepted it at once."""
+    from console.flows.claims import Claim
     from console.flows.deliver import NotNow, claim
-    from console.flows.settle import Claim, settle
+    from console.flows.settle import settle
 
     claimed: object = NotNow(0.0)
     while isinstance(claimed, NotNow):
@@ -80,13 +81,13 @@ def here() -> int:
 
 def accepted() -> Any:
     """What came of it where a provider accepts without an echo."""
-    from console.flows.settle import Result
+    from console.flows.claims import Result
     from console.models import Outcome
     from providers.http import Exchange
 
     body = b'{"message": "Customer updated successfully"}'
     exchange = Exchange("PUT", "http://127.0.0.1/flowwise/customer/x", b'{"phone": "+919000000000"}', 200, body, 0.001)
-    return Result(Outcome.ACCEPTED, exchange=exchange)
+    return Result(Outcome.ACCEPTED, exchange=exchange, answered=True)
 
 
 def _alone(changes: Sequence[int]) -> Iterator[int]:
