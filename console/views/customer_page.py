@@ -187,16 +187,32 @@ class CustomerPage:
     @cached_property
     def draft(self) -> Kept | None:
         """What the reader began to change here and did not save."""
-        return held(self.customer, by=self.reader) if self.may_edit else None
+        return held(self.customer, by=self.reader) if self.can_edit else None
 
     @cached_property
     def may_edit(self) -> bool:
         """Whether the reader may propose changes here."""
         return may(self.reader, Right.PROPOSE, self.customer.connection)
 
+    @cached_property
+    def why_closed(self) -> str:
+        """Why nobody can read or edit it any more: the key of its values is not there. Empty as long as it is."""
+        try:
+            self.customer.key  # noqa: B018 - unwrapped for the first time here
+        except KeyMissing as problem:
+            return str(problem)
+        return ""
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether a form would open."""
+        return self.may_edit and not self.why_closed
+
     @property
     def why_not_edit(self) -> str:
-        """The right and role that somebody lacks who may not, and who can help."""
+        """The right and role that somebody lacks who may not, and who can help; or that the values cannot be opened."""
+        if self.may_edit:
+            return self.why_closed
         return refusal_sentence(Right.PROPOSE, self.customer.connection, to=self.reader)
 
     @cached_property

@@ -65,6 +65,22 @@ def test_a_reading_that_fails_says_what_to_do_and_can_be_tried_again(ed: Page, a
     expect(ed.locator("#said")).to_contain_text("Nothing had changed there.")
 
 
+def test_a_copy_button_keeps_the_focus_when_the_record_is_shown_anew(ed: Page, alone: Stage, adi: Customer) -> None:
+    open_page(ed, alone, adi)
+    button = ed.locator("#record").get_by_role("button", name="Copy Phone")
+    button.focus()
+    ed.evaluate("document.getElementById('read-now').form.requestSubmit()")
+    expect(ed.locator("#said")).to_contain_text("Read from Sqril")
+    expect(button).to_be_focused()
+
+
+def test_a_narrow_page_shows_no_keys(ed: Page, alone: Stage, adi: Customer) -> None:
+    open_page(ed, alone, adi)
+    expect(ed.locator("#edit-it kbd")).to_be_visible()
+    ed.set_viewport_size({"width": 390, "height": 800})
+    expect(ed.locator("#edit-it kbd")).to_be_hidden()
+
+
 def test_what_moved_is_accepted_by_keyboard_alone(ed: Page, alone: Stage, adi: Customer) -> None:
     there(alone, adi, address=NOW, phone="+6281111111111")
     refresh(adi, by=person("ed"))

@@ -113,6 +113,15 @@ class TestTheRecord:
         assert response.status_code == 200
         assert "The values cannot be opened" in text_of(response)
 
+    def test_without_its_key_it_says_why_nobody_can_edit_it(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        Customer.objects.filter(pk=customer.pk).update(wrapped_key=None)
+        response = client.get(page_of(customer))
+        assert "was erased" in text_of(response)
+        assert reverse("customer_edit", args=[customer.pk]) not in response.text
+        assert reverse("customer_read", args=[customer.pk]) not in response.text
+        assert 'disabled aria-describedby="why-not-edit"' in response.text
+
     def test_nothing_else_of_it_can_be_asked_for(self, client: Client, ed: User) -> None:
         customer = sample(connect("sqril"))
         Customer.objects.filter(pk=customer.pk).update(wrapped_key=None)

@@ -392,6 +392,23 @@ class TestEditingAgain:
         asked(customer, person("jo"), phone="+6281200000000")
         assert "v-phone" not in form_of(client.get(f"{address(customer)}?again={refused.pk}"), "edit")
 
+    def test_whose_change_it_waits_for_is_said_before_anything_else(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        wishes = {"phone": "+6281299887766", "address": "Jl. Melati 5"}
+        refused = standing(customer, ed, Status.REFUSED, wishes=wishes)
+        other = asked(customer, person("jo"), phone="+6281200000000")
+        page = text_of(client.get(f"{address(customer)}?again={refused.pk}"))
+        assert f"Not all of change {refused.pk} can be asked for again yet." in page
+        assert f"waits for change {other.pk} of Jo Lindqvist" in page
+        assert "has to end or be withdrawn first." in page
+        assert "The rest is filled in: correct it and save" in page
+
+    def test_where_all_of_it_waits_nobody_is_told_to_save(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        refused = standing(customer, ed, Status.REFUSED, wishes={"phone": "+6281299887766"})
+        asked(customer, person("jo"), phone="+6281200000000")
+        assert "orrect it and save" not in text_of(client.get(f"{address(customer)}?again={refused.pk}"))
+
     @pytest.mark.parametrize("number", ["0", "nonsense", "-1", "9" * 30])
     def test_a_change_that_is_not_there_fills_in_nothing(self, client: Client, ed: User, number: str) -> None:
         response = client.get(f"{address(sample(connect('sqril')))}?again={number}")
