@@ -42,7 +42,8 @@ def _of_try(number: int, attempt: Attempt, there: str) -> Clue:
     came = attempt_sentence(attempt, there).removeprefix("Read back: ").removeprefix("Sent: ")
     note = said(attempt.note, there)
     tone = "unknown" if attempt.outcome in {Outcome.UNKNOWN, Outcome.INTENT} else "neutral"
-    words = f"{came[:1].upper()}{came[1:]}. {note if note.rstrip('.') != came else ''}"
+    more = "" if came in note else note
+    words = f"{came[:1].upper()}{came[1:]}. {more}"
     status = attempt.status_code
     return Clue(tone, attempt.started_at, what, words.strip(), number, attempt.milliseconds, status)
 

@@ -13,14 +13,15 @@ from playwright.sync_api import Page, expect
 
 from console.flows.adopt import add_by_id
 from console.flows.import_customers import Row, import_customers
+from console.flows.pausing import pause
 from console.flows.propose import Proposal, propose_one, withdraw
 from console.flows.refresh import refresh
-from console.models import Change, Connection, Customer, Grant, Known, Role, Status, User
+from console.models import Change, Connection, Customer, Grant, Known, Minute, Pause, Role, Status, User, Wait
 from tests.browser.chromium import PHONE
 from tests.browser.stage import Stage, send_due
-from tests.cast import PASSWORD, person
+from tests.cast import PASSWORD, person, sample
 from tests.flows.helpers import make_due
-from tests.views.standing import standing
+from tests.views.standing import asked, standing
 
 A_DAY = timedelta(hours=20)
 PEOPLE = ("ed", "jo", "ops", "max", "vic")
@@ -82,6 +83,8 @@ def play(stage: Stage) -> Mapping[str, int]:
         _moved_there,
         _paused,
         _on_its_way,
+        _measured,
+        _push_consoles,
     ):
         scene(played)
     return played.numbers
@@ -212,6 +215,71 @@ def _on_its_way(played: Play) -> None:
     played.ask("jos", "finosu", 6, "jo", email="new.address@example.com")
 
 
+def _measured(played: Play) -> None:
+    """A day of minutes, with a bad stretch in it, and one that nobody measured."""
+    now = timezone.now().replace(second=0, microsecond=0)
+    rows = []
+    for slug in ("sqril", "caibo"):
+        for back in range(1, 26 * 60):
+            if 300 < back < 340:
+                continue
+            busy, bad = (back * 7919) % 13, 20 < back < 26 or 600 < back < 660
+            about = {"answered": busy, "refused": int(back % 29 == 0), "unclear": 2 * bad, "unsent": 3 * bad}
+            times = {"half_milliseconds": 60 + busy * 9 + 900 * bad, "most_milliseconds": 180 + busy * 40 + 4000 * bad}
+            depths = {"waiting": busy // 3 + 40 * bad, "stuck": 1 + (back < 600)}
+            at, connection = now - timedelta(minutes=back), played.stage.connections[slug]
+            rows.append(Minute(connection=connection, at=at, **about, **(times if busy else {}), **depths))
+    Minute.objects.bulk_create(rows)
+
+
+def _push_consoles(played: Play) -> None:
+    """Connections that are stopped in each way, with changes that wait for it."""
+    ops, ed, now = played.people["ops"], played.people["ed"], timezone.now()
+    for slug, name in (
+        ("caibo", "Interrupted"),
+        ("flowwise", "Paused by hand"),
+        ("sqril", "Restored"),
+        ("timepay", ""),
+    ):
+        connection = Connection.objects.get(pk=played.stage.connections[slug].pk)
+        connection.pk, connection._state.adding = None, True  # another account at the same provider
+        connection.paused_at, connection.pause, connection.pause_reason = None, "", ""
+        connection.name = f"{connection.provider.title} {name or 'أرصدة العملاء ' + 'x' * 38}"[:60]
+        connection.save()
+        played.numbers[f"console_{name.partition(' ')[0].lower() or 'long'}"] = connection.pk
+        customer = sample(connection)
+        match name:
+            case "Interrupted":
+                asked(customer, ed)
+                standing(sample(connection, id="222", name="Ben Ode"), ed, Status.UNKNOWN)
+                later = now + timedelta(minutes=2)
+                Connection.objects.filter(pk=connection.pk).update(failures=7, interrupted_at=now, probe_at=later)
+            case "Paused by hand":
+                asked(customer, ed)
+                pause(connection, by=ops, reason="They move to another data centre until noon.")
+            case "Restored":
+                for number in range(3):
+                    held = sample(connection, customer_id=f"cus_{number}")
+                    standing(held, ed, Status.PROPOSED, wait=Wait.RESTORED, maybe_applied=True)
+                    played.numbers["restored"] = held.changes.get().pk
+                paused = {"paused_at": now, "pause": Pause.RESTORED, "pause_reason": Pause.RESTORED.label}
+                Connection.objects.filter(pk=connection.pk).update(**paused)
+            case _:
+                Customer.objects.filter(pk=customer.pk).update(name="ع" * 60 + "x" * 140)
+                standing(customer, ed, Status.UNKNOWN)
+                pause(connection, by=ops, reason="x" * 300)
+
+
+def choose_all(page: Page) -> None:
+    """Leads to what is said before many changes are tried again."""
+    page.get_by_role("button", name="Try all again that can be").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("again")
+
+
+def open_last_try(page: Page) -> None:
+    page.locator("#tries summary").first.click()
+
+
 def search(text: str) -> Callable[[Page], None]:
     """Types into the search, and waits for what it finds."""
 
@@ -312,7 +380,7 @@ def press(name: str) -> Callable[[Page], None]:
 
 
 def open_closing(page: Page) -> None:
-    """Closing asks what became of it, and how one knows."""
+    """Closing asks what became of it at the provider, and how one knows."""
     page.get_by_text("Close by hand…").click()
     expect(page.get_by_role("button", name="Close this change")).to_be_visible()
 
@@ -464,7 +532,7 @@ SCENES: Mapping[str, Scene] = {
     "change to be sent over another's": Scene("/changes/{moved}/", does=press("Send mine all the same")),
     "change to give way to another's": Scene("/changes/{moved}/", does=press("Keep theirs")),
     "change to be withdrawn": Scene("/changes/{going}/", does=press("Withdraw")),
-    "change to be closed by hand": Scene("/changes/{stuck}/", who="ops", does=open_closing),
+    "change to be closed by hand": Scene("/changes/{failed}/", who="ops", does=open_closing),
     "connections": Scene("/connections/"),
     "connections of nobody": Scene("/connections/", who="vic"),
     "connection at sqril": Scene("/connections/{sqril_connection}/"),
@@ -473,6 +541,22 @@ SCENES: Mapping[str, Scene] = {
     "connection that asks for patience": Scene("/connections/{caibo_connection}/"),
     "connection paused": Scene("/connections/{timepay_connection}/"),
     "connection to be resumed": Scene("/connections/{timepay_connection}/", who="ops", does=press("Resume")),
+    "connection working, last day": Scene("/connections/{sqril_connection}/?period=day", who="ops", does=open_last_try),
+    "connection working, last week": Scene("/connections/{sqril_connection}/?period=week"),
+    "connection to be paused": Scene("/connections/{sqril_connection}/", who="ops", does=press("Pause")),
+    "connection interrupted": Scene("/connections/{console_interrupted}/", who="ops"),
+    "connection to be tried now": Scene("/connections/{console_interrupted}/", who="ops", does=press("Try now")),
+    "connection paused by a person": Scene("/connections/{console_paused}/"),
+    "connection with stuck changes": Scene("/connections/{caibo_connection}/", who="ops"),
+    "connection with changes to try again": Scene("/connections/{caibo_connection}/", who="ops", does=choose_all),
+    "connection with none chosen": Scene("/connections/{sqril_connection}/again/", who="ops"),
+    "connection after a restored backup": Scene("/connections/{console_restored}/", who="ops"),
+    "connection with changes to release": Scene("/connections/{console_restored}/release/", who="ops"),
+    "connection with long names": Scene("/connections/{console_long}/", who="ops"),
+    "connection seen by an administrator": Scene("/connections/{console_interrupted}/", who="max"),
+    "change held since a backup": Scene("/changes/{restored}/", who="ops"),
+    "change to be released": Scene("/changes/{restored}/", who="ops", does=press("Release and send")),
+    "change to be closed as applied": Scene("/changes/{stuck}/", who="ops", does=press("It was applied")),
     "palette": Scene("/customers/{sqril}/", does=open_palette()),
     "palette with results": Scene("/customers/{sqril}/", does=open_palette("a")),
     "palette with a change": Scene("/", does=open_palette("#1")),
