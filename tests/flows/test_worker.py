@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,3 +87,27 @@ def test_sigterm_lets_the_worker_finish_what_it_is_sending(live_db: Database, sa
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
     assert fresh(change).state is Status.APPLIED
+
+
+def test_sigterm_begins_nothing_new_and_leaves_nothing_half_done(live_db: Database, sandbox: Sandbox) -> None:
+    ed, caibo = person("ed"), connect("caibo", sandbox)
+    changes = [wish(sample(caibo, sandbox, id=str(number)), ed) for number in range(1, 21)]
+    sandbox.fault("caibo", "slow", count=20, seconds=0.5)
+    with worker(live_db, STEWARD_CALL_SECONDS="4", STEWARD_LEASE_SECONDS="5") as process:
+        wait_for(lambda: pushes(sandbox, "caibo"))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+    states = [fresh(change).state for change in changes]
+    assert set(states) == {Status.APPLIED, Status.APPROVED}
+    assert states.count(Status.APPLIED) == len(pushes(sandbox, "caibo"))
+
+
+def test_a_worker_that_cannot_keep_marks_says_so_in_a_sentence_and_sends_nothing(
+    live_db: Database, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    change = wish(sample(connect("caibo", sandbox), sandbox), person("ed"))
+    file = tmp_path / "file"
+    file.touch()
+    with worker(live_db, STEWARD_MARKS=str(file / "below")) as process:
+        assert process.wait(timeout=30) == 1
+    assert (fresh(change).state, pushes(sandbox, "caibo")) == (Status.APPROVED, [])
