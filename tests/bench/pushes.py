@@ -6,9 +6,10 @@ come to is held against the lower of the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import pairwise
+from operator import itemgetter
 
 from tests.bench.bare import bare_pushes
 from tests.bench.ceiling import by_the_flows, statements_alone
@@ -37,12 +38,23 @@ def measure(stack: Stack, count: int) -> Iterator[Figure]:
             for _ in range(number - before):
                 workers.enter_context(running(stack.folder, "manage.py", "worker"))
             wait_for_workers(number)
-            pushed.append(drain(propose(count)))
-            how = f"{count} changes, {SLOTS} slots, approved to applied"
+            changes = propose(count)
+            pushed.append(drain(changes))
+            how = f"{count} changes, {SLOTS} slots, approved to applied; shares {shares_of_workers(changes)}"
             yield Figure(f"pushes, {number} worker{'s'[: number - 1]}", f"{pushed[-1]:.0f} /s", how)
         bare.append(bare_pushes(stack, count))
         yield from shares(max(pushed), max(bare), ceiling)
         yield slow(stack, count)
+
+
+def shares_of_workers(changes: Sequence[int]) -> str:
+    """How many of these changes each worker process sent, the busiest first."""
+    from django.db.models import Count
+
+    from console.models import Attempt
+
+    sent = Attempt.objects.filter(change__in=changes).order_by().values_list("worker").annotate(Count("pk"))
+    return ", ".join(str(count) for _, count in sorted(sent, key=itemgetter(1), reverse=True))
 
 
 def shares(pushed: float, bare: float, ceiling: float) -> Iterator[Figure]:
@@ -56,7 +68,9 @@ def shares(pushed: float, bare: float, ceiling: float) -> Iterator[Figure]:
 def slow(stack: Stack, count: int) -> Figure:
     """As many against a provider that takes its time: then the slots are the ceiling."""
     stack.control.fault(PROVIDER, "slow", count=count, seconds=SLOW_SECONDS)
-    pushed, ceiling = drain(propose(count)), SLOTS / SLOW_SECONDS
+    changes, ceiling = propose(count), SLOTS / SLOW_SECONDS
+    pushed = drain(changes)
     stack.control.clear_faults(PROVIDER)
-    how = f"{WORKERS[-1]} workers, {pushed / ceiling:.0%} of what {SLOTS} slots can do with {SLOW_SECONDS:g} s each"
+    how = f"{pushed / ceiling:.0%} of what {SLOTS} slots can do with {SLOW_SECONDS:g} s each"
+    how += f"; shares of {WORKERS[-1]} workers {shares_of_workers(changes)}"
     return Figure("pushes, slow provider", f"{pushed:.0f} /s", how, pushed / ceiling >= LEAST_SHARE)
