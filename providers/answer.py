@@ -119,8 +119,8 @@ def _meaning(
 def _is_misrouted(answer: Answer, is_own_404: Callable[[Answer], bool]) -> bool:
     if answer.status == 404:
         return not _holds(is_own_404, answer)
-    # 407 is said by proxies alone, so the provider has seen nothing.
-    return 300 <= answer.status < 400 or answer.status == 407
+    # 407 is said by proxies alone, so the provider has seen nothing; 303 is said once the work is done.
+    return (300 <= answer.status < 400 and answer.status != 303) or answer.status == 407
 
 
 def _holds(question: Callable[[Answer], bool], answer: Answer) -> bool:

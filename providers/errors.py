@@ -8,7 +8,7 @@
     ├─ NotAllowed      401, or a credential that cannot be used: the connection needs a person
     ├─ Misrouted       it wasn't this provider's API that answered: the connection needs a person
     ├─ Conflict        409: somebody else wrote in between, or our own earlier try did
-    └─ OutcomeUnknown  the request left, and whether it was applied nobody can say: 5xx, 408, a broken connection
+    └─ OutcomeUnknown  the request left, and whether it was applied nobody can say: 5xx, 408, 303, a broken line
        └─ Unreadable   an answer came whose body cannot be understood
 
 The text of every error is fit for a log: it holds no credential, no value of a record and nothing that the provider
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and what came back of it: evidence. Holds personal data; its repr doesn't."""
+    """One request and what came back of it, 64 KiB at most: evidence. Holds personal data; its repr doesn't."""
 
     method: str
     url: str = field(repr=False)

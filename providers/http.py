@@ -51,6 +51,7 @@ __all__ = [
 
 MAX_HEADERS = 64 * 1024
 MAX_BODY = 1024 * 1024
+MAX_KEPT = 64 * 1024  # of a body, as evidence: whoever keeps it needs many times its length for a moment
 TLS_RECORD = 16 * 1024
 KEEP_ALIVE = 1.5  # seconds: less than the 2 s after which common servers close an idle connection
 MOST_ADDRESSES = 4
@@ -124,7 +125,8 @@ class Http:
 
         The body is `json` as compact UTF-8, or `raw_json` as it is (both None: no body). Raises NotSent as long as it
         is certain that no byte of the request left, OutcomeUnknown from then on, and Refused for an id or a text that
-        no request can carry. An answer with more than 1 MiB of body or 64 KiB of headers counts as broken.
+        no request can carry. An answer with more than 1 MiB of body or 64 KiB of headers counts as broken; the exchange
+        keeps the first 64 KiB of a body.
         """
         body = json_body(json, raw_json)
         request = self._request(method, build_url(self._base_url, path_parts, query), body, budget)
@@ -136,11 +138,12 @@ class Http:
                 headers = self._receive(request, flight)
             except BROKEN as error:
                 broken = error
-        exchange = Exchange(method, str(request.url), body or b"", flight.status, bytes(flight.body), flight.elapsed())
+        kept = bytes(flight.body[:MAX_KEPT])
+        exchange = Exchange(method, str(request.url), body or b"", flight.status, kept, flight.elapsed())
         if broken is not None:
             # Raised out here, so that no foreign error, which may quote what was received, hangs on to ours.
             raise flight.outcome(broken, exchange, connected=not isinstance(broken, NEVER_LEFT))
-        return Answer(flight.status or 0, headers, exchange.response_body, exchange.elapsed), exchange
+        return Answer(flight.status or 0, headers, bytes(flight.body), exchange.elapsed), exchange
 
     def _request(self, method: str, url: str, body: bytes | None, budget: Budget) -> httpx.Request:
         headers = self._headers if body is None else {**self._headers, "Content-Type": "application/json"}

@@ -13,7 +13,7 @@ from console.errors import KeyMissing
 from console.flows.claims import Claim, Result
 from console.models import Connection, Kind, Outcome
 from providers import errors
-from providers.base import Accepted, Client
+from providers.base import Accepted, Client, Reading
 from providers.http import Budget, clock, transport
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _push(claimed: Claim, provider: Provider, client: Client, budget: Budget) ->
     before, reading = dict(claimed.before), None
     if provider.capabilities.reads_before_sending:
         try:
-            reading = dict(client.read(before, budget=budget).values)
+            reading = dict(_read(claimed, client, budget).values)
         except errors.ProviderError as error:
             return _unread(error)
         if found := _compared(claimed, provider, reading):
@@ -68,6 +68,14 @@ def _push(claimed: Claim, provider: Provider, client: Client, budget: Budget) ->
     except errors.ProviderError as error:
         return _result_of(error, reading, carried)
     return _accepted(accepted, claimed, provider, reading, carried)
+
+
+def _read(claimed: Claim, client: Client, budget: Budget) -> Reading:
+    """What the record holds; Unreadable where something impossible stands in place of a value that we ask for."""
+    reading = client.read(claimed.before, budget=budget)
+    if reading.garbled & claimed.after.keys():
+        raise errors.Unreadable("a value cannot be understood", exchange=reading.exchange)
+    return reading
 
 
 def _compared(claimed: Claim, provider: Provider, reading: Mapping[str, Value]) -> Result | None:
@@ -91,7 +99,7 @@ def _compared(claimed: Claim, provider: Provider, reading: Mapping[str, Value]) 
 def _check(claimed: Claim, provider: Provider, client: Client, budget: Budget) -> Result:
     """After an unknown: what the record holds says what became of our request."""
     try:
-        answer = client.read(claimed.before, budget=budget)
+        answer = _read(claimed, client, budget)
     except errors.ProviderError as error:
         return _unread_back(error)
     values = dict(answer.values)

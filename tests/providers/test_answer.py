@@ -42,6 +42,7 @@ def expected(status: int) -> type[ProviderError]:
         401: NotAllowed,
         404: Misrouted,
         407: Misrouted,
+        303: OutcomeUnknown,
         408: OutcomeUnknown,
         409: Conflict,
         425: TryLater,

@@ -113,9 +113,11 @@ def test_an_empty_answer_is_an_answer() -> None:
         assert put(wire.url)[0].body == b""
 
 
-def test_a_body_of_exactly_one_mebibyte_is_read() -> None:
+def test_a_body_of_exactly_one_mebibyte_is_read_and_its_beginning_is_kept() -> None:
     with Wire(answering(answer(body=b" " * 1024 * 1024))) as wire:
-        assert len(put(wire.url)[0].body) == 1024 * 1024
+        received, exchange = put(wire.url)
+    assert len(received.body) == 1024 * 1024
+    assert exchange.response_body == b" " * 64 * 1024
 
 
 def test_a_compressed_body_is_handed_over_as_it_came() -> None:
