@@ -20,7 +20,7 @@ exit 1
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix cover check bench drill lock clean setup setup-demo
+.PHONY: help demo test lint fix cover check bench drill mutants lock clean setup setup-demo
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -57,6 +57,9 @@ bench: setup ## measure the console over real HTTP and print the figures
 
 drill: setup-demo ## send 300 changes through every fault, kill workers on the way, and compare with what the providers did
 	@$(BIN)/python manage.py drill --changes 300 --kills 6 --freezes 2 --restarts 1 $(ARGS)
+
+mutants: setup ## take each guard of delivery away in a copy of the tree, and see that a test notices
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 lock: setup ## resolve the requirements anew and write them down with their hashes
 	$(call COMPILE,requirements)

@@ -1,0 +1,531 @@
+"""The guards that delivery stands on, each with what would be left without it and the tests that would notice.
+
+One entry is one guard: a name, the file, its exact text, what stands there instead, and pytest's words for the tests.
+The text must occur exactly once; a guard that moved is an error until its entry is brought up to date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A guard taken away."""
+
+    name: str
+    file: str
+    text: str
+    instead: str
+    tests: str
+
+
+HTTP, FLIGHT, ANSWER = "providers/http.py", "providers/flight.py", "providers/answer.py"
+DELIVER, SEND, SETTLE, OUTCOMES = (f"console/flows/{name}.py" for name in ("deliver", "send", "settle", "outcomes"))
+AGAIN, CIRCUIT = "console/flows/again.py", "console/flows/circuit.py"
+CONNECTIONS = "console/models/connections.py"
+TABLES, TRIGGERS = (f"console/migrations/{name}.py" for name in ("0001_initial", "0002_guards"))
+OUTCOMES_OF_CALLS, CALLS = "tests/providers/test_http_outcomes.py", "tests/providers/test_http.py"
+HOSTILE = "tests/flows/test_hostile_answers.py"
+NEEDED = "tests/flows/test_guards_needed.py"
+
+GUARDS = (
+    # What leaves this process, and until when.
+    Mutant(
+        "lease at connect and at each write",
+        FLIGHT,
+        "if moment >= self.budget.lease_until:",
+        "if False:",
+        f"{OUTCOMES_OF_CALLS} -k lease",
+    ),
+    Mutant(
+        "deadline at connect and at each write",
+        FLIGHT,
+        "if moment >= self.budget.deadline:",
+        "if False:",
+        f"{OUTCOMES_OF_CALLS} -k deadline",
+    ),
+    Mutant(
+        "total deadline of an answer",
+        HTTP,
+        """        left = flight.left(httpcore.ReadTimeout)
+        if flight.status""",
+        """        left = 5.0
+        if flight.status""",
+        f"{OUTCOMES_OF_CALLS} -k test_an_answer_that_does_not_end",
+    ),
+    Mutant(
+        "lease at each write of a request",
+        HTTP,
+        "self._connection.settimeout(flight.left(httpcore.WriteTimeout))",
+        "self._connection.settimeout(5.0)",
+        f"{OUTCOMES_OF_CALLS} -k 'writes_nothing or cut_off_in_its_middle'",
+    ),
+    Mutant(
+        "reset of a request cut off",
+        HTTP,
+        """        with contextlib.suppress(OSError):
+            self._connection.setsockopt(""",
+        """        with contextlib.suppress(OSError):
+            (lambda *_: None)(""",
+        f"{OUTCOMES_OF_CALLS} -k cut_off_in_its_middle",
+    ),
+    Mutant(
+        "counting the bytes that left",
+        HTTP,
+        'flight.sent += 0 if buffer.startswith(b"CONNECT ") else count',
+        "flight.sent += 0",
+        f"{OUTCOMES_OF_CALLS} -k broken_answer",
+    ),
+    Mutant(
+        "private addresses refused",
+        HTTP,
+        "if self._private_addresses or is_public_address(each[1][0])]",
+        "]",
+        f"{OUTCOMES_OF_CALLS} -k private",
+    ),
+    Mutant(
+        "silence before a request",
+        HTTP,
+        "if not flight.sent and not fresh_tls and _is_readable(self._connection):",
+        "if False:",
+        f"{OUTCOMES_OF_CALLS} tests/providers/test_http_connections.py -k 'spoke_first or left_over or unasked'",
+    ),
+    # What comes back.
+    Mutant(
+        "body cap",
+        HTTP,
+        "if len(flight.body) > MAX_BODY:",
+        "if False:",
+        f"{OUTCOMES_OF_CALLS} -k without_end",
+    ),
+    Mutant(
+        "header cap",
+        HTTP,
+        "if flight.status is None and flight.received >= MAX_HEADERS:",
+        "if False:",
+        f"{OUTCOMES_OF_CALLS} -k without_end",
+    ),
+    Mutant(
+        "little evidence kept",
+        HTTP,
+        "kept = bytes(flight.body[:MAX_KEPT])",
+        "kept = bytes(flight.body)",
+        f"{CALLS} -k mebibyte",
+    ),
+    Mutant(
+        "gzip refused",
+        ANSWER,
+        'return self.headers.get("content-encoding", "").strip().lower() not in {"", "identity"}',
+        "return False",
+        "tests/providers/test_answer.py -k compressed",
+    ),
+    Mutant(
+        "gzip not asked for",
+        "providers/request.py",
+        '"Accept-Encoding": "identity",',
+        "",
+        f"{CALLS} -k as_it_was_meant",
+    ),
+    Mutant(
+        "redirect refused",
+        ANSWER,
+        "return (300 <= answer.status < 400 and answer.status != 303) or",
+        "return",
+        f"{HOSTILE} -k 'redirect_to_an_address'",
+    ),
+    Mutant(
+        "5xx is ambiguous",
+        ANSWER,
+        "if status == 408 or not 400 <= status < 500:",
+        "if status == 408:",
+        "tests/flows/test_outcomes.py -k empty-500",
+    ),
+    Mutant(
+        "408 is ambiguous",
+        ANSWER,
+        "if status == 408 or not 400 <= status < 500:",
+        "if not 400 <= status < 500:",
+        "tests/flows/test_retries.py -k ambiguous",
+    ),
+    Mutant(
+        "web page is no success",
+        ANSWER,
+        "if answer.is_compressed or answer.is_html:",
+        "if answer.is_compressed:",
+        "tests/providers/test_answer.py -k web_page",
+    ),
+    Mutant(
+        "404 of the provider itself",
+        ANSWER,
+        "return not _holds(is_own_404, answer)",
+        "return False",
+        "tests/flows/test_outcomes.py -k web_page",
+    ),
+    Mutant(
+        "Retry-After clamped",
+        ANSWER,
+        "return min(max(seconds, 0.0), LONGEST_WAIT)",
+        "return seconds",
+        "tests/providers/test_answer.py -k clamped",
+    ),
+    Mutant(
+        "depth of an answer",
+        ANSWER,
+        'problem = "nested too deeply" if _is_deep(value) else problem',
+        "problem = problem",
+        "tests/providers/test_answer.py -k unreadable",
+    ),
+    Mutant(
+        "complaints bounded",
+        "providers/refusals.py",
+        "return islice(_complaints(fields, value, depth), MOST_REASONS)",
+        "return _complaints(fields, value, depth)",
+        "tests/providers/test_refusals.py -k without_end",
+    ),
+    Mutant(
+        "length of a value that is read",
+        "providers/kinds/text.py",
+        "if len(wire) > _LONGEST_RECEIVED:",
+        "if False:",
+        f"{HOSTILE} -k 'impossible_value and flowwise'",
+    ),
+    Mutant(
+        "NUL out of a value that is read",
+        "providers/kinds/text.py",
+        "received = clean(wire)",
+        "received = wire",
+        "tests/flows/test_poison.py -k characters",
+    ),
+    Mutant(
+        "redaction by name",
+        "providers/redaction.py",
+        'return value if value in (None, "") else MASK',
+        "return value",
+        "tests/providers/test_redaction.py",
+    ),
+    Mutant(
+        "redaction of known values",
+        "providers/redaction.py",
+        "shown = hidden(clean(shown), hide)",
+        "shown = clean(shown)",
+        "tests/providers/test_redaction.py",
+    ),
+    Mutant(
+        "echo is the same",
+        SEND,
+        "if name in told and not field(name).same(told[name], value)]",
+        "if False]",
+        "tests/flows/test_outcomes.py -k echo",
+    ),
+    Mutant(
+        "echo of impossible values",
+        "providers/base.py",
+        "if values is not None and self._provider.garbled(answer.json(), values) & after.keys():",
+        "if False:",
+        f"{HOSTILE} -k 'impossible_value_in_place and flowwise'",
+    ),
+    Mutant(
+        "answer about another record",
+        "providers/base.py",
+        "if not self.field(name).same(values.get(name), before.get(name)):",
+        "if False:",
+        "tests/providers/test_flowwise.py -k somebody_else",
+    ),
+    Mutant(
+        "reading of impossible values",
+        SEND,
+        "if reading.garbled & claimed.after.keys():",
+        "if False:",
+        f"{HOSTILE} -k neither_for_old",
+    ),
+    # The claim.
+    Mutant(
+        "customer locked at the claim",
+        DELIVER,
+        'Customer.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))',
+        "Customer.objects.all()",
+        "tests/flows/test_guards.py -k somebody_holds",
+    ),
+    Mutant(
+        "skip locked",
+        DELIVER,
+        'select_for_update(no_key=True, skip_locked=True, of=("self",))',
+        'select_for_update(no_key=True, of=("self",))',
+        "tests/flows/test_guards.py -k somebody_holds",
+    ),
+    Mutant(
+        "digest at the claim",
+        DELIVER,
+        "if any(bytes(line.digest) != line.current_digest(carried) for line in change.lines.all()):",
+        "if False:",
+        "tests/flows/test_deliver.py -k altered_by_sql",
+    ),
+    Mutant(
+        "age of an approval",
+        DELIVER,
+        "if change.approved_at is None or now - change.approved_at > APPROVAL_LASTS:",
+        "if False:",
+        "tests/flows/test_deliver.py -k seven_days",
+    ),
+    Mutant(
+        "slots",
+        DELIVER,
+        "if turn and _others_under_way(claimed) < turn.slots:",
+        "if turn:",
+        "tests/flows/test_deliver.py -k slots",
+    ),
+    Mutant(
+        "a look takes a slot",
+        DELIVER,
+        "out = Change.objects.filter(connection=claimed.connection_id, lease_until__gt=Now())",
+        'out = Change.objects.filter(connection=claimed.connection_id, lease_until__gt=Now(), status="sending")',
+        "tests/flows/test_late_answers.py -k takes_a_slot",
+    ),
+    Mutant(
+        "settle time of an earlier request",
+        DELIVER,
+        "if (settles := record_settled_at(change)) and settles > now:",
+        "if False:",
+        "tests/flows/test_late_answers.py",
+    ),
+    Mutant(
+        "due once more under the lock",
+        DELIVER,
+        "if change is None or not change.is_due(moment(customer)):",
+        "if change is None:",
+        f"{NEEDED} tests/flows/test_order.py tests/flows/test_deliver.py -k 'due or waits or order'",
+    ),
+    # The shared limits.
+    Mutant(
+        "tokens in the statement that takes one",
+        CONNECTIONS,
+        "WHERE id = %s AND {_OPEN_FOR_A_CALL} AND {_ENOUGH_TOKENS}\n    RETURNING",
+        "WHERE id = %s AND {_OPEN_FOR_A_CALL}\n    RETURNING",
+        "tests/flows/test_rate.py",
+    ),
+    Mutant(
+        "pause in the statement that takes a token",
+        CONNECTIONS,
+        "WHERE id = %s AND {_OPEN_FOR_A_CALL} AND {_ENOUGH_TOKENS}\n    RETURNING",
+        "WHERE id = %s AND {_ENOUGH_TOKENS}\n    RETURNING",
+        "tests/flows/test_rate.py tests/flows/test_breaker.py",
+    ),
+    Mutant(
+        "one probe",
+        CONNECTIONS,
+        "THEN clock_timestamp() + make_interval(secs => %s) END\n    WHERE",
+        "THEN probe_at + 0 * make_interval(secs => %s) END\n    WHERE",
+        "tests/flows/test_breaker.py -k one_probe",
+    ),
+    Mutant(
+        "late failures lengthen no interruption",
+        CONNECTIONS,
+        "AND (interrupted_at IS NULL OR %(began)s >= interrupted_at)",
+        "AND (%(began)s IS NOT NULL)",
+        "tests/flows/test_breaker.py -k lengthen",
+    ),
+    Mutant(
+        "jitter of the breaker",
+        CONNECTIONS,
+        "(0.5 + random() / 2) * make_interval(",
+        "make_interval(",
+        f"{NEEDED} tests/flows/test_breaker.py -k 'spread or twice'",
+    ),
+    # Settling.
+    Mutant(
+        "epoch at settling",
+        SETTLE,
+        "epoch=claim.epoch, status=status).first()",
+        "status=status).first()",
+        "tests/flows/test_guards.py -k older_try",
+    ),
+    Mutant(
+        "status at settling",
+        SETTLE,
+        "epoch=claim.epoch, status=status).first()",
+        "epoch=claim.epoch).first()",
+        "tests/flows/test_deliver.py -k late_answer",
+    ),
+    Mutant(
+        "overtaken readings",
+        SETTLE,
+        "return claim.kind is Kind.CHECK and later.exists()",
+        "return False",
+        "tests/flows/test_late_answers.py -k invariant_8",
+    ),
+    Mutant(
+        "a lease that lasts is not lost",
+        SETTLE,
+        "or change.lease_until > moment(change.customer):",
+        "or False:",
+        "tests/flows/test_guards.py -k lease_lasts",
+    ),
+    Mutant(
+        "recheck",
+        SETTLE,
+        "    recheck(change)\n",
+        "",
+        "tests/flows/test_order.py tests/flows/test_deliver.py -k 'refused or go_back'",
+    ),
+    Mutant(
+        "used up after an ambiguous try is unknown",
+        OUTCOMES,
+        """    if change.maybe_applied:
+        _to_unknown(change, attempt, result)
+    else:
+        _step(change, Status.FAILED""",
+        """    if False:
+        _to_unknown(change, attempt, result)
+    else:
+        _step(change, Status.FAILED""",
+        "tests/flows/test_retries.py -k used_up",
+    ),
+    Mutant(
+        "refused after an ambiguous try is unknown",
+        OUTCOMES,
+        """    if change.maybe_applied:
+        _to_unknown(change, attempt, result)
+        return
+    _step(change, Status.REFUSED""",
+        """    if False:
+        return
+    _step(change, Status.REFUSED""",
+        "tests/flows/test_unknown.py -k refusal",
+    ),
+    Mutant(
+        "conflict after our own try may be ours",
+        OUTCOMES,
+        "if change.maybe_applied and result.outcome is Outcome.CONFLICT:",
+        "if False:",
+        "tests/flows/test_outcomes.py -k our_own",
+    ),
+    Mutant(
+        "ambiguous is kept until it is known",
+        OUTCOMES,
+        '"next_attempt_at": due, "maybe_applied": True, "ended_at": None}',
+        '"next_attempt_at": due, "maybe_applied": False, "ended_at": None}',
+        "tests/flows/test_outcomes.py -k broken_answer",
+    ),
+    Mutant(
+        "old values are believed after the settle time",
+        OUTCOMES,
+        "elif not _has_settled(change, attempt):\n        _look_again",
+        "elif False:\n        _look_again",
+        "tests/flows/test_late_answers.py -k 'early_look or late_success'",
+    ),
+    Mutant(
+        "ABA",
+        OUTCOMES,
+        "    if result.touched:\n",
+        "    if False:\n",
+        "tests/flows/test_late_answers.py -k another_stamp",
+    ),
+    Mutant(
+        "five forbidden in a row",
+        OUTCOMES,
+        "if result.forbidden and Attempt.objects.last_five_forbidden(change.connection):",
+        "if False:",
+        "tests/flows/test_outcomes.py -k five_customers",
+    ),
+    Mutant(
+        "finosu is not sent again by itself",
+        OUTCOMES,
+        "if not change.connection.provider.capabilities.resend_harmless:",
+        "if False:",
+        "tests/flows/test_outcomes.py -k finosu",
+    ),
+    # Trying again.
+    Mutant(
+        "full jitter",
+        AGAIN,
+        "return timedelta(seconds=random.uniform(0, bound))",
+        "return timedelta(seconds=bound)",
+        "tests/flows/test_retries.py -k invariant_10",
+    ),
+    Mutant(
+        "longest pause",
+        AGAIN,
+        "bound = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** max(0, tries - 1))",
+        "bound = FIRST_PAUSE * 2 ** max(0, tries - 1)",
+        "tests/flows/test_retries.py -k invariant_10",
+    ),
+    Mutant(
+        "Retry-After obeyed",
+        AGAIN,
+        "    if not asked:\n        return backoff(tries)\n    return",
+        "    if True:\n        return backoff(tries)\n    return",
+        "tests/flows/test_retries.py -k retry_after",
+    ),
+    Mutant(
+        "within ten minutes, three times at most",
+        AGAIN,
+        "within = at - since < AGAIN_WITHIN and change.tries <= AGAIN_AT_MOST",
+        "within = True",
+        "tests/flows/test_unknown.py -k 'long_ago or ten_minutes'",
+    ),
+    Mutant(
+        "nothing else written in between",
+        AGAIN,
+        "alone = not others.exclude(change=change).exists()",
+        "alone = True",
+        f"{NEEDED} -k in_between",
+    ),
+    Mutant(
+        "tries are used up",
+        OUTCOMES,
+        "if change.tries >= MOST_TRIES:\n        _used_up",
+        "if False:\n        _used_up",
+        "tests/flows/test_retries.py -k used_up",
+    ),
+    # The circuit breaker and what it hears.
+    Mutant(
+        "failures are counted",
+        CIRCUIT,
+        "        _failed(connection, attempt)\n",
+        "        pass\n",
+        "tests/flows/test_breaker.py -k five_calls",
+    ),
+    # What the database refuses by itself.
+    Mutant(
+        "one request in flight per customer",
+        TABLES,
+        'condition=models.Q(("status__in", ["sending", "unknown"])),\n                fields=("customer",),',
+        'condition=models.Q(("status__in", ["returned"])),\n                fields=("customer",),',
+        f"{NEEDED} -k in_flight",
+    ),
+    Mutant(
+        "failed and refused were not applied",
+        TABLES,
+        """                    ("maybe_applied", False),
+                    _connector="OR",
+                ),
+                name="failed_and_refused_were_not_applied",""",
+        """                    ("maybe_applied__isnull", False),
+                    _connector="OR",
+                ),
+                name="failed_and_refused_were_not_applied",""",
+        f"{NEEDED} -k may_have_been_applied",
+    ),
+    Mutant(
+        "one push per epoch",
+        TABLES,
+        'fields=("change", "epoch"),',
+        'fields=("change", "epoch", "id"),',
+        f"{NEEDED} -k epoch_be_sent_once",
+    ),
+    Mutant(
+        "step trigger",
+        TRIGGERS,
+        "ELSIF NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN (",
+        "ELSIF false AND (OLD.status, NEW.status) NOT IN (",
+        f"{NEEDED} -k step_be_skipped",
+    ),
+    Mutant(
+        "epochs grow",
+        TRIGGERS,
+        "ELSIF NEW.epoch < OLD.epoch OR",
+        "ELSIF",
+        f"{NEEDED} -k epoch_come_again",
+    ),
+)
