@@ -42,7 +42,7 @@ def _told(change: Change, tries: Iterable[Try], events: Iterable[Event], ahead: 
         confirmation=change.confirmation,
         verdict=change.verdict,
         wait=change.wait,
-        why=change.note or (change.get_wait_display() if change.wait else ""),
+        why=_why(change),
         next_at=_moment(change.next_attempt_at, ahead),
         ended_at=_moment(change.ended_at, ahead),
         is_behind=change.status == Status.APPROVED and change.__dict__["is_behind"],
@@ -50,6 +50,12 @@ def _told(change: Change, tries: Iterable[Try], events: Iterable[Event], ahead: 
         tries=tuple(tries),
         decided=tuple(event.at.timestamp() - ahead for event in decided),
     )
+
+
+def _why(change: Change) -> str:
+    """Why it stands where it stands: our own sentence, then what the provider said."""
+    said = [str(problem["message"]) for problem in change.problems]
+    return " ".join(filter(None, [change.note or (change.get_wait_display() if change.wait else ""), *said]))
 
 
 def _decides(event: Event) -> bool:

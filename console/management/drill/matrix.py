@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from console.management.drill.facts import Entry, Told
 
-NUMBERS = re.compile(r"\d+")
+A_CHANGE = re.compile(r"(?<=[Cc]hange )\d+")
 
 
 class Truth(StrEnum):
@@ -62,8 +62,8 @@ class Matrix:
 
     @property
     def reasons(self) -> Counter[str]:
-        """How many need a person for which reason; numbers in it are of single changes and left out."""
-        return Counter(f"{need.status}: {NUMBERS.sub('…', need.why)}" for need in self.needs)
+        """How many need a person for which reason; the numbers of single changes are left out of it."""
+        return Counter(f"{need.status}: {A_CHANGE.sub('…', need.why)}" for need in self.needs)
 
     def recovery(self, share: float) -> float | None:
         """Seconds from the first ambiguous try to the end within which so large a share was; None: there was none."""

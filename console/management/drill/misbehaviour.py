@@ -17,8 +17,8 @@ from providers.sandbox.faults import KINDS as PLAYED
 
 SMALL = 2_000_000
 """Bytes of an answer that is still far more than anybody reads."""
-LATE = (0.2, 1.8)
-"""Seconds after which a provider applies what it never answered; less than STEWARD_SETTLE_SECONDS."""
+LATE = (0.2, 3.0)
+"""Seconds after which a provider applies what it never answered: fewer than STEWARD_SETTLE_SECONDS in a drill."""
 MOST_IN_A_ROW = 2
 KINDS = tuple(PLAYED)
 READABLE = frozenset({"finosu", "sqril"})
