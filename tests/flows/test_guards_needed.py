@@ -7,9 +7,13 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from console.flows.deliver import NotNow, _claim_among
+from console.flows.circuit import halt
+from console.flows.claims import Claim
+from console.flows.deliver import NotNow, _claim_among, claim
+from console.flows.pausing import pause
 from console.flows.record import database_now
-from console.models import Attempt, Change, Connection, Kind, Status, Wait
+from console.flows.sweep import sweep
+from console.models import Attempt, Change, Connection, Kind, Pause, Status, Wait
 from providers.http import clock
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
@@ -77,6 +81,20 @@ def test_what_was_put_off_since_it_was_found_due_is_not_claimed(sandbox: Sandbox
     with transaction.atomic():
         assert isinstance(_claim_among([change.customer_id], clock()), NotNow)
     assert fresh(change).state is Status.APPROVED
+
+
+def test_a_call_that_may_still_be_on_its_way_is_not_given_up(sandbox: Sandbox) -> None:
+    change = wish(sample(connect("caibo", sandbox), sandbox), person("ed"))
+    assert isinstance(claim(change.connection_id), Claim)
+    Change.objects.filter(pk=change.pk).update(lease_until=database_now() - timedelta(milliseconds=1))
+    sweep()
+    assert fresh(change).state is Status.SENDING
+
+
+def test_a_connection_that_a_person_paused_keeps_its_pause() -> None:
+    paused = pause(connect("caibo"), by=person("ops"), reason="Their maintenance")
+    halt(paused, Pause.FORBIDDEN)
+    assert (fresh(paused).pause, fresh(paused).pause_reason) == (Pause.BY_A_PERSON, "Their maintenance")
 
 
 def test_interruptions_that_began_together_do_not_end_together() -> None:

@@ -30,7 +30,7 @@ from tests.mutants.guards import GUARDS, Mutant
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", "var", "__pycache__", ".*_cache", "htmlcov", "images")
 PASSED, FAILED = 0, 1
-LONGEST = 300.0
+LONGEST = 120.0
 
 
 class Verdict(StrEnum):

@@ -22,6 +22,7 @@ class Mutant:
 
 HTTP, FLIGHT, ANSWER = "providers/http.py", "providers/flight.py", "providers/answer.py"
 DELIVER, SEND, SETTLE, OUTCOMES = (f"console/flows/{name}.py" for name in ("deliver", "send", "settle", "outcomes"))
+PROPOSE, SWEEP = "console/flows/propose.py", "console/flows/sweep.py"
 AGAIN, CIRCUIT = "console/flows/again.py", "console/flows/circuit.py"
 CONNECTIONS = "console/models/connections.py"
 TABLES, TRIGGERS = (f"console/migrations/{name}.py" for name in ("0001_initial", "0002_guards"))
@@ -527,5 +528,98 @@ GUARDS = (
         "ELSIF NEW.epoch < OLD.epoch OR",
         "ELSIF",
         f"{NEEDED} -k epoch_come_again",
+    ),
+    # Saving.
+    Mutant(
+        "customer locked by row",
+        "console/models/customers.py",
+        " FOR NO KEY UPDATE OF customer",
+        "",
+        "tests/flows/test_invariants_of_saving.py tests/flows/test_races.py -k 'invariant_2 or racing'",
+    ),
+    Mutant(
+        "same key with other content",
+        PROPOSE,
+        "if content != content_digest(customer, item.wishes, item.why, item.reference):",
+        "if False:",
+        "tests/flows/test_invariants_of_saving.py tests/flows/test_propose.py -k 'two_contents or other_content'",
+    ),
+    Mutant(
+        "values that moved",
+        PROPOSE,
+        "if moves := _moves(wishes, item.shown, customer):",
+        "if moves := {}:",
+        "tests/flows/test_propose.py -k moved_meanwhile",
+    ),
+    Mutant(
+        "one open line per field",
+        PROPOSE,
+        "if waiting := Line.objects.waiting_for(customer, wishes):",
+        "if waiting := {}:",
+        "tests/flows/test_propose.py -k cannot_both_wait",
+    ),
+    # Waking, sweeping, recovering.
+    Mutant(
+        "wake hold",
+        "console/flows/wake.py",
+        " FOR SHARE SKIP LOCKED",
+        "",
+        "tests/flows/test_wake.py",
+    ),
+    Mutant(
+        "one sweeper",
+        SWEEP,
+        '"SELECT pg_try_advisory_lock(%s)"',
+        '"SELECT %s > 0"',
+        "tests/flows/test_sweep.py -k one_sweeper",
+    ),
+    Mutant(
+        "sweeper ends what was lost",
+        SWEEP,
+        "        for change_id in _lost():\n            _end(change_id)\n",
+        "",
+        "tests/flows/test_deliver.py -k worker_that_died",
+    ),
+    Mutant(
+        "sweeper waits for lease and call",
+        SWEEP,
+        "filter(status=Status.SENDING, lease_until__lt=latest)",
+        "filter(status=Status.SENDING)",
+        f"{NEEDED} -k given_up",
+    ),
+    Mutant(
+        "marks are compared",
+        "console/flows/restored.py",
+        "    if kept <= reached:\n        if first",
+        "    if True:\n        if first",
+        "tests/flows/test_restored.py -k invariant_14",
+    ),
+    Mutant(
+        "a mark before anything is sent",
+        DELIVER,
+        "        restored.mark(claimed.attempt_id)\n",
+        "",
+        "tests/flows/test_restored.py tests/flows/test_crash_points.py -k 'invariant_14 or mark'",
+    ),
+    Mutant(
+        "reaper leaves living workers alone",
+        "console/flows/reap.py",
+        "AND (worker.id IS NULL OR worker.last_heartbeat < now() - %(seconds)s * interval '1 second')",
+        "AND %(seconds)s > 0",
+        "tests/flows/test_reap.py -k signs_of_life",
+    ),
+    Mutant(
+        "reason of a pause",
+        "console/flows/circuit.py",
+        "running = Connection.objects.filter(pk=connection.pk, paused_at=None)",
+        "running = Connection.objects.filter(pk=connection.pk)",
+        f"{NEEDED} -k keeps_its_pause",
+    ),
+    Mutant(
+        "resuming closes the breaker",
+        "console/flows/pausing.py",
+        "connection.failures, connection.interrupted_at, connection.probe_at = 0, None, None",
+        "connection.failures = 0",
+        "tests/flows/test_pausing.py -k breaker",
     ),
 )
