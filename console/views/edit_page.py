@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, QueryDict
 
     from console.flows.drafts import Kept
+    from console.forms.entry import Entry
     from console.views.rows import Row
 
 LONGEST_NUMBER = 18
@@ -48,6 +49,7 @@ class Editing:
             "page": CustomerPage(self.customer, self.user),
             "changes": self.changes,
             "again": self.again,
+            "held_back": self._held_back(),
             "restored": [known[name] for name in self.restored],
             "draft": self.draft,
             "is_taken_up": self.is_taken_up,
@@ -82,6 +84,11 @@ class Editing:
         self.restored = [name for name in values if not self._is_held_back(name)]
         field = self.customer.provider.field
         return {f"v-{name}": text_of(field(name), values[name]) for name in self.restored} or None
+
+    def _held_back(self) -> list[Entry]:
+        """What is asked for again although another change holds it by now, so that there is no place to type it."""
+        lines = self.again.lines.all() if self.again else []
+        return [self.form.entries[line.field] for line in lines if self._is_held_back(line.field)]
 
     def _is_held_back(self, name: str) -> bool:
         return name in self._asked and self._asked[name].blocks
