@@ -50,10 +50,11 @@ def places(request: HttpRequest, user: User) -> tuple[Place, ...]:
         Place(reverse("work"), "Work", "work", "w", here == "work", bounded(fixing), hot=True),
         Place(reverse("customers"), "Customers", "search", "c", here in CUSTOMER_PAGES),
         Place(reverse("changes"), "Changes", "changes", "h", here in {"changes", "change"}, bounded(under_way)),
-        Place(reverse("connections"), "Connections", "connections", "n", here in {"connections", "connection"}),
+        Place(reverse("connections"), "Connections", "connections", "n", here in CONNECTION_PAGES),
     )
 
 
+CONNECTION_PAGES = frozenset({"connections", "connection", "connection_again", "connection_release"})
 CUSTOMER_PAGES = frozenset(
     {"customers", "customer", "customer_add", "customer_edit", "customer_preview", "field_history"}
 )

@@ -51,6 +51,8 @@ def health_of(found: Iterable[Connection]) -> list[tuple[Connection, Health]]:
 
 def what_to_do(connection: Connection) -> str:
     """What has to be seen to before a paused connection is resumed, and by whom."""
+    if connection.pause == Pause.RESTORED:
+        return _ONCE_RESUMED
     need = _NEEDS.get(Pause(connection.pause)) if connection.pause else None
     return f"{need.format(there=connection.name)} {helpers_sentence(Right.ADMINISTER, connection)}" if need else ""
 
@@ -86,6 +88,7 @@ def _by_its_last_try(there: str, last: Attempt) -> Health:
     return Health("applied", "check", "Working")
 
 
+_ONCE_RESUMED = "Once it is resumed, what is saved from now on leaves; what is held stays held until it is released."
 _NEVER = "Nothing was sent through it yet."
 _UNANSWERED = frozenset({Outcome.NOT_SENT, Outcome.UNKNOWN})
 _NEEDS: Mapping[Pause, str] = {
@@ -93,5 +96,4 @@ _NEEDS: Mapping[Pause, str] = {
     Pause.MISROUTED: "An administrator has to look at the base URL of {there} first.",
     Pause.FORBIDDEN: "Somebody has to find out from {there} first why this account is refused.",
     Pause.BAD_OPTIONS: "An administrator has to correct the settings of {there} first.",
-    Pause.RESTORED: "Look at what is held below, and restore no backup again, before {there} is resumed.",
 }
