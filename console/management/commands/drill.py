@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -15,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from console.management.demo.processes import ROOT
 from console.management.drill.misbehaviour import KINDS
 from console.management.drill.plan import Plan
+from console.management.drill.processes import end_with_parent
 from console.management.drill.stage import OWN_SERVER, Stage, stage
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -44,7 +46,7 @@ class Command(BaseCommand):
         with heeding() as heeded, stage(keep=options["keep"]) as ours:
             code = _perform(ours, plan, heeded, as_json=options["json"])
             if options["keep"]:
-                self.stderr.write(_where(ours))
+                self.stderr.write(_where(ours), str)
         if code:
             sys.exit(code if code > 0 else 128 - code)
 
@@ -105,7 +107,12 @@ def _plan(options: dict[str, Any]) -> Plan:
 def _perform(ours: Stage, plan: Plan, heeded: Heeded, *, as_json: bool) -> int:
     """The drill, to its end."""
     command = [sys.executable, "-m", "console.management.drill", plan.written(), "json" if as_json else "words"]
-    heeded.process = subprocess.Popen(command, cwd=ROOT, env=ours.environment)  # noqa: S603 - our own module
+    heeded.process = subprocess.Popen(  # noqa: S603 - our own module with arguments that we made
+        command,
+        cwd=ROOT,
+        env=ours.environment,
+        preexec_fn=partial(end_with_parent, signal.SIGTERM),  # noqa: PLW1509 - makes one system call and takes no lock
+    )
     return heeded.process.wait()
 
 

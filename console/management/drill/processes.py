@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import IO
@@ -96,7 +97,7 @@ def begin(*arguments: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
         stdout=log,
         stderr=log,
         start_new_session=True,
-        preexec_fn=_die_with_parent,  # noqa: PLW1509 - makes one system call and takes no lock
+        preexec_fn=partial(end_with_parent, signal.SIGKILL),  # noqa: PLW1509 - makes one system call and takes no lock
     )
 
 
@@ -130,6 +131,7 @@ def end_all(processes: list[subprocess.Popen[bytes]]) -> None:
         process.wait()
 
 
-def _die_with_parent() -> None:
+def end_with_parent(number: signal.Signals) -> None:
+    """On Linux, sends this process the signal when the one that began it is gone, even by SIGKILL."""
     if sys.platform == "linux":
-        LIBC.prctl(PARENT_DIED, signal.SIGKILL)
+        LIBC.prctl(PARENT_DIED, number)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from console.management.drill.matrix import Fault, Truth
+from console.management.drill.plan import Deed
 from console.management.drill.run import Outcome
 
 SHOWN = 10
@@ -50,6 +51,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     matrix, plan = outcome.matrix, outcome.plan
     yield f"Drill with seed {plan.seed}: {outcome.saved} changes, {outcome.requests} requests, {outcome.seconds:.0f} s"
     yield from _block("Broken on purpose", {str(deed): count for deed, count in outcome.done.items()})
+    if plan.restarts and not outcome.done[Deed.RESTART]:
+        yield "PostgreSQL was not restarted: it is not the drill's own."
     yield from _block(f"Requests that were spoiled, {len(outcome.kinds)} kinds", outcome.kinds)
     yield from _block("Connections resumed by the operator", outcome.resumed)
     yield from _block("Decided by people meanwhile", outcome.decided)
