@@ -28,8 +28,8 @@ def waiting(user: User, most: int) -> tuple[int, int]:
 def listed(user: User, most: int, *, own: bool, since: datetime) -> tuple[list[int], list[int], list[int]]:
     """The latest `most` of each list, by number: to fix, on their way, done since then.
 
-    To fix are the reader's own, and for an operator all at their connections but held ones; on their way are the
-    reader's own, or everybody's; done are the reader's own that ended for good.
+    To fix are the reader's own, and for an operator all at their connections but those held for their authors; on their
+    way are the reader's own, or everybody's; done are the reader's own that ended for good.
     """
     final = [status.value for status in Status if status.is_final]
     with database.cursor() as cursor:
@@ -49,9 +49,9 @@ _VISIBLE = "FROM console_change WHERE (%(sees_all)s OR connection_id = ANY(%(see
 _FIXING = f"""
     {_VISIBLE}
         AND (status IN ('returned', 'refused', 'conflict', 'failed')
-            OR status = 'proposed' AND wait = 'author' OR status = 'unknown' AND wait = 'person')
+            OR status = 'proposed' AND wait IN ('author', 'restored') OR status = 'unknown' AND wait = 'person')
         AND (requester_id = %(person)s
-            OR status <> 'proposed' AND (%(resolves_all)s OR connection_id = ANY(%(resolves)s)))
+            OR (status <> 'proposed' OR wait = 'restored') AND (%(resolves_all)s OR connection_id = ANY(%(resolves)s)))
 """
 _GOING = f"{_VISIBLE} AND (status IN ('approved', 'sending') OR status = 'unknown' AND wait <> 'person')"
 _DONE = f"{_VISIBLE} AND requester_id = %(person)s AND ended_at >= %(since)s AND status = ANY(%(final)s)"

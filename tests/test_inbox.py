@@ -34,8 +34,10 @@ def changes() -> list[Change]:
 
 
 def to_fix(reader: User) -> ChangeQuerySet:
-    """Those that wait for a person: the reader's own, and for an operator all at their connections but held ones."""
-    resolvable = Q(connection__in=connections_where(reader, Right.RESOLVE)) & ~Q(status=Status.PROPOSED)
+    """Those that wait for a person: the reader's own; for an operator all there, but those held for their authors."""
+    resolvable = Q(connection__in=connections_where(reader, Right.RESOLVE)) & ~Q(
+        status=Status.PROPOSED, wait=Wait.AUTHOR
+    )
     return visible(reader).needing_a_person().filter(Q(requester=reader) | resolvable)
 
 
@@ -45,8 +47,10 @@ def done(reader: User, since: datetime) -> ChangeQuerySet:
     return visible(reader).filter(requester=reader, status__in=final, ended_at__gte=since)
 
 
+@pytest.mark.parametrize("held", [Wait.AUTHOR, Wait.RESTORED])
 @pytest.mark.parametrize("wait", [Wait.PERSON, Wait.READ_BACK])
-def test_they_say_what_the_models_say(changes: list[Change], wait: Wait) -> None:
+def test_they_say_what_the_models_say(changes: list[Change], wait: Wait, held: Wait) -> None:
+    Change.objects.filter(status=Status.PROPOSED).update(wait=held)
     Change.objects.filter(status=Status.UNKNOWN).update(wait=wait, next_attempt_at=changes[0].created_at)
     since = changes[0].created_at
     people = ["ed", "jo", "ann", "ops", "max", "vic"]

@@ -24,13 +24,14 @@ from console.views.people import person
 from console.views.rows import rows
 
 PAGE = 50
+HELD = [Wait.AUTHOR, Wait.RESTORED]
 ENDED_OTHERWISE = [status for status in Status if status.is_final and status is not Status.APPLIED]
 
 GROUPS: Mapping[str, tuple[str, Callable[[ChangeQuerySet], ChangeQuerySet]]] = {
     "": ("All", lambda changes: changes),
     "person": ("Needs a person", lambda changes: changes.needing_a_person()),
     "going": ("On their way", lambda changes: changes.going_on()),
-    "waiting": ("Waiting for approval", lambda changes: changes.filter(status=Status.PROPOSED).exclude(wait="author")),
+    "waiting": ("Waiting for approval", lambda changes: changes.filter(status=Status.PROPOSED).exclude(wait__in=HELD)),
     "applied": ("Applied", lambda changes: changes.filter(status=Status.APPLIED)),
     "ended": (
         "Ended otherwise",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
-from console.models import Change, Outcome, Status, User
+from console.models import Change, Outcome, Status, User, Wait
 from console.permissions import Places, Right, places_where
 from console.views.rows import Row, Step, last
 
@@ -28,6 +28,8 @@ class _Steps:
     def of(self, row: Row) -> Step:
         change = row.change
         page = reverse("change", args=[change.pk])
+        if change.state is Status.PROPOSED and change.wait == Wait.RESTORED:
+            return Step("Decide" if _holds(self.resolving, change) else "See", page)
         if change.state is Status.PROPOSED and change.needs_a_person and self._is_theirs(row):
             return Step("Confirm", page)
         if change.state is Status.UNKNOWN and change.needs_a_person and _holds(self.resolving, change):
