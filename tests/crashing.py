@@ -78,7 +78,8 @@ class Trap:
         with self._guard:
             armed, self._armed = self._armed, False
         if armed:
-            os.kill(os.getpid(), getattr(signal, self.action))
+            # To this very thread: it stops here, and not where another one of them happens to take notice.
+            signal.pthread_kill(threading.get_ident(), getattr(signal, self.action))
 
     def begin(self, *, pushes: bool) -> None:
         """What this thread is at from now on."""
