@@ -81,8 +81,9 @@ class Marks:
     def _read(self) -> list[tuple[Path, Mark]]:
         """Once more from the start if a file went meanwhile: whoever took it over may have been read before that."""
         while True:
+            paths = list(self.folder.iterdir())
             with contextlib.suppress(FileNotFoundError):
-                found = [(path, Mark.of(path.read_bytes())) for path in self.folder.iterdir()]
+                found = [(path, Mark.of(path.read_bytes())) for path in paths]
                 return [(path, mark) for path, mark in found if mark]
 
     def _take_over_what_ended_workers_left(self) -> None:

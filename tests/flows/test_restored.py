@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -174,6 +175,13 @@ def test_files_of_ended_workers_are_taken_over_and_those_of_living_ones_are_not(
     assert newest.highest() == (0, 70)
     living.reach(Mark(0, 80))
     assert newest.highest() == (0, 80)
+
+
+def test_a_folder_that_was_taken_away_is_an_error_and_not_an_empty_memory(tmp_path: Path) -> None:
+    marks = Marks(tmp_path / "marks")
+    shutil.rmtree(tmp_path / "marks")
+    with pytest.raises(FileNotFoundError):
+        marks.highest()
 
 
 def test_marks_of_threads_that_overtake_each_other_never_go_back_and_a_torn_line_counts_for_nothing(
