@@ -75,6 +75,10 @@ def test_what_waits_for_a_moment_to_come_or_behind_another_is_not_lost() -> None
     assert judged(waiting, behind).is_clean
 
 
+def test_what_is_being_sent_is_not_lost_but_still_on_its_way() -> None:
+    assert wrong(judged(told(status="sending", next_at=None, ended_at=None))) == {Fault.UNFINISHED: [101]}
+
+
 # Doubled
 
 
@@ -184,6 +188,12 @@ def test_what_was_bent_first_and_kept_when_a_person_sent_it_again_is_applied() -
     assert judged(change, line(at=6.0, kept=False), line(at=10.0, applied_at=10.0)).is_clean
 
 
+def test_what_was_applied_last_counts_however_late_it_had_arrived() -> None:
+    change = told(tries=(Try(5.0, "unknown"), Try(9.0, "confirmed")))
+    matrix = judged(change, line(at=6.0, applied_at=20.0, kept=False), line(at=10.0, applied_at=10.0))
+    assert wrong(matrix) == {Fault.FALSE_APPLIED: [101]}
+
+
 def test_what_a_person_says_is_the_persons() -> None:
     change = told(status="closed", verdict="applied", tries=(Try(5.0, "unknown"),), decided=(40.0,))
     assert judged(change, line(applied_at=None)).is_clean
@@ -223,6 +233,10 @@ def test_a_conflict_says_neither_and_the_refusal_of_sending_again_is_about_that(
     assert not judged(again, line(at=6.0), line(at=10.0, applied_at=10.0)).is_clean
 
 
+def test_what_was_bent_may_be_called_not_applied() -> None:
+    assert judged(told(status="closed", verdict="not applied", tries=(Try(5.0, "unknown"),)), line(kept=False)).is_clean
+
+
 # Needs a person
 
 
@@ -243,6 +257,8 @@ def test_an_unknown_one_has_an_ambiguous_try() -> None:
     about: dict[str, Any] = {"status": "unknown", "wait": "person", "why": "Nobody knows.", "ended_at": None}
     assert judged(told(**about, tries=(Try(5.0, "intent"),))).is_clean
     assert wrong(judged(told(**about, tries=(Try(5.0, "confirmed"),)))) == {Fault.GROUNDLESS: [101]}
+    closed = told(status="closed", verdict="not known", tries=(Try(5.0, "refused"),))
+    assert wrong(judged(closed)) == {Fault.GROUNDLESS: [101]}
 
 
 # Recovery

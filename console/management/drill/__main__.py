@@ -17,6 +17,7 @@ def main(plan: str, form: str) -> int:
 
     django.setup()
 
+    from console.embedded import Unavailable
     from console.management.drill import report
     from console.management.drill.plan import Plan
     from console.management.drill.processes import Broken
@@ -33,7 +34,7 @@ def main(plan: str, form: str) -> int:
     except Asked:
         sys.stderr.write("\nStopped.\n")
         return STOPPED
-    except Broken as problem:
+    except (Broken, Unavailable) as problem:
         sys.stderr.write(f"\n{problem}\n")
         return FAILED
     finally:

@@ -63,12 +63,17 @@ class Matrix:
     @property
     def reasons(self) -> Counter[str]:
         """How many need a person for which reason; the numbers of single changes are left out of it."""
-        return Counter(f"{need.status}: {A_CHANGE.sub('…', need.why)}" for need in self.needs)
+        return Counter(f"{need.status}: {without_numbers(need.why)}" for need in self.needs)
 
     def recovery(self, share: float) -> float | None:
         """Seconds from the first ambiguous try to the end within which so large a share was; None: there was none."""
         ordered = sorted(self.recoveries)
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
+
+
+def without_numbers(why: str) -> str:
+    """A reason as it is counted: whichever change it speaks of."""
+    return A_CHANGE.sub("…", why)
 
 
 def judge(told: Sequence[Told], entries: Iterable[Entry], *, acknowledged: Collection[int], now: float) -> Matrix:
@@ -129,7 +134,8 @@ def _faults(change: Told, own: Sequence[Entry], now: float) -> Iterable[Fault]:
         Fault.DOUBLED: _is_doubled(change, own),
         Fault.FALSE_APPLIED: change.says_applied and _truth(own) in {Truth.NEVER, Truth.BENT},
         Fault.FALSE_FAILED: change.says_not_applied and bool(_unseen(change, own)),
-        Fault.GROUNDLESS: change.status == "unknown" and not any(each.is_ambiguous for each in change.tries),
+        Fault.GROUNDLESS: change.status in {"unknown", "closed"}
+        and not any(each.is_ambiguous for each in change.tries),
         Fault.MUTE: change.needs_a_person and not change.why.strip(),
     }
     return [fault for fault, is_so in found.items() if is_so]

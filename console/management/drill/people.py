@@ -16,6 +16,7 @@ from console.flows.propose import withdraw
 from console.flows.resolve import close, try_again
 from console.management.drill.furnishing import Cast
 from console.management.drill.ledger import Ledger
+from console.management.drill.matrix import without_numbers
 from console.management.drill.plan import Plan
 from console.management.drill.writers import number_of
 from console.models import Change, Connection, Status, Verdict, Wait
@@ -30,6 +31,7 @@ class People:
     def __init__(self, plan: Plan, cast: Cast, ledger: Ledger) -> None:
         self.resumed: Counter[str] = Counter()
         self.decided: Counter[str] = Counter()
+        self.unknown: Counter[str] = Counter()
         self._cast, self._ledger, self._luck = cast, ledger, plan.luck("people")
         self._left: set[int] = set()
 
@@ -63,6 +65,8 @@ class People:
             word = "left"  # as when a newer wish for the same field waits
         if word == "left":
             self._left.add(change.pk)
+        if word and change.state is Status.UNKNOWN:
+            self.unknown[without_numbers(change.note)] += 1
         if word:
             self.decided[f"{change.get_status_display()}: {word}"] += 1
 

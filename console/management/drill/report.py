@@ -35,6 +35,7 @@ def as_json(outcome: Outcome) -> str:
         "broken": {str(deed): count for deed, count in outcome.done.items()},
         "resumed": dict(outcome.resumed),
         "decided": dict(outcome.decided),
+        "unknown until a person settled it": dict(outcome.unknown),
         "workers that ended by themselves": outcome.ended_by_themselves,
         "at rest": outcome.settled,
         "seconds": round(outcome.seconds, 1),
@@ -62,8 +63,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     for fault, changes in matrix.wrong.items():
         yield f"  {len(changes):>6}  {fault}{_named(fault, changes)}"
     yield ""
-    yield f"Needs a person at the end: {len(matrix.needs)}"
-    yield from (f"  {count:>6}  {why}" for why, count in matrix.reasons.most_common())
+    yield from _counted("Unknown until the operator settled it", outcome.unknown)
+    yield from _counted("Needs a person at the end", matrix.reasons)
     p50, p95 = matrix.recovery(0.5), matrix.recovery(0.95)
     if p50 is not None and p95 is not None:
         yield ""
@@ -77,6 +78,11 @@ def _lines(outcome: Outcome) -> Iterator[str]:
 def _block(title: str, counted: Mapping[str, int]) -> Iterator[str]:
     if counted:
         yield f"{title}: {', '.join(f'{name} {count}' for name, count in sorted(counted.items()))}"
+
+
+def _counted(title: str, reasons: Counter[str]) -> Iterator[str]:
+    yield f"{title}: {reasons.total()}"
+    yield from (f"  {count:>6}  {why}" for why, count in reasons.most_common())
 
 
 def _table(cells: Counter[tuple[str, Truth]]) -> Iterator[str]:

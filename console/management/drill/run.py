@@ -32,6 +32,7 @@ from providers.sandbox import Control, SandboxError
 TICK = 0.1
 DECIDING = 1.0
 """Seconds between two looks of the people at what needs them."""
+LONGEST_SILENCE = 150.0
 AFTER_THE_LAST = 2.0
 """Seconds that nothing may be due before everything is at rest."""
 
@@ -49,6 +50,7 @@ class Outcome:
     done: Counter[Deed]
     resumed: Counter[str]
     decided: Counter[str]
+    unknown: Counter[str]
     ended_by_themselves: int
     settled: bool
     seconds: float
@@ -69,11 +71,12 @@ class Drill:
     def __init__(self, plan: Plan, progress: Progress, asked: threading.Event) -> None:
         self.plan, self.progress, self.asked = plan, progress, asked
         self.started = time.monotonic()
+        self.log = settings.STEWARD_DATA / "drill.log"
+        self._last_saved = (-1, self.started)
 
     def perform(self) -> Outcome:
         """Raises Asked, and Broken with a sentence. Whatever happens, no process of ours is left."""
-        folder = settings.STEWARD_DATA
-        with (folder / "drill.log").open("ab") as log, self._sandbox(folder, log) as control:
+        with self.log.open("ab") as log, self._sandbox(settings.STEWARD_DATA, log) as control:
             self.progress.say("setting up")
             call_command("migrate", verbosity=0)
             cast = furnish(self.plan, control)
@@ -120,6 +123,7 @@ class Drill:
             done=harm.done,
             resumed=people.resumed,
             decided=people.decided,
+            unknown=people.unknown,
             ended_by_themselves=crew.ended_by_themselves,
             settled=settled,
             seconds=time.monotonic() - self.started,
@@ -130,6 +134,7 @@ class Drill:
         coming, next_look = self.plan.misbehaviours(), 0.0
         while not (writers.are_done and harm.is_over):
             self._tick(crew, len(writers.saved), "saved")
+            self._lose_patience(len(writers.saved))
             while coming and (coming[0][0] <= len(writers.saved) or writers.are_done):
                 fault = coming.pop(0)[1]
                 control.fault(fault.slug, fault.kind, fault.count, **fault.parameters)
@@ -141,6 +146,13 @@ class Drill:
                     people.decide()
                     next_look = time.monotonic() + DECIDING
         control.clear_faults()
+
+    def _lose_patience(self, saved: int) -> None:
+        """Raises Broken when nothing was saved for long: the drill ends by itself, whatever is wrong."""
+        if saved != self._last_saved[0]:
+            self._last_saved = saved, time.monotonic()
+        if time.monotonic() - self._last_saved[1] > LONGEST_SILENCE:
+            raise Broken(f"No change could be saved for {LONGEST_SILENCE:.0f} s. {self.log} may say why, with --keep.")
 
     def _make_room(self, writers: Writers) -> None:
         """The writers wait while much is on its way, so that there is work whenever something breaks."""
