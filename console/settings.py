@@ -45,8 +45,11 @@ STEWARD_KEYS = secret("STEWARD_KEYS")
 # Database: the application's role, and the owner's for migrations alone (a web host does without it).
 
 EMBEDDED = embedded.Server(STEWARD_DATA)
-# Every statement of ours is short: compiling or spreading one over processes takes longer than running it.
-SHORT_STATEMENTS = {"options": "-c jit=off -c max_parallel_workers_per_gather=0"}
+# Every statement of ours is short: compiling or spreading one over processes takes longer than running it. So is every
+# transaction: a process that stands still in the middle of one loses it, and with it the rows that it had locked.
+SHORT_STATEMENTS = {
+    "options": "-c jit=off -c max_parallel_workers_per_gather=0 -c idle_in_transaction_session_timeout=30000"
+}
 
 
 def database(url: str, role: str) -> dict[str, Any]:

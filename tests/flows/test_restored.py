@@ -14,14 +14,15 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection as database
 
-from console.flows import restored
+from console.errors import NotPermitted
+from console.flows import held, restored
 from console.flows.deliver import claim
 from console.flows.marks import Mark, Marks
 from console.flows.pausing import resume
 from console.flows.record import database_now
 from console.flows.settle import Claim
 from console.flows.sweep import sweep
-from console.models import Attempt, Change, Connection, Event, Installation, Pause, Status, Wait
+from console.models import Attempt, Change, Connection, Event, Installation, Line, Pause, Status, Wait
 from providers.sandbox import Sandbox
 from tests.cast import SLUGS, connect, person, sample
 from tests.databases import connected_to
@@ -219,3 +220,22 @@ def _at_once[T](what: Callable[[], T]) -> list[T]:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def test_a_person_with_the_right_releases_what_is_held_or_drops_it(sandbox: Sandbox, put_back: PutBack) -> None:
+    ed, ops, sqril = person("ed"), person("ops"), connect("sqril", sandbox)
+    first, second = (sample(sqril, sandbox, customer_id=number) for number in ("cus_1", "cus_2"))
+    changes = [wish(first, ed), wish(second, ed)]
+    backup = put_back()
+    push(first)
+    with backup:
+        assert restored.notice()
+        resume(fresh(sqril), by=ops)
+        with pytest.raises(NotPermitted):
+            held.release(changes[0].pk, by=ed, reason="It is mine.")
+        held.release(changes[0].pk, by=ops, reason="Looked at the record: send it again.")
+        held.withdraw(changes[1].pk, by=ops, reason="It arrived.")
+        push(first)
+        assert [fresh(change).state for change in changes] == [Status.APPLIED, Status.WITHDRAWN]
+        assert not Line.objects.filter(waiting=True).exists()
+    assert len(pushes(sandbox, "sqril")) == 2  # the reading showed that nothing was left to do
