@@ -445,66 +445,6 @@ def _closed(case: _Case) -> Explanation:
     return Explanation(tone, "info", word, headline, following)
 
 
-def steps_ahead(change: Change, *, now: datetime | None = None, ahead: Change | None = None) -> list[str]:
-    """What comes next if all goes well, each step in a few words; nothing once nothing can follow.
-
-    `ahead`: the customer's change that has to end first.
-    """
-    there, can = change.connection.name, change.connection.provider.capabilities
-    sent = f"Read from {there}, then sent" if can.reads_before_sending else f"Sent to {there}"
-    compared = f"Compared with the answer of {there}" if can.echoes else f"Accepted by {there}, which says no more"
-    match change.state:
-        case Status.PROPOSED | Status.RETURNED:
-            return [_allowed_by(change), sent, compared]
-        case Status.APPROVED:
-            again = f"{sent} once more" if change.tries else sent
-            return [*_held_by(change, ahead), f"{again}{_later(change, now)}", compared]
-        case Status.SENDING:
-            return [compared]
-        case Status.UNKNOWN:
-            return [*_held_by(change, None), _looked_into(change, now)]
-        case Status.REFUSED | Status.CONFLICT | Status.FAILED:
-            return ["A person decides what becomes of it"]
-        case _:
-            return []
-
-
-def _allowed_by(change: Change) -> str:
-    """Whose word lets it leave."""
-    if change.wait == Wait.RESTORED:
-        return "An operator looks at the record, then releases it"
-    waits = change.wait == Wait.AUTHOR or change.state is Status.RETURNED
-    return f"{change.requester.name} confirms it" if waits else "Approved"
-
-
-def _held_by(change: Change, ahead: Change | None) -> list[str]:
-    """What has to happen before anything is sent."""
-    connection, before = change.connection, list[str]()
-    if connection.is_paused:
-        before = [f"{connection.name} is resumed by an operator"]
-    elif connection.is_interrupted:
-        before = [f"{connection.name} answers one call again"]
-    return [*before, f"Change {ahead.pk} of this customer ends"] if ahead else before
-
-
-def _looked_into(change: Change, now: datetime | None) -> str:
-    match Wait(change.wait):
-        case Wait.READ_BACK:
-            return f"Read back and compared{_later(change, now)}"
-        case Wait.TRY_AGAIN:
-            return f"The same values sent once more{_later(change, now)}"
-        case _:
-            return "A person looks at the record, then decides"
-
-
-def _later(change: Change, now: datetime | None) -> str:
-    """“, at 10:46” for a moment worth naming."""
-    now = now or timezone.now()
-    due = change.next_attempt_at
-    far = due is not None and due - now >= A_MINUTE and not change.connection.is_paused
-    return f", {when(due, now)}" if far else ""
-
-
 _EXPLAIN: Mapping[Status, Callable[[_Case], Explanation]] = {
     Status.PROPOSED: _proposed,
     Status.RETURNED: _returned,

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from console.explain import Explanation, said, state_sentence, steps_ahead, when
+from console.coming import steps_ahead
+from console.explain import Explanation, said, state_sentence, when
 from console.models import Change, Confirmation, Connection, Customer, Outcome, Pause, Status, User, Verdict, Wait
 
 NOW = datetime(2025, 11, 21, 10, 24, tzinfo=UTC)

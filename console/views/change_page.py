@@ -16,8 +16,9 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from console.coming import steps_ahead
 from console.errors import KeyMissing
-from console.explain import Explanation, said, state_sentence, steps_ahead
+from console.explain import Explanation, said, state_sentence
 from console.models import Attempt, Change, Confirmation, Event, Kind, Line, Outcome, Status, User
 from console.permissions import Right, helpers_sentence, may
 from console.sentences import attempt_sentence, event_sentence, event_tone, named
