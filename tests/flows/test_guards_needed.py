@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 
 from console.flows.circuit import halt
 from console.flows.claims import Claim
-from console.flows.deliver import NotNow, _claim_among, claim
+from console.flows.deliver import NotNow, _claim_of, claim
 from console.flows.pausing import pause
 from console.flows.record import database_now
 from console.flows.sweep import sweep
-from console.models import Attempt, Change, Connection, Kind, Pause, Status, Wait
+from console.models import Attempt, Change, Connection, Customer, Kind, Pause, Status, Wait
 from providers.http import clock
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
@@ -79,8 +79,20 @@ def test_what_was_put_off_since_it_was_found_due_is_not_claimed(sandbox: Sandbox
     change = wish(sample(connect("caibo", sandbox), sandbox), person("ed"))
     Change.objects.filter(pk=change.pk).update(next_attempt_at=database_now() + timedelta(hours=1))
     with transaction.atomic():
-        assert isinstance(_claim_among([change.customer_id], clock()), NotNow)
+        [customer] = Customer.objects.locked([change.customer_id])
+        assert isinstance(_claim_of(customer, clock()), NotNow)
     assert fresh(change).state is Status.APPROVED
+
+
+@pytest.mark.parametrize("slug", ["finosu", "sqril"])
+def test_used_up_tries_of_what_a_person_sent_again_end_unknown_where_a_reading_could_tell(slug: str) -> None:
+    connection = connect(slug)
+    connection.base_url = "http://127.0.0.1:1"
+    connection.save()
+    change = wish(sample(connection), person("ed"))
+    Change.objects.filter(pk=change.pk).update(maybe_applied=True, tries=5)
+    push(change.customer)
+    assert (fresh(change).state, fresh(change).maybe_applied) == (Status.UNKNOWN, True)
 
 
 def test_a_call_that_may_still_be_on_its_way_is_not_given_up(sandbox: Sandbox) -> None:

@@ -83,6 +83,7 @@ class Tree:
 
     def remove_database(self) -> None:
         """Stops its server, wherever that keeps its files."""
+        self._server.leave()
         self._server.remove()
 
 
