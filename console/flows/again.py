@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from console.flows.record import moment
-from console.models import Attempt, Change, Kind, Outcome, Status
+from console.models import Attempt, Change, Kind, Outcome
+from console.models.delivery import AttemptQuerySet
 
 MOST_TRIES = 6
 FIRST_PAUSE = 2.0
@@ -37,16 +38,12 @@ def settled_at(change: Change) -> datetime:
     return _settles(change.attempts.filter(kind=Kind.PUSH).last()) or moment(change.customer)
 
 
-def record_settled_at(change: Change) -> datetime | None:
-    """The same over all requests to this customer's record of which nobody knows; None where there is none such.
+def record_settled_at(unclear_until: datetime | None) -> datetime | None:
+    """The same over all requests to a customer's record of which nobody knows, by when the last of them ended.
 
-    A person may have decided in the meantime, so that something else is about to be sent. What was found to be applied
-    cannot come a second time.
+    A person may have decided in the meantime, so that something else is about to be sent.
     """
-    unclear = Attempt.objects.filter(
-        customer=change.customer_id, kind=Kind.PUSH, outcome__in=[Outcome.INTENT, Outcome.UNKNOWN]
-    )
-    return _settles(unclear.exclude(change__status=Status.APPLIED).order_by("pk").last())
+    return unclear_until + settle_time() if unclear_until else None
 
 
 def resolution_due(change: Change, attempt: Attempt, asked: timedelta) -> datetime | None:
@@ -58,8 +55,7 @@ def resolution_due(change: Change, attempt: Attempt, asked: timedelta) -> dateti
     if attempt.outcome == Outcome.GONE:
         return None
     if change.connection.provider.capabilities.reads:
-        looks = checks_of(change)
-        return now + max(_first_look() * 2.0**looks, asked) if looks < MOST_TRIES else None
+        return now + max(_next_distance(change), asked) if checks_of(change) < MOST_TRIES else None
     due = max(settled_at(change) + backoff(change.tries), now + asked)
     answered = attempt.outcome in {Outcome.CONFLICT, Outcome.REFUSED}  # once more, it says the same
     return due if not answered and may_go_again(change, due) else None
@@ -68,18 +64,20 @@ def resolution_due(change: Change, attempt: Attempt, asked: timedelta) -> dateti
 def next_look(change: Change) -> datetime:
     """While the provider may still be at it: another look, the last of them when it can't be any more."""
     now, settled = moment(change.customer), settled_at(change)
-    return max(now, min(now + _first_look() * 2.0 ** checks_of(change), settled))
+    return max(now, min(now + _next_distance(change), settled))
 
 
 def checks_of(change: Change) -> int:
-    """How often it was looked up what became of the latest sending; more than MOST_TRIES times helps nobody."""
-    return change.attempts.filter(kind=Kind.CHECK, epoch=change.epoch).count()
+    """How often it was looked up what became of the latest sending; more than MOST_TRIES times helps nobody.
+
+    A look that reached nobody is none: an outage of the provider says nothing of the change, however long it lasts.
+    """
+    return _looks(change).exclude(outcome=Outcome.NOT_SENT).count()
 
 
 def lost_looks_of(change: Change) -> int:
     """How many of them never ended, because their worker did."""
-    looks = change.attempts.filter(kind=Kind.CHECK, epoch=change.epoch)
-    return looks.filter(outcome=Outcome.INTENT, ended_at=None).count()
+    return _looks(change).filter(outcome=Outcome.INTENT, ended_at=None).count()
 
 
 def may_go_again(change: Change, at: datetime) -> bool:
@@ -96,7 +94,21 @@ def _settles(attempt: Attempt | None) -> datetime | None:
         return None
     longest = timedelta(seconds=settings.STEWARD_LEASE_SECONDS)  # past it, its worker sends nothing more
     ended: datetime = attempt.ended_at or attempt.started_at + longest
-    return ended + timedelta(seconds=settings.STEWARD_SETTLE_SECONDS)
+    return ended + settle_time()
+
+
+def settle_time() -> timedelta:
+    """How long a provider may still apply a request of which nobody knows what became."""
+    return timedelta(seconds=settings.STEWARD_SETTLE_SECONDS)
+
+
+def _looks(change: Change) -> AttemptQuerySet:
+    return Attempt.objects.filter(change=change, kind=Kind.CHECK, epoch=change.epoch)
+
+
+def _next_distance(change: Change) -> timedelta:
+    """It doubles with each look, those that reached nobody included, up to 5 minutes."""
+    return min(_first_look() * 2.0 ** min(_looks(change).count(), 30), timedelta(seconds=LONGEST_PAUSE))
 
 
 def _first_look() -> timedelta:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from console.models import Kind, Outcome
+    from console.models import Connection, Kind, Line, Outcome
     from providers.fields import Value, Violation
     from providers.http import Exchange
 
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 class Claim:
     """A change that this worker may send until its lease ends. `lease_until` is on the clock of `providers.http.clock`.
 
-    `is_probe`: the one call that tries whether an interrupted connection works again. `written_since`: after a request
-    of which nobody knows, somebody was already seen to have written to the record.
+    `lines` are what is asked, opened. `is_probe`: the one call that tries whether an interrupted connection works
+    again. `written_since`: after a request of which nobody knows, somebody was already seen to have written to the
+    record.
     """
 
     change_id: int
     customer_id: int
-    connection_id: int
+    connection: Connection = field(repr=False)
     attempt_id: int
     epoch: int
     kind: Kind
@@ -30,6 +31,7 @@ class Claim:
     before: Mapping[str, Value] = field(repr=False)
     after: Mapping[str, Value] = field(repr=False)
     bases: Mapping[str, Value] = field(repr=False)
+    lines: Sequence[Line] = field(repr=False)
     maybe_applied: bool = False
     is_probe: bool = False
     written_since: bool = False

@@ -9,15 +9,12 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import prefetch_related_objects
-from django.db.models.functions import Now
 
 from console.errors import KeyMissing
 from console.flows import restored
@@ -29,6 +26,8 @@ from console.flows.record import moment, take_step
 from console.flows.send import send
 from console.flows.settle import settle
 from console.models import Attempt, Change, Connection, Customer, Event, Kind, Line, Origin, Pause, Status, Wait
+from console.models.claiming import Next, is_anything_due, lock_someone, next_of
+from console.models.rows import gathered, insert, update
 from providers.base import BadOptions
 from providers.http import clock
 
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
 
 APPROVAL_LASTS = timedelta(days=7)
-CANDIDATES = 64
 LOCKED_SECONDS = 0.1
 PROBE_IS_NEAR = 5.0
 WORKER = f"{socket.gethostname()}:{os.getpid()}"[:80]
@@ -87,28 +85,37 @@ def claim(connection_id: int) -> Claim | NotNow | None:
     rate limit and a free slot. The token locks the connection's row, which every claim needs: it is held for a moment.
     """
     started = clock()
-    customers = _with_due_work(connection_id)
-    if not customers:
-        return None
-    if not Connection.objects.seems_to_have_a_turn(connection_id):
-        return _why_no_turn(connection_id)
     with transaction.atomic():
-        claimed = _claim_among(customers, started)
+        customer = lock_someone(connection_id)
+        claimed = _claim_of(customer, started) if customer else _why_nobody(connection_id)
         if not isinstance(claimed, Claim):
             return claimed
-        turn = Connection.objects.take_a_turn(connection_id, probe_lasts=_longest_call())
-        if turn and _others_under_way(claimed) < turn.slots:
+        turn = Connection.objects.take_a_turn(connection_id, probe_lasts=_longest_call(), change=claimed.change_id)
+        if turn and turn.has_a_slot:
             return replace(claimed, is_probe=turn.is_probe)
         transaction.set_rollback(True)  # nothing leaves, so nothing of the claim stays
     return None if turn else _why_no_turn(connection_id)
 
 
-def _with_due_work(connection_id: int) -> list[int]:
-    """Some customers of whom something could be claimed, those that waited longest first."""
-    changes = Change.objects.filter(connection=connection_id).order_by("next_attempt_at", "pk")
-    due = changes.due().first_in_line().values_list("customer_id", flat=True)
-    unknown = changes.to_check().values_list("customer_id", flat=True)
-    return [*due[:CANDIDATES], *unknown[:CANDIDATES]]
+def _claim_of(customer: Customer, started: float) -> Claim | NotNow:
+    """Looks at the change that is next, now that the customer is locked: what made it seem due may be old by then."""
+    found = next_of(customer, lease=settings.STEWARD_LEASE_SECONDS)
+    if found is None or not found.change.is_due(moment(customer)):
+        return NotNow(0.0)
+    try:
+        found.change.open()
+    except KeyMissing as problem:
+        return _put_off(found.change, str(problem))
+    return _check_of(found, started) if found.change.state is Status.UNKNOWN else _push_of(found, started)
+
+
+def _why_nobody(connection_id: int) -> NotNow | None:
+    """Nothing is due, or nothing may leave, or else whoever has something due is held by others."""
+    if not is_anything_due(connection_id):
+        return None
+    if not Connection.objects.seems_to_have_a_turn(connection_id):
+        return _why_no_turn(connection_id)
+    return NotNow(LOCKED_SECONDS)
 
 
 def _why_no_turn(connection_id: int) -> NotNow | None:
@@ -130,37 +137,6 @@ def _longest_call() -> float:
     return float(settings.STEWARD_LEASE_SECONDS + settings.STEWARD_CALL_SECONDS)
 
 
-def _others_under_way(claimed: Claim) -> int:
-    """Requests that are out, to send or to read back: as long as their lease lasts.
-
-    Asked while the connection's row is locked, so that all claims before this one are seen and none beside it.
-    """
-    out = Change.objects.filter(connection=claimed.connection_id, lease_until__gt=Now())
-    return out.exclude(pk=claimed.change_id).count()
-
-
-def _claim_among(customers: Collection[int], started: float) -> Claim | NotNow:
-    """Locks one of them first and looks at the change afterwards: what the first query saw may be old by then.
-
-    Any of them: claims side by side would else all try the same.
-    """
-    rows = Customer.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
-    free = rows.filter(pk__in=customers).select_related("connection").annotate(locked_at=Now())
-    customer = free.order_by("?").first()
-    if customer is None:
-        return NotNow(LOCKED_SECONDS)
-    change = Change.objects.filter(customer=customer).next_in_line()
-    if change is None or not change.is_due(moment(customer)):
-        return NotNow(0.0)
-    change.customer, change.connection = customer, customer.connection
-    prefetch_related_objects([change], "lines")
-    try:
-        change.open()
-    except KeyMissing as problem:
-        return _put_off(change, str(problem))
-    return _check_of(change, started) if change.state is Status.UNKNOWN else _push_of(change, started)
-
-
 def _put_off(change: Change, problem: str) -> NotNow:
     """It can't be opened now: it must not hold up the others. Whoever mends the keys need not touch it."""
     if change.state is Status.UNKNOWN:
@@ -172,27 +148,30 @@ def _put_off(change: Change, problem: str) -> NotNow:
     return NotNow(0.0)
 
 
-def _push_of(change: Change, started: float) -> Claim | NotNow:
+def _push_of(found: Next, started: float) -> Claim | NotNow:
     """The last gate: the approval still holds and covers exactly these lines."""
+    change = found.change
     now = moment(change.customer)
     if reason := _void(change, now):
         _hand_back(change, reason)
         return NotNow(0.0)
-    if (settles := record_settled_at(change)) and settles > now:
+    if (settles := record_settled_at(found.unclear_until)) and settles > now:
         return _wait_until(change, settles)
-    take_step(
-        change,
-        Status.SENDING,
-        by=None,
-        origin=Origin.WORKER,
-        details={"epoch": change.epoch + 1, "worker": WORKER},
-        epoch=change.epoch + 1,
-        tries=change.tries + 1,
-        lease_until=now + timedelta(seconds=settings.STEWARD_LEASE_SECONDS),
-        first_sent_at=change.first_sent_at or now,
-        wait=Wait.NOTHING,
-    )
-    return _claim_of(change, Kind.PUSH, started)
+    with gathered():
+        take_step(
+            change,
+            Status.SENDING,
+            by=None,
+            origin=Origin.WORKER,
+            details={"epoch": change.epoch + 1, "worker": WORKER},
+            epoch=change.epoch + 1,
+            tries=change.tries + 1,
+            lease_until=now + timedelta(seconds=settings.STEWARD_LEASE_SECONDS),
+            first_sent_at=change.first_sent_at or now,
+            wait=Wait.NOTHING,
+        )
+        attempt = _begun(change, Kind.PUSH)
+    return _claim_by(attempt, started)
 
 
 def _wait_until(change: Change, settles: datetime) -> NotNow:
@@ -203,11 +182,12 @@ def _wait_until(change: Change, settles: datetime) -> NotNow:
     return NotNow(0.0)
 
 
-def _check_of(change: Change, started: float) -> Claim | NotNow:
+def _check_of(found: Next, started: float) -> Claim | NotNow:
     """Unknown and due: looked up where the provider can be read, otherwise sent again if that is still harmless.
 
     What was true when it became unknown may not be now: the worker was away, the options or our copy are others.
     """
+    change = found.change
     now, reads = moment(change.customer), change.connection.provider.capabilities.reads
     if reads and lost_looks_of(change) >= MOST_TRIES:
         leave_to_a_person(change, "Reading back was begun often enough and never ended. A person decides.")
@@ -227,15 +207,18 @@ def _check_of(change: Change, started: float) -> Claim | NotNow:
             wait=Wait.TRY_AGAIN,
             next_attempt_at=now,
         )
-        return _push_of(change, started)
+        return _push_of(found, started)
     change.lease_until = now + timedelta(seconds=settings.STEWARD_LEASE_SECONDS)
     change.next_attempt_at = now + timedelta(seconds=_longest_call())
-    change.save(update_fields=["lease_until", "next_attempt_at"])
-    return _claim_of(change, Kind.CHECK, started)
+    with gathered():
+        update(change, ["lease_until", "next_attempt_at"])
+        attempt = _begun(change, Kind.CHECK)
+    return _claim_by(attempt, started)
 
 
-def _claim_of(change: Change, kind: Kind, started: float) -> Claim:
-    attempt = Attempt.objects.create(
+def _begun(change: Change, kind: Kind) -> Attempt:
+    """The attempt as an intent, which counts from the commit of the claim on, whatever becomes of this worker."""
+    attempt = Attempt(
         change=change,
         customer=change.customer,
         connection=change.connection,
@@ -243,20 +226,26 @@ def _claim_of(change: Change, kind: Kind, started: float) -> Claim:
         epoch=change.epoch,
         worker=WORKER,
     )
-    lines = list(change.lines.all())
+    insert([attempt])
+    return attempt
+
+
+def _claim_by(attempt: Attempt, started: float) -> Claim:
+    change, lines = attempt.change, list(attempt.change.lines.all())
     return Claim(
         change_id=change.pk,
         customer_id=change.customer_id,
-        connection_id=change.connection_id,
+        connection=change.connection,
         attempt_id=attempt.pk,
         epoch=change.epoch,
-        kind=kind,
+        kind=Kind(attempt.kind),
         lease_until=started + settings.STEWARD_LEASE_SECONDS,
         before=change.customer.record,
         after=change.wishes,
         bases={line.field: line.before for line in lines if line.had_before} | _set_by_us_since(change),
+        lines=lines,
         maybe_applied=change.maybe_applied,
-        written_since=kind is Kind.CHECK and _seen_written_since(change),
+        written_since=attempt.kind == Kind.CHECK and _seen_written_since(change),
     )
 
 

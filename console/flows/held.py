@@ -8,6 +8,7 @@ from django.db import transaction
 
 from console.errors import StepNotPossible
 from console.flows.decide import approve
+from console.flows.recheck import wait_once_more
 from console.flows.record import database_now, take_step
 from console.models import Change, Origin, Status, User, Wait
 from console.permissions import Right, require
@@ -22,6 +23,7 @@ def release(change_id: int, *, by: User, reason: str) -> Change:
     That it may have been applied stays known. The reason is required and kept in the customer's history.
     """
     change = _held(change_id, by, reason)
+    wait_once_more(change)
     change.rebase()
     return approve(
         change, by=by, origin=Origin.PAGE, details={"released": True}, values={"reason": reason.strip()}, tries=0

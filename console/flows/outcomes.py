@@ -11,6 +11,7 @@ from console.flows.circuit import halt
 from console.flows.claims import Result
 from console.flows.record import moment, take_step
 from console.models import Attempt, Change, Confirmation, Kind, Origin, Outcome, Pause, Status, Wait
+from providers.base import BadOptions
 
 
 def take_outcome(change: Change, attempt: Attempt, result: Result) -> None:
@@ -24,8 +25,17 @@ def is_applied(outcome: Outcome) -> bool:
 
 
 def lost(change: Change, attempt: Attempt, note: str) -> None:
-    """The worker that sent it is gone: what became of its request, nobody can say yet."""
-    _to_unknown(change, attempt, Result(Outcome.UNKNOWN, note=note))
+    """The worker that sent it is gone: what became of its request, nobody can say yet.
+
+    A person, if the connection's settings fit the provider's rules no more: what could go on by itself depends on them.
+    """
+    result = Result(Outcome.UNKNOWN, note=note)
+    try:
+        _to_unknown(change, attempt, result)
+    except BadOptions:
+        note = f"{note} {Pause.BAD_OPTIONS.label}, so a person decides."
+        unknown = Result(Outcome.UNKNOWN, note=note)
+        _step(change, Status.UNKNOWN, attempt, unknown, wait=Wait.PERSON, maybe_applied=True, ended_at=None)
 
 
 def _step(change: Change, to: Status, attempt: Attempt, result: Result, **changed: Any) -> None:
@@ -59,8 +69,8 @@ def _to_applied(change: Change, attempt: Attempt, result: Result) -> None:
 
 
 def _to_later(change: Change, attempt: Attempt, result: Result) -> None:
-    """Not applied by this try: again after a pause, until the tries are used up."""
-    if _only_sending_tells(change):
+    """Not applied by this try: again after a pause, until the tries are used up. A look that failed tells nothing."""
+    if attempt.kind == Kind.CHECK or _only_sending_tells(change):
         _to_unknown(change, attempt, result)
         return
     if change.tries >= MOST_TRIES:

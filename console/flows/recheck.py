@@ -1,9 +1,13 @@
-"""Recheck: when a change ended without being applied, those after it that ask for the same fields go to a person."""
+"""Recheck: when a change ended without being applied, those after it that ask for the same fields go to a person.
+
+And the other way round: it can't be sent after all once another wish for one of its fields waits.
+"""
 
 from __future__ import annotations
 
+from console.errors import AlreadyWaiting
 from console.flows.record import take_step
-from console.models import Change, Origin, Status, Verdict, Wait
+from console.models import Change, Line, Origin, Status, Verdict, Wait
 
 UNAPPLIED = frozenset({Status.REFUSED, Status.CONFLICT, Status.FAILED, Status.WITHDRAWN, Status.CLOSED})
 
@@ -38,3 +42,12 @@ def recheck(ended: Change) -> list[Change]:
             next_attempt_at=None,
         )
     return held
+
+
+def wait_once_more(ended: Change) -> None:
+    """Lets the lines of what is to be sent after all wait for it; raises AlreadyWaiting if others do by now."""
+    fields = list(ended.lines.values_list("field", flat=True))
+    newer = Line.objects.filter(customer=ended.customer_id, field__in=fields, waiting=True).exclude(change=ended)
+    if found := dict(newer.values_list("field", "change_id")):
+        raise AlreadyWaiting({name: ended.connection.provider.field(name).label for name in found}, found)
+    ended.lines.update(waiting=True)

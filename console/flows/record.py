@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from django.db import connection as database
 
-from console.models import Attempt, Chain, Change, Connection, Customer, Event, Line, Origin, Status, User
-from console.models.rows import insert
+from console.models import Attempt, Chain, Change, Connection, Customer, Event, Origin, Status, User
+from console.models.rows import execute, insert, update
 
 if TYPE_CHECKING:
     from providers.fields import Value
@@ -104,7 +104,7 @@ def take_step(
     source = change.state
     change.move(to, **changed)
     if not source.in_flight and (to is Status.SENDING or to.is_final or to.needs_fixing):
-        Line.objects.filter(change=change, waiting=True).update(waiting=False)
+        execute(_WAITS_NO_LONGER, [change.pk])
     about = {"from": source, **(details or {})}
     return record(
         change.customer,
@@ -146,9 +146,7 @@ def _append(subject: Customer | Connection | User, event: Event) -> None:
 
 
 def _write_head(customer: Customer) -> None:
-    """As plain SQL, since every step of every change does it."""
-    with database.cursor() as cursor:
-        cursor.execute(_HEAD, (customer.chain_length, bytes(customer.chain_head), customer.places, customer.pk))
+    update(customer, ["chain_length", "chain_head", "places"])
 
 
-_HEAD = "UPDATE console_customer SET chain_length = %s, chain_head = %s, places = %s WHERE id = %s"
+_WAITS_NO_LONGER = "UPDATE console_line SET waiting = false WHERE change_id = %s AND waiting"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from console.errors import AlreadyWaiting, NotPermitted, StepNotPossible
+from console.errors import NotPermitted, StepNotPossible
 from console.flows import drift
 from console.flows.decide import approve
 from console.flows.pausing import resume as resume  # noqa: PLC0414 - where callers look for it, too
-from console.flows.recheck import recheck
+from console.flows.recheck import recheck, wait_once_more
 from console.flows.record import database_now, take_step
 from console.flows.wake import wake
-from console.models import Change, Confirmation, Known, Line, Origin, Status, User, Verdict, Wait
+from console.models import Change, Confirmation, Known, Origin, Status, User, Verdict, Wait
 from console.permissions import Right, helpers_sentence, may_retry, require
 
 LONGEST_REASON = 500
@@ -30,9 +30,8 @@ def try_again(change_id: int, *, by: User, reason: str = "") -> Change:
     if change.state is Status.UNKNOWN:
         _say_how_you_know(reason)
     _no_novel(reason)
-    _no_newer_wish(change)
+    wait_once_more(change)
     change.rebase()
-    change.lines.update(waiting=True)
     return approve(
         change,
         by=by,
@@ -95,13 +94,6 @@ def _no_novel(reason: str) -> None:
     """It stands in sentences of the history, for ever."""
     if len(reason) > LONGEST_REASON:
         raise StepNotPossible(f"Shorten the reason: it may have {LONGEST_REASON} characters, not {len(reason)}.")
-
-
-def _no_newer_wish(change: Change) -> None:
-    fields = list(change.lines.values_list("field", flat=True))
-    newer = Line.objects.filter(customer=change.customer_id, field__in=fields, waiting=True).exclude(change=change)
-    if found := dict(newer.values_list("field", "change_id")):
-        raise AlreadyWaiting({name: change.connection.provider.field(name).label for name in found}, found)
 
 
 def _take_over(change: Change) -> None:

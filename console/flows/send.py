@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
 def send(claimed: Claim) -> Result:
     """Speaks with the provider for one claim, and says what came of it; raises nothing a provider can cause."""
-    connection = Connection.objects.get(pk=claimed.connection_id)
     budget = Budget(min(clock() + settings.STEWARD_CALL_SECONDS, claimed.lease_until), claimed.lease_until)
-    result = _spoken(claimed, connection, budget)
+    result = _spoken(claimed, claimed.connection, budget)
     # Without an answer because this worker was away, not because the provider gave none.
     return replace(result, answered=None) if result.answered is False and clock() >= claimed.lease_until else result
 
@@ -195,6 +194,8 @@ def _unread_back(error: errors.ProviderError) -> Result:
         outcome, note = _outcome_of(error), _sentence(error)
     elif isinstance(error, errors.Refused) and error.gone:
         outcome, note = Outcome.GONE, "Read back: the provider has no such customer any more."
+    elif isinstance(error, errors.NotSent):
+        outcome, note = Outcome.NOT_SENT, "The provider could not be reached, so nothing was read back."
     after = error.after if isinstance(error, errors.TryLater) else None
     return Result(outcome, after=after, exchange=error.exchange, note=note, answered=_answered(error))
 

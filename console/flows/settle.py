@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 
 from console.flows import circuit, drift
 from console.flows.claims import Claim, Result
@@ -14,6 +14,9 @@ from console.flows.outcomes import is_applied, lost, take_outcome
 from console.flows.recheck import recheck
 from console.flows.record import moment, record
 from console.models import Attempt, Change, Customer, Event, Kind, Known, Origin, Outcome, Status
+from console.models.claiming import lock_sent, take_lines
+from console.models.delivery import ENDING
+from console.models.rows import gathered, update, write_gathered
 
 if TYPE_CHECKING:
     from providers.fields import Value
@@ -24,20 +27,19 @@ __all__ = ["Claim", "Result", "lose", "settle"]
 @transaction.atomic
 def settle(claim: Claim, result: Result) -> Change | None:
     """Takes the outcome over; gives None when the change had moved on: then the answer is kept as evidence only."""
-    [customer] = Customer.objects.locked([claim.customer_id])
-    attempt = _close_attempt(claim, result, customer)
     status = Status.SENDING if claim.kind is Kind.PUSH else Status.UNKNOWN
-    rows = Change.objects.select_for_update(no_key=True)
-    change = rows.filter(pk=claim.change_id, epoch=claim.epoch, status=status).first()
-    if change is None or _is_overtaken(claim):
-        Attempt.objects.filter(pk=attempt.pk).update(late=True)
+    found = lock_sent(claim.change_id, claim.attempt_id, claim.epoch, status)
+    if found is None or _is_overtaken(claim):
+        _keep_as_evidence(claim, result)
         return None
-    change.customer, change.connection = customer, customer.connection
-    prefetch_related_objects([change], "lines")
-    _learn_from(result, change, attempt)
-    if claim.is_probe and result.outcome is Outcome.NOT_SENT:
-        change.tries = max(0, change.tries - 1)  # it tried the connection on behalf of all
-    take_outcome(change, attempt, result)
+    change, attempt = found
+    take_lines(change, claim.lines)  # nobody alters the lines of what is in flight
+    with gathered() if is_applied(result.outcome) else nullcontext():
+        _close(attempt, claim, result)
+        _learn_from(result, change, attempt)
+        if claim.is_probe and claim.kind is Kind.PUSH and result.outcome is Outcome.NOT_SENT:
+            change.tries = max(0, change.tries - 1)  # it tried the connection on behalf of all
+        take_outcome(change, attempt, result)
     recheck(change)
     circuit.take_note(claim, result, attempt)
     return change
@@ -58,20 +60,27 @@ def lose(change_id: int) -> Change | None:
 
 def _is_overtaken(claim: Claim) -> bool:
     """A reading by a worker that was away for longer than its lease, while another has looked since."""
-    later = Attempt.objects.filter(change=claim.change_id, pk__gt=claim.attempt_id)
-    return claim.kind is Kind.CHECK and later.exists()
+    if claim.kind is not Kind.CHECK:
+        return False
+    return Attempt.objects.filter(change=claim.change_id, pk__gt=claim.attempt_id).exists()
 
 
-def _close_attempt(claim: Claim, result: Result, customer: Customer) -> Attempt:
+def _keep_as_evidence(claim: Claim, result: Result) -> None:
+    """The change had moved on: the answer stays with its attempt and changes nothing."""
+    [customer] = Customer.objects.locked([claim.customer_id])
     attempt = Attempt.objects.get(pk=claim.attempt_id)
-    attempt.customer, attempt.connection = customer, customer.connection
+    attempt.customer, attempt.connection, attempt.late = customer, customer.connection, True
+    _close(attempt, claim, result)
+
+
+def _close(attempt: Attempt, claim: Claim, result: Result) -> None:
+    customer = attempt.customer
     attempt.outcome, attempt.note, attempt.ended_at = result.outcome, result.note[:500], moment(customer)
     if result.carried:
         attempt.sealed_carried = customer.key.seal("carried", "", dict(result.carried))
     if result.exchange:
         attempt.keep(result.exchange, claim.before, claim.after)
-    attempt.save()
-    return attempt
+    update(attempt, ENDING)
 
 
 def _learn_from(result: Result, change: Change, attempt: Attempt) -> None:
@@ -85,6 +94,7 @@ def _learn_from(result: Result, change: Change, attempt: Attempt) -> None:
     customer.save_learnt()
     event = _tell_moves(change, attempt, before, moved)
     if event and unasked:
+        write_gathered()  # for the key of the event
         drift.note(customer, event, unasked)
 
 

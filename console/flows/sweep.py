@@ -81,5 +81,4 @@ def _lost() -> list[int]:
 def _with_due_work() -> list[int]:
     """Connections through which something may leave: neither paused, nor interrupted with the next try yet to come."""
     due = Q(changes__status__in=[Status.APPROVED, Status.UNKNOWN], changes__next_attempt_at__lte=Now())
-    open_ = Q(paused_at=None) & (Q(probe_at=None) | Q(probe_at__lte=Now()))
-    return list(Connection.objects.filter(due, open_).distinct().values_list("pk", flat=True))
+    return list(Connection.objects.that_may_send().filter(due).distinct().values_list("pk", flat=True))

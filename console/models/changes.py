@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection as database
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from console.errors import StepNotPossible
@@ -84,11 +84,6 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         others = Change.objects.filter(customer=OuterRef("customer"))
         earlier = others.filter(status=Status.APPROVED, approved_place__lt=OuterRef("approved_place"))
         return self.filter(~Exists(earlier), ~Exists(others.filter(status__in=IN_FLIGHT)))
-
-    def next_in_line(self) -> Change | None:
-        """Of one customer's changes the one that has to end first: in flight, or else the first that was approved."""
-        flying = Case(When(status__in=IN_FLIGHT, then=0), default=1)
-        return self.filter(status__in=[Status.APPROVED, *IN_FLIGHT]).order_by(flying, "approved_place").first()
 
     def latest_on_its_way(self, customer: Customer) -> int | None:
         """The number of the last change of this customer that is approved or in flight."""

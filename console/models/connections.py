@@ -40,10 +40,19 @@ LONGEST_INTERRUPTION = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Leave to make one request: how many slots the connection has, and whether this is the circuit breaker's probe."""
+    """Leave to make one request, and whether this is the circuit breaker's probe.
+
+    `slots`: how many the connection has; `under_way`: requests that are out, to send or to read back.
+    """
 
     slots: int
     is_probe: bool
+    under_way: int
+
+    @property
+    def has_a_slot(self) -> bool:
+        """One more request may be out."""
+        return self.under_way < self.slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +78,20 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """A glance at pause, circuit breaker and rate limit, which takes nothing and locks nothing."""
         return _row(_GLANCE, [pk]) is not None
 
-    def take_a_turn(self, pk: int, *, probe_lasts: float) -> Turn | None:
+    def take_a_turn(self, pk: int, *, probe_lasts: float, change: int | None = None) -> Turn | None:
         """Takes one request's worth of the rate limit, in one statement that is right for any number of workers.
 
-        Locks the connection's row until the transaction ends, so that what is under way can be counted. None: paused,
+        It locks the connection's row until the transaction ends. What is under way, this change left out, is counted
+        by a statement after it, which so sees all claims before this one, with none beside it. None: paused,
         over the rate, or interrupted. While interrupted, whoever takes the turn makes the probe: the statement itself
         puts the next one off by `probe_lasts` seconds, which the answer to this one then corrects.
         """
-        row = _row(_DRAW, [probe_lasts, pk])
-        return Turn(*row) if row else None
+        with database.cursor() as cursor:
+            cursor.execute(f"{_DRAW}; {_UNDER_WAY}", [probe_lasts, pk, pk, change or 0])
+            turn = cursor.fetchone()
+            cursor.nextset()
+            [under_way] = cursor.fetchone()
+        return Turn(slots=turn[0], is_probe=turn[1], under_way=under_way) if turn else None
 
     def seconds_to_probe(self, pk: int) -> float:
         """How long until the circuit breaker lets a call through; 0 where it does so now."""
@@ -112,18 +126,23 @@ def _row(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> tuple[Any
 
 
 _PAUSES = {"first": FIRST_INTERRUPTION, "longest": LONGEST_INTERRUPTION}
-_ENOUGH_TOKENS = "tokens + GREATEST(0, EXTRACT(epoch FROM clock_timestamp() - tokens_at)) * rate >= 1"
-_OPEN_FOR_A_CALL = "paused_at IS NULL AND (interrupted_at IS NULL OR probe_at <= clock_timestamp())"
-_GLANCE = f"SELECT 1 FROM console_connection WHERE id = %s AND {_OPEN_FOR_A_CALL} AND {_ENOUGH_TOKENS}"  # noqa: S608 - of our own words
+ENOUGH_TOKENS = "tokens + GREATEST(0, EXTRACT(epoch FROM clock_timestamp() - tokens_at)) * rate >= 1"
+OPEN_FOR_A_CALL = "paused_at IS NULL AND (interrupted_at IS NULL OR probe_at <= clock_timestamp())"
+_GLANCE = f"SELECT 1 FROM console_connection WHERE id = %s AND {OPEN_FOR_A_CALL} AND {ENOUGH_TOKENS}"  # noqa: S608 - of our own words
 # No subquery that locks: workers would see the row as it was before others' updates, overspend, and deadlock.
 _DRAW = f"""
     UPDATE console_connection
     SET tokens = LEAST(rate, tokens + GREATEST(0, EXTRACT(epoch FROM clock_timestamp() - tokens_at)) * rate) - 1,
         tokens_at = clock_timestamp(),
         probe_at = CASE WHEN interrupted_at IS NOT NULL THEN clock_timestamp() + make_interval(secs => %s) END
-    WHERE id = %s AND {_OPEN_FOR_A_CALL} AND {_ENOUGH_TOKENS}
+    WHERE id = %s AND {OPEN_FOR_A_CALL} AND {ENOUGH_TOKENS}
     RETURNING slots, interrupted_at IS NOT NULL
 """  # noqa: S608 - of our own words
+# Asked by a statement of its own: one that waited for a lock sees the other rows as they were before.
+_UNDER_WAY = """
+    SELECT count(*) FROM console_change
+    WHERE connection_id = %s AND lease_until > statement_timestamp() AND id <> %s
+"""
 _TO_PROBE = "SELECT EXTRACT(epoch FROM probe_at - clock_timestamp()) FROM console_connection WHERE id = %s"
 # The pause doubles with each probe that failed; between half of it and the whole, so that connections spread.
 _FAILED = """

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
 
 from console.models.connections import Connection
-from console.models.rows import Table
+from console.models.rows import Table, execute, update
 from console.models.sealing import DataKey, key_ring
 from console.models.search import index_terms, words
 from providers.fields import Meaning
@@ -162,9 +162,14 @@ class Customer(models.Model):
         self.known_at = max(filter(None, [self.known_at, at])) if values else self.known_at
         if moved:
             self.version += 1
+            found_by = self._found_by
             self.describe()
-            self.is_found_by_other_words = True
+            self.is_found_by_other_words |= found_by != self._found_by
         return moved
+
+    @property
+    def _found_by(self) -> tuple[str, str, str]:
+        return self.name, self.email, self.phone
 
     def known_after(self, name: str, moment: datetime) -> bool:
         """Whether a field became known later than that."""
@@ -187,20 +192,30 @@ class Customer(models.Model):
             self.sealed.pop(name, None)
 
     def save_learnt(self) -> None:
-        """Saves what `learn` took over, search terms included."""
-        self.save()
-        if self.is_found_by_other_words:
+        """Saves what `learn` took over, and what follows from it, search terms included."""
+        is_new = self._state.adding
+        if is_new:
+            self.save()
+        else:
+            update(self, _LEARNT)
+        if is_new or self.is_found_by_other_words:
             self.index()
 
     def index(self) -> None:
         """Writes the search terms anew where they differ."""
-        wanted = index_terms(self.name, self.email, self.phone, self.identity.values(), self.external_id)
-        present = set(self.terms.values_list("term", flat=True)) if self.pk else set()
-        if gone := present - wanted:
-            self.terms.filter(term__in=gone).delete()
-        SearchTerm.objects.bulk_create([SearchTerm(customer=self, term=term) for term in sorted(wanted - present)])
+        wanted = sorted(index_terms(self.name, self.email, self.phone, self.identity.values(), self.external_id))
+        execute(_FORGET_TERMS, [self.pk, wanted])
+        execute(_KEEP_TERMS, [self.pk, wanted])
 
 
+_LEARNT = (
+    *("values", "sealed", "known", "version", "name", "sort_name", "email", "phone"),
+    *("known_at", "drift", "gone_at"),
+)
+_FORGET_TERMS = "DELETE FROM console_searchterm WHERE customer_id = %s AND term <> ALL(%s::varchar[])"
+_KEEP_TERMS = """
+    INSERT INTO console_searchterm (customer_id, term) SELECT %s, unnest(%s::varchar[]) ON CONFLICT DO NOTHING
+"""
 _CUSTOMER, _CONNECTION = Table(Customer, "customer"), Table(Connection, "connection")
 _FROM = "FROM console_customer customer JOIN console_connection connection ON connection.id = customer.connection_id"
 _ONE = f"SELECT {_CUSTOMER.columns}, {_CONNECTION.columns} {_FROM} WHERE customer.id = %s"

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from providers.http import Exchange
 
 
+# What is filled in when an attempt ends.
+ENDING = (
+    *("outcome", "late", "note", "ended_at", "milliseconds", "method", "url", "status_code"),
+    *("sealed_carried", "sealed_request", "sealed_response", "shown_request", "shown_response"),
+)
+
+
 class Kind(models.TextChoices):
     """What an attempt does."""
 

@@ -2,17 +2,22 @@
 
 Composing one takes longer than PostgreSQL takes to answer it. What is written is composed once for a table; what is
 read is written out by hand, around the columns of a `Table`. Values go through the fields of the model either way.
+What a step writes to several tables may be `gathered` into one statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, models
 from django.db import connection as database
 from django.db.models import NOT_PROVIDED
+
+GONE = "There is no such row any more."
 
 if TYPE_CHECKING:
     type Column = models.Field[Any, Any]
@@ -41,25 +46,128 @@ class Table[M: models.Model]:
 
 def insert(rows: Sequence[models.Model]) -> None:
     """Writes new rows of one table; their keys, and what has a default in the database, are filled in by that."""
+    if (waiting := _gathering.get()) and waiting.takes(rows):
+        return
     statement, one, given, filled = _insertion(type(rows[0]))
-    values = [field.get_db_prep_save(field.pre_save(row, True), database) for row in rows for field in given]
+    values = [value for row in rows for value in _values(row, given, new=True)]
     with database.cursor() as cursor:
-        cursor.execute(statement.format(", ".join([one] * len(rows))), values)
+        cursor.execute(f"{statement.format(', '.join([one] * len(rows)))} RETURNING {_listed(filled)}", values)
         for row, answer in zip(rows, cursor.fetchall(), strict=True):
-            for field, value in zip(filled, answer, strict=True):
-                setattr(row, field.attname, value)
-            state = row._state  # noqa: SLF001 - documented, and what makes a later save an update
-            state.adding, state.db = False, database.alias
+            _fill(row, filled, answer)
 
 
 def update(row: models.Model, names: Sequence[str]) -> None:
     """Writes these fields of a row, as `save(update_fields=…)` does; raises DatabaseError if it is not there."""
+    if waiting := _gathering.get():
+        waiting.alter(row, names)
+        return
     statement, fields = _alteration(type(row), tuple(dict.fromkeys(names)))
-    values = [field.get_db_prep_save(field.pre_save(row, False), database) for field in fields]
     with database.cursor() as cursor:
-        cursor.execute(statement, [*values, row.pk])
+        cursor.execute(statement, [*_values(row, fields, new=False), row.pk])
         if not cursor.rowcount:
-            raise DatabaseError("There is no such row any more.")
+            raise DatabaseError(GONE)
+
+
+def execute(statement: str, values: Sequence[Any]) -> None:
+    """Runs a statement that writes and of which nothing is asked back."""
+    if waiting := _gathering.get():
+        waiting.others.append((statement, values))
+        return
+    with database.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+@contextlib.contextmanager
+def gathered() -> Iterator[None]:
+    """What is written in the block goes to the database at its end, in one statement, as the objects are by then.
+
+    Until then nothing that is read sees it, and new rows have no key: whoever needs that calls `write_gathered`.
+    """
+    waiting = _Gathered()
+    token = _gathering.set(waiting)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
+    waiting.write()
+
+
+def write_gathered() -> None:
+    """Writes what was gathered so far, if anything is being gathered."""
+    if waiting := _gathering.get():
+        waiting.write()
+
+
+class _Gathered:
+    """Rows to be written together: altered ones with the names of their fields, at most one new one of each table."""
+
+    def __init__(self) -> None:
+        self.altered: dict[tuple[type[models.Model], Any], tuple[models.Model, dict[str, None]]] = {}
+        self.new: dict[type[models.Model], models.Model] = {}
+        self.others: list[tuple[str, Sequence[Any]]] = []
+
+    def takes(self, rows: Sequence[models.Model]) -> bool:
+        """Keeps a new row. Several of a table are written at once, in their order, and whatever came before them."""
+        if len(rows) > 1 or type(rows[0]) in self.new:
+            self.write()
+        if len(rows) == 1:
+            self.new[type(rows[0])] = rows[0]
+        return len(rows) == 1
+
+    def alter(self, row: models.Model, names: Sequence[str]) -> None:
+        """Keeps which fields of a row are to be written; a row is altered once in a statement."""
+        _, known = self.altered.setdefault((type(row), row.pk), (row, {}))
+        known.update(dict.fromkeys(names))
+
+    def write(self) -> None:
+        """One statement of a part for each row; each part gives one row back, so that together they give one."""
+        parts, values = list[str](), list[Any]()
+        for row, names in self.altered.values():
+            statement, fields = _alteration(type(row), tuple(names))
+            parts.append(f"{statement} RETURNING id")
+            values += [*_values(row, fields, new=False), row.pk]
+        for model, row in self.new.items():
+            statement, one, given, filled = _insertion(model)
+            parts.append(f"{statement.format(one)} RETURNING {_listed(filled)}")
+            values += _values(row, given, new=True)
+        answering = len(parts)
+        for statement, more in self.others:
+            parts.append(statement)
+            values += more
+        answer = _written(parts, values, answering)[len(self.altered) :]
+        for model, row in self.new.items():
+            filled = _insertion(model)[-1]
+            _fill(row, filled, answer[: len(filled)])
+            answer = answer[len(filled) :]
+        self.altered, self.new, self.others = {}, {}, []
+
+
+_gathering: ContextVar[_Gathered | None] = ContextVar("gathering", default=None)
+
+
+def _written(parts: Sequence[str], values: Sequence[Any], answering: int) -> Sequence[Any]:
+    """What the parts that answer gave back, one after the other."""
+    if not parts:
+        return ()
+    named = ", ".join(f"part{number} AS ({part})" for number, part in enumerate(parts))
+    asked = ", ".join(f"part{number}" for number in range(answering))
+    with database.cursor() as cursor:
+        cursor.execute(f"WITH {named} SELECT {f'* FROM {asked}' if asked else '1'}", values)  # noqa: S608 - of our own
+        answer: Sequence[Any] | None = cursor.fetchone()
+    if answer is None:
+        raise DatabaseError(GONE)
+    return answer
+
+
+def _values(row: models.Model, fields: Sequence[Column], *, new: bool) -> list[Any]:
+    return [field.get_db_prep_save(field.pre_save(row, new), database) for field in fields]
+
+
+def _fill(row: models.Model, filled: Sequence[Column], answer: Sequence[Any]) -> None:
+    for field, value in zip(filled, answer, strict=True):
+        setattr(row, field.attname, value)
+    state = row._state  # noqa: SLF001 - documented, and what makes a later save an update
+    state.adding, state.db = False, database.alias
 
 
 def put_beside(row: models.Model, name: str, related: Sequence[models.Model]) -> None:
@@ -75,9 +183,8 @@ def _insertion(model: type[models.Model]) -> tuple[str, str, list[Column], list[
     fields = model._meta.concrete_fields
     filled = [field for field in fields if field.primary_key or field.db_default is not NOT_PROVIDED]
     given = [field for field in fields if field not in filled]
-    table, columns, one = model._meta.db_table, ", ".join(map(_column, given)), ", ".join(["%s"] * len(given))
-    statement = f"INSERT INTO {table} ({columns}) VALUES {{}} RETURNING {', '.join(map(_column, filled))}"  # noqa: S608 - of our own names
-    return statement, f"({one})", given, filled
+    statement = f"INSERT INTO {model._meta.db_table} ({_listed(given)}) VALUES {{}}"  # noqa: S608 - of our own names
+    return statement, f"({', '.join(['%s'] * len(given))})", given, filled
 
 
 @lru_cache
@@ -86,6 +193,10 @@ def _alteration(model: type[models.Model], names: tuple[str, ...]) -> tuple[str,
     fields = [by_name[name] for name in names]
     changed = ", ".join(f"{_column(field)} = %s" for field in fields)
     return f"UPDATE {model._meta.db_table} SET {changed} WHERE id = %s", fields  # noqa: S608 - of our own names
+
+
+def _listed(fields: Sequence[Column]) -> str:
+    return ", ".join(map(_column, fields))
 
 
 def _column(field: Column) -> str:

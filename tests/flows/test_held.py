@@ -10,7 +10,7 @@ from console.flows.together import release_many, retry_many, withdraw_many
 from console.models import Change, Confirmation, Event, Status, Wait
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
-from tests.flows.helpers import fresh, push, pushes
+from tests.flows.helpers import fresh, push, pushes, wish
 from tests.views.standing import asked, standing
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,19 @@ def test_what_is_released_and_there_already_is_not_sent_again(sandbox: Sandbox) 
     push(change.customer)
     assert pushes(sandbox, "sqril") == []
     assert (fresh(change).state, fresh(change).confirmation) == (Status.APPLIED, Confirmation.ALREADY)
+
+
+def test_what_is_released_waits_again_unless_another_wish_for_its_field_does(sandbox: Sandbox) -> None:
+    change = held(sandbox)
+    change.lines.update(waiting=False)
+    field = min(change.wishes)
+    newer = wish(change.customer, person("jo"), {field: f"{change.wishes[field]} 2"})
+    with pytest.raises(AlreadyWaiting):
+        release(change.pk, by=person("ops"), reason="Not there yet.")
+    Change.objects.filter(pk=newer.pk).update(next_attempt_at=None, status=Status.WITHDRAWN)
+    newer.lines.update(waiting=False)
+    release(change.pk, by=person("ops"), reason="Not there yet.")
+    assert all(line.waiting for line in change.lines.all())
 
 
 def test_what_is_withdrawn_is_never_sent(sandbox: Sandbox) -> None:

@@ -8,10 +8,17 @@ import pytest
 from django.conf import LazySettings
 from django.db.models import F
 
+from console.errors import StepNotPossible
+from console.flows.claims import Claim
+from console.flows.deliver import claim
 from console.flows.import_customers import Row, import_customers
 from console.flows.record import database_now
 from console.flows.resolve import close, resume, try_again
-from console.models import Change, Connection, Customer, Status, Verdict, Wait
+from console.flows.send import send
+from console.flows.settle import settle
+from console.flows.sweep import sweep
+from console.models import Change, Connection, Customer, Kind, Outcome, Status, Verdict, Wait
+from providers.base import BadOptions
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
 from tests.flows.helpers import WISH, fresh, make_due, push, pushes, settle_time_passes, wish
@@ -119,6 +126,51 @@ def test_a_reading_back_obeys_retry_after(sandbox: Sandbox) -> None:
     due = fresh(change).next_attempt_at
     assert fresh(change).state is Status.UNKNOWN
     assert due - database_now() > timedelta(seconds=500)
+
+
+def test_looks_that_reached_nobody_do_not_count(sandbox: Sandbox) -> None:
+    customer = sample(connect("sqril", sandbox), sandbox)
+    change = _unknown(customer, sandbox)
+    for _ in range(8):
+        _look(change, base_url="http://127.0.0.1:1")
+        assert (fresh(change).state, fresh(change).wait) == (Status.UNKNOWN, Wait.READ_BACK)
+    assert change.attempts.filter(kind=Kind.CHECK, outcome=Outcome.NOT_SENT).count() == 8
+    _look(change, base_url=customer.connection.base_url)
+    assert change.attempts.filter(kind=Kind.CHECK).latest("pk").outcome == Outcome.STILL_OLD
+    assert fresh(change).state is Status.APPLIED  # sent again, since that does no harm here
+
+
+def _look(change: Change, base_url: str) -> None:
+    """Reads back at this address, whatever the circuit breaker thinks of it."""
+    connection = Connection.objects.get(pk=change.connection_id)
+    connection.base_url, connection.failures = base_url, 0
+    connection.interrupted_at = connection.probe_at = None
+    connection.save()
+    make_due(change)
+    push(change.customer)
+
+
+def test_sending_again_after_an_unknown_takes_a_reason(sandbox: Sandbox) -> None:
+    change = _unknown(sample(connect("caibo", sandbox), sandbox), sandbox)
+    for reason in ("", "  "):
+        with pytest.raises(StepNotPossible, match="how you know"):
+            try_again(change.pk, by=person("ops"), reason=reason)
+    assert fresh(change).state is Status.UNKNOWN
+
+
+def test_what_a_worker_left_is_a_persons_when_the_settings_do_not_fit_any_more(sandbox: Sandbox) -> None:
+    change = wish(sample(connect("finosu", sandbox), sandbox), person("ed"))
+    claimed = claim(change.connection_id)
+    assert isinstance(claimed, Claim)
+    result = send(claimed)
+    Connection.objects.filter(pk=change.connection_id).update(options={"loan_ids": "of another time"})
+    with pytest.raises(BadOptions):
+        settle(claimed, result)
+    Change.objects.filter(pk=change.pk).update(lease_until=database_now() - timedelta(minutes=1))
+    sweep()
+    left = fresh(change)
+    assert (left.state, left.wait, left.maybe_applied) == (Status.UNKNOWN, Wait.PERSON, True)
+    assert "do not fit" in left.note
 
 
 def test_what_a_reading_showed_as_not_applied_can_be_refused_when_a_person_sends_it_again(sandbox: Sandbox) -> None:

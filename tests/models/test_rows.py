@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
+from django.db import connection as database
 from django.db.models import Model
 from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 
 from console.backend import Backend
 from console.models import Change, Customer, Event, Grant, Line, User
-from console.models.rows import update
+from console.models.rows import execute, gathered, insert, update
 from tests.cast import connect, person, sample
 from tests.databases import Database
 from tests.flows.helpers import wish
@@ -56,6 +58,70 @@ def test_what_a_save_wrote_is_what_it_gave_back() -> None:
 def test_a_row_that_is_not_there_is_not_written() -> None:
     with pytest.raises(DatabaseError, match="no such row"):
         update(User(pk=0, username="nobody"), ["username"])
+
+
+@pytest.mark.django_db
+def test_what_is_gathered_is_written_in_one_statement_as_it_is_at_the_end() -> None:
+    change = wish(sample(connect("caibo")), person("ed"))
+    event = _copy_of_the_last_event(change)
+    with CaptureQueriesContext(database) as asked, gathered():
+        change.customer.name, change.note = "Not yet", "Noted"
+        update(change.customer, ["name"])
+        insert([event])
+        update(change, ["note"])
+        execute("UPDATE console_line SET waiting = false WHERE change_id = %s", [change.pk])
+        change.customer.name, change.customer.phone = "At the end", "1"
+        update(change.customer, ["phone", "name"])
+        assert len(asked) == 0
+    assert len(asked) == 1
+    there = Customer.objects.get(pk=change.customer_id)
+    assert (there.name, there.phone) == ("At the end", "1")
+    assert Change.objects.get(pk=change.pk).note == "Noted"
+    assert values(event) == values(Event.objects.latest("pk"))
+    assert not Line.objects.filter(change=change, waiting=True).exists()
+
+
+@pytest.mark.django_db
+def test_two_new_rows_of_one_table_are_gathered_in_their_order() -> None:
+    change = wish(sample(connect("caibo")), person("ed"))
+    with gathered():
+        first = _copy_of_the_last_event(change)
+        insert([first])
+        second = _copy_of_the_last_event(change)
+        second.number += 1
+        insert([second])
+        assert first.pk is not None
+    assert first.pk < second.pk
+
+
+@pytest.mark.django_db
+def test_nothing_of_what_was_gathered_is_written_when_the_block_fails_or_a_row_is_not_there() -> None:
+    change = wish(sample(connect("caibo")), person("ed"))
+    change.note = "Never"
+    with pytest.raises(LookupError):
+        _write_and_fail(change)
+    with pytest.raises(DatabaseError, match="no such row"), transaction.atomic():
+        _write_together(change, User(pk=0, username="nobody"))
+    assert Change.objects.get(pk=change.pk).note == ""
+
+
+def _write_and_fail(change: Change) -> None:
+    with gathered():
+        update(change, ["note"])
+        raise LookupError
+
+
+def _write_together(change: Change, user: User) -> None:
+    with gathered():
+        update(change, ["note"])
+        update(user, ["username"])
+
+
+def _copy_of_the_last_event(change: Change) -> Event:
+    event = Event.objects.filter(change=change).latest("pk")
+    event.pk, event.number = None, event.number + 1
+    event._state.adding = True
+    return event
 
 
 def test_nothing_is_locked_outside_of_a_transaction(live_db: Database) -> None:
