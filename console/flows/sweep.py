@@ -25,6 +25,7 @@ from providers.base import BadOptions
 log = structlog.get_logger()
 
 ONE_SWEEPER = 7_203_114
+LONGEST_STANDSTILL = "10s"
 
 
 def sweep() -> int:
@@ -51,16 +52,23 @@ def sweep() -> int:
 
 @contextlib.contextmanager
 def _alone() -> Iterator[bool]:
-    """Held by the session: a transaction over the whole round would keep every row it touched locked."""
+    """Held by the session: a transaction over the whole round would keep every row it touched locked.
+
+    A process that stands still (frozen, or its host gone without a word) would hold it for ever and keep all others
+    from sweeping: a session that asks nothing for so long is ended by the database, and its lock with it.
+    """
     with database.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_SWEEPER])
         [alone] = cursor.fetchone()
+        if alone:
+            cursor.execute(f"SET idle_session_timeout = '{LONGEST_STANDSTILL}'")
     try:
         yield alone
     finally:
         if alone:
             with database.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_SWEEPER])
+                cursor.execute("RESET idle_session_timeout")
 
 
 def _end(change_id: int) -> None:

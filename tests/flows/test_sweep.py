@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.db import connection as database
-from django.db import transaction
 
+import console.flows.sweep as sweeping
 from console.flows.deliver import claim
 from console.flows.record import database_now
 from console.flows.settle import Claim
@@ -51,6 +53,28 @@ def test_one_sweeper_sweeps_at_a_time_and_the_next_one_after_it(sandbox: Sandbox
     swept.set()
     other.join()
     assert [sweep(), sweep()] == [1, 1]
+
+
+def test_a_sweeper_that_stands_still_keeps_nobody_from_sweeping(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish(sample(connect("caibo", sandbox), sandbox), person("ed"))
+    monkeypatch.setattr(sweeping, "LONGEST_STANDSTILL", "100ms")
+    holding, woken = threading.Event(), threading.Event()
+
+    def stand_still() -> None:
+        with contextlib.suppress(DatabaseError), sweeping._alone():
+            holding.set()
+            woken.wait(20)
+        database.close()
+
+    frozen = threading.Thread(target=stand_still)
+    frozen.start()
+    assert holding.wait(10)
+    wait_for(sweep)
+    woken.set()
+    frozen.join()
+    assert sweep() == 1
 
 
 def test_the_sweeper_holds_no_customer_while_it_waits_for_another(sandbox: Sandbox) -> None:
