@@ -67,7 +67,8 @@ class Command(BaseCommand):
         make_connections(control)
         family.begin("web server", *web_server(port))
         family.wait_for(lambda: first_page(port))
-        os.environ.setdefault("STEWARD_SWEEP_SECONDS", "2")  # a visitor should not wait long for a second try
+        os.environ.setdefault("STEWARD_SWEEP_SECONDS", "2")  # a visitor should not wait long for a second try,
+        os.environ.setdefault("STEWARD_SETTLE_SECONDS", "6")  # and a played provider applies nothing late
         family.begin("worker", "manage.py", "worker")
         family.begin("history", "-m", "console.management.demo", control.url, lasts=False)
         return control.url
