@@ -108,15 +108,22 @@ def written_down(change: int) -> Script:
     """Claims and settles this change, the only one that is due, and keeps what was asked of the database."""
     from django.db import connection
 
+    from console.models import Change
+
     script, _ = Script(), here()
+    customer = Change.objects.get(pk=change).customer_id
     _begin_keys_at(RECOGNISED + change * 100)
-    with connection.execute_wrapper(_writer(script)):
+    with connection.execute_wrapper(_writer(script, customer)):
         claim_and_settle()
     return script
 
 
-def _writer(script: Script) -> Callable[..., Any]:
-    """Keeps each statement with its values in it; savepoints here are the transactions of real life."""
+def _writer(script: Script, customer: int) -> Callable[..., Any]:
+    """Keeps each statement with its values in it; savepoints here are the transactions of real life.
+
+    A claim locks any customer of those that are due; played again, it locks the one whose script it is.
+    """
+    this_one = f"ORDER BY customer.id <> {customer}".encode()
 
     def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         done = execute(sql, params, many, context)
@@ -127,6 +134,7 @@ def _writer(script: Script) -> Callable[..., Any]:
             script.statements.append((b"COMMIT", {}))
         else:
             text = cursor.connection.cursor().mogrify(sql, params).encode()
+            text = text.replace(b"ORDER BY random()", this_one)
             script.statements.append((text, _keys_in(cursor.pgresult)))
         return done
 
