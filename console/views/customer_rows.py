@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString, mark_safe
 
 from console.explain import Explanation
-from console.models import Change, Customer, User
+from console.models import Customer, User
 from console.templatetags.finding import mark_digits, mark_pieces, mark_words
 from console.templatetags.look import provider, state, when
 from console.templatetags.steward import Badge
 from console.templatetags.values import how_short, phone
 from console.views.customer_page import how_known
-from console.views.rows import Row, addresses, rows
+from console.views.rows import Row, addresses, rows_of
 
 GONE = Badge("refused", "cross", "Gone there")
 MOVED = Badge("waiting", "refresh", "Moved there")
@@ -70,8 +70,7 @@ def under_way(customers: Iterable[Customer], reader: User) -> Mapping[int, Row]:
     A question or two to the database for all of them, none where nothing is under way.
     """
     numbers = [number for customer in customers if (number := getattr(customer, "open_change", None))]
-    found = rows(Change.objects.filter(pk__in=numbers).with_names(), reader) if numbers else []
-    return {row.change.pk: row for row in found if not row.change.state.is_final}
+    return {number: row for number, row in rows_of(numbers, reader).items() if not row.change.state.is_final}
 
 
 def standing(customer: Customer, change: Row | None) -> Badge | Explanation:

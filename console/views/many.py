@@ -18,8 +18,8 @@ from console.permissions import Right, may, refusal_sentence, visible_connection
 from console.views.answers import go_to
 from console.views.people import person
 from console.views.push_console import Stuck
-from console.views.pushes import rows_of
 from console.views.retrying import why_not_again
+from console.views.rows import rows_of
 
 MOST = 200
 

@@ -28,10 +28,9 @@ from console.views.pushes import (
     last_tries,
     listed,
     measured,
-    rows_of,
 )
 from console.views.retrying import why_not_again
-from console.views.rows import Row
+from console.views.rows import Row, rows_of
 
 PARTS = ("standing", "limits", "moving", "stuck", "tries", "charts")
 UNTIL_A_PROBE = 5

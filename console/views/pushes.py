@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,8 @@ from typing import Any
 from django.db import connection as database
 from django.db.models.functions import Left, Length
 
-from console.models import Attempt, Change, Connection, User
-from console.models.changes import ChangeQuerySet
+from console.models import Attempt, Connection
 from console.views.charts import Period, Step
-from console.views.rows import Row, rows
 
 MOST_MOVING = 15
 MOST_STUCK = 50
@@ -44,15 +42,6 @@ def listed(connection: Connection) -> Listed:
     with database.cursor() as cursor:
         cursor.execute(_LISTED, asked)
         return Listed(*cursor.fetchone())
-
-
-def rows_of(numbers: Iterable[int], reader: User) -> dict[int, Row]:
-    """Those changes as rows of a list, by their numbers."""
-    found = list(numbers)
-    if not found:
-        return {}
-    changes: ChangeQuerySet = Change.objects.filter(pk__in=found).with_names()
-    return {row.change.pk: row for row in rows(changes, reader)}
 
 
 def last_tries(connection: Connection) -> list[Attempt]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -12,6 +12,7 @@ from console.explain import Explanation, state_sentence
 from console.models import Change, Outcome, Status, User
 from console.models.states import IN_FLIGHT
 from console.sentences import named
+from console.views.change_reads import changes_of, in_line_with
 from console.views.pace import pace
 
 
@@ -65,6 +66,11 @@ def rows(changes: Iterable[Change], reader: User) -> list[Row]:
     ]
 
 
+def rows_of(numbers: Collection[int], reader: User) -> dict[int, Row]:
+    """Those changes as rows of a list, by their numbers."""
+    return {row.change.pk: row for row in rows(changes_of(numbers), reader)}
+
+
 def addresses(view: str) -> Callable[[int], str]:
     """Gives the address of the page of each thing by its number; the resolver is asked once for all of them."""
     before, _, after = reverse(view, args=[0]).rpartition("0")
@@ -80,9 +86,8 @@ def ahead(changes: Iterable[Change]) -> dict[int, Change]:
     if not waiting:
         return {}
     customers = {change.customer_id for change in waiting}
-    others = Change.objects.filter(customer__in=customers, status__in=[*IN_FLIGHT, Status.APPROVED])
     in_line: dict[int, list[Change]] = {}
-    for other in others.only("customer", "status", "approved_place").order_by("approved_place"):
+    for other in in_line_with(customers):
         in_line.setdefault(other.customer_id, []).append(other)
     # A worker may have ended the last of them meanwhile, so a customer need not have any in line.
     found = {change.pk: _first_before(change, in_line.get(change.customer_id, [])) for change in waiting}

@@ -16,13 +16,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from console.inbox import listed
-from console.models import Change, Connection, User
+from console.models import Connection, User
 from console.permissions import Right, connections_where, places_where, visible_connections
 from console.views.answers import is_swap, vary_on_swap
 from console.views.next_steps import with_steps
 from console.views.pace import quickest
 from console.views.people import person
-from console.views.rows import Row, rows
+from console.views.rows import Row, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,8 +136,8 @@ class WorkPage:
     def _sections(self) -> list[Section]:
         """The numbers of each list first, then all their rows at once."""
         lists = listed(self.reader, MOST + 1, own=self.own, since=self._midnight)
-        shown = Change.objects.filter(pk__in=[number for numbers in lists for number in numbers[:MOST]])
-        found = {row.change.pk: row for row in with_steps(rows(shown.with_names(), self.reader), self.reader)}
+        shown = rows_of([number for numbers in lists for number in numbers[:MOST]], self.reader)
+        found = {row.change.pk: row for row in with_steps(shown.values(), self.reader)}
         return [
             Section([found[number] for number in numbers[:MOST] if number in found], len(numbers) > MOST)
             for numbers in lists

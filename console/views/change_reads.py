@@ -1,0 +1,91 @@
+"""What lists of changes read, by statements that are written out: composing one takes longer than answering it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import connection as database
+
+from console.models import Change, Connection, Customer, User
+from console.models.rows import Table
+from console.models.states import IN_FLIGHT, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+# Fields that no list shows are asked for when needed, as are the values of the customer and of the lines.
+_CHANGE = Table(
+    Change,
+    "change",
+    only=(
+        *("id", "customer_id", "connection_id", "requester_id", "status", "wait", "note", "problems", "confirmation"),
+        *("verdict", "tries", "maybe_applied", "lease_until", "next_attempt_at", "approved_place"),
+        *("created_at", "ended_at"),
+    ),
+)
+_CUSTOMER = Table(Customer, "customer", only=("id", "connection_id", "external_id", "name", "gone_at"))
+_REQUESTER = Table(User, "requester", only=("id", "username", "first_name", "last_name"))
+_CONNECTION = Table(
+    Connection,
+    "connection",
+    only=(
+        *("id", "provider_slug", "name", "options", "failures", "interrupted_at", "probe_at"),
+        *("paused_at", "pause", "pause_reason"),
+    ),
+)
+_OTHER = Table(Change, "other", only=("id", "customer_id", "status", "approved_place"))
+
+
+def changes_of(numbers: Collection[int]) -> list[Change]:
+    """These changes in the order of their numbers, with all that `with_names` brings along."""
+    if not numbers:
+        return []
+    with database.cursor() as cursor:
+        cursor.execute(_NAMED, [list(numbers)])
+        rows = cursor.fetchall()
+    customer_at, requester_at = len(_CHANGE) + 2, len(_CHANGE) + 2 + len(_CUSTOMER)
+    requesters = dict[int, User]()
+    found = []
+    for row in rows:
+        change = _CHANGE.of(row)
+        vars(change).update(field_names=row[len(_CHANGE)], last_outcome=row[len(_CHANGE) + 1])
+        change.customer = _CUSTOMER.of(row[customer_at:])
+        if change.requester_id not in requesters:
+            requesters[change.requester_id] = _REQUESTER.of(row[requester_at:])
+        change.requester = requesters[change.requester_id]
+        found.append(change)
+    connections = _connections({change.connection_id for change in found})
+    for change in found:
+        change.connection = connections[change.connection_id]
+    return found
+
+
+def in_line_with(customers: Iterable[int]) -> list[Change]:
+    """What these customers have approved or in flight, in the order of approval; no more than tells that."""
+    with database.cursor() as cursor:
+        cursor.execute(_IN_LINE, [list(customers), [*IN_FLIGHT, Status.APPROVED]])
+        return [_OTHER.of(row) for row in cursor.fetchall()]
+
+
+def _connections(numbers: Collection[int]) -> dict[int, Connection]:
+    """By a statement of its own: lists hold many changes of few connections."""
+    with database.cursor() as cursor:
+        cursor.execute(_CONNECTIONS, [list(numbers)])
+        return {found.pk: found for row in cursor.fetchall() for found in [_CONNECTION.of(row)]}
+
+
+_NAMED = f"""
+    SELECT {_CHANGE.columns},
+        ARRAY(SELECT field FROM console_line line WHERE line.change_id = change.id ORDER BY position),
+        (SELECT outcome FROM console_attempt attempt WHERE change_id = change.id ORDER BY attempt.id DESC LIMIT 1),
+        {_CUSTOMER.columns}, {_REQUESTER.columns}
+    FROM console_change change
+        JOIN console_customer customer ON customer.id = change.customer_id
+        JOIN console_user requester ON requester.id = change.requester_id
+    WHERE change.id = ANY(%s) ORDER BY change.id
+"""  # noqa: S608 - of our own names
+_CONNECTIONS = f"SELECT {_CONNECTION.columns} FROM console_connection connection WHERE id = ANY(%s)"  # noqa: S608 - of our own names
+_IN_LINE = f"""
+    SELECT {_OTHER.columns} FROM console_change other
+    WHERE customer_id = ANY(%s) AND status = ANY(%s) ORDER BY approved_place
+"""  # noqa: S608 - of our own names
