@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from console.doubt import earlier_try, reads_as_not_applied, why_a_person, without_the_end
 from console.models import Change, Confirmation, Outcome, Pause, Status, Verdict, Wait
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _ENDINGS = (".", "!", "?", "…", "”")
 _ANSWERS = (
     (re.compile(r"\banswered (429|425)\b"), r"asked us to try later (status \1)"),
     (re.compile(r"\banswered (5\d\d)\b"), r"answered that something failed on its side (status \1)"),
+    (re.compile(r"^Nothing was sent: the (?:lease was over|deadline had passed)"), "This try came too late to be sent"),
+    (re.compile(r"\b[Tt]he (?:lease was over|deadline had passed)"), "No answer came in time"),
 )
 _LOG_WORDS = ("Nothing was sent: ", "Whether it was applied is not known: ")
 
@@ -116,12 +119,12 @@ def when(moment: datetime | None, now: datetime) -> str:
 def said(note: str, there: str) -> str:
     """A worker's note as a sentence that names the provider and no class of the machinery."""
     text = note.strip()
+    for answer, words in _ANSWERS:
+        text = answer.sub(words, text)
     for words in _LOG_WORDS:
         text = text.removeprefix(words)
     text = re.sub(r"^\w+Error\b\.?|:? \w+Error\b", "", text)
-    text = re.sub(r"\b[Tt]he provider\b", there, text)
-    for answer, words in _ANSWERS:
-        text = answer.sub(words, text)
+    text = re.sub(r"\b[Tt]he provider\b", lambda _: there, text)
     if not text:
         return ""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(_ENDINGS) else '.'}"
@@ -269,10 +272,26 @@ def _sending(case: _Case) -> Explanation:
 
 
 def _unknown(case: _Case) -> Explanation:
-    if case.last is Outcome.STILL_OLD and case.change.wait == Wait.PERSON:
-        return _still_old(case)
+    if case.change.wait == Wait.PERSON:
+        return _for_a_person(case)
     headline = "We sent it, and nobody can say yet whether it was applied."
     return Explanation("unknown", "question", "Outcome unknown", headline, _joined(case.said, _what_becomes_of(case)))
+
+
+def _for_a_person(case: _Case) -> Explanation:
+    """Nothing goes on by itself: what is known, why that tells nothing, and what a person can do."""
+    change, there = case.change, case.there
+    if reads_as_not_applied(change, case.last):
+        return _still_old(case)
+    following = _joined(
+        earlier_try(change, case.last),
+        said(without_the_end(change.note), there),
+        why_a_person(change, case.last),
+        f"A person has to look at the record at {there}, then send the change again or close it.",
+        case.operators,
+    )
+    headline = "We sent it, and nobody can say whether it was applied."
+    return Explanation("unknown", "question", "Outcome unknown", headline, following)
 
 
 def _still_old(case: _Case) -> Explanation:
@@ -287,11 +306,6 @@ def _still_old(case: _Case) -> Explanation:
 
 def _what_becomes_of(case: _Case) -> str:
     moment = when(case.change.next_attempt_at, case.now)
-    if case.change.wait == Wait.PERSON:
-        return _joined(
-            f"A person has to look at the record at {case.there}, then send the change again or close it.",
-            case.operators,
-        )
     if case.change.connection.is_paused:
         return _joined(f"{case.there} is paused; we look into it once an operator resumes it.", case.operators)
     if case.change.connection.is_interrupted:
@@ -317,7 +331,9 @@ def _still_settling(case: _Case) -> str:
     if case.settles_at is None or case.settles_at <= case.now:
         return ""
     seconds = ceil((case.settles_at - case.now).total_seconds())
-    return f"For {seconds} s more {case.there} may still apply it, so that old values there prove nothing yet."
+    reads = case.change.connection.provider.capabilities.reads
+    proves = "so that old values there prove nothing yet" if reads else "so nothing is sent before"
+    return f"For {seconds} s more {case.there} may still apply it, {proves}."
 
 
 def _refused(case: _Case) -> Explanation:
@@ -356,7 +372,7 @@ def _conflict(case: _Case) -> Explanation:
         ),
     }.get(
         case.last or Outcome.INTENT,
-        (f"{there} does not stand as asked for.", "Look at the record, then try again or close it."),
+        (f"{there} does not stand as asked for.", f"Look at the record at {there}, then try again or close it."),
     )
     note = "" if case.last is Outcome.CONFLICT else case.said
     return Explanation("refused", "warning", "Conflict", headline, _joined(note, following))

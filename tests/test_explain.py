@@ -121,7 +121,8 @@ def test_an_unknown_change_is_called_neither_failed_nor_applied() -> None:
         explained = told(change(Status.UNKNOWN, wait=wait, maybe_applied=True, next_attempt_at=NOW))
         assert explained.tone == "unknown"
         assert explained.word == "Outcome unknown"
-        assert explained.headline == "We sent it, and nobody can say yet whether it was applied."
+        yet = "" if wait == Wait.PERSON else " yet"
+        assert explained.headline == f"We sent it, and nobody can say{yet} whether it was applied."
 
 
 def test_a_waiting_change_says_when_it_is_tried_again() -> None:
@@ -288,8 +289,107 @@ def test_an_unknown_that_is_harmless_to_repeat_says_that_it_is_sent_again() -> N
 def test_an_unknown_that_needs_a_person_says_what_to_do_and_who_can() -> None:
     asked = change(Status.UNKNOWN, "timepay", wait=Wait.PERSON)
     following = told(asked, operators="Ask Olu Peters.").following
-    assert following.startswith("A person has to look at the record at Timepay")
-    assert following.endswith("Ask Olu Peters.")
+    assert following.endswith(
+        "A person has to look at the record at Timepay, then send the change again or close it. Ask Olu Peters."
+    )
+
+
+UNREADABLE = "Timepay cannot be read to see whether it was applied, and "
+REPLACES = "by now the same values once more might replace what somebody set there since."
+
+
+@pytest.mark.parametrize(
+    ("slug", "last", "note", "why"),
+    [
+        (
+            "timepay",
+            Outcome.REFUSED,
+            "The provider answered 400.",
+            (
+                f"An earlier try may have been applied. Timepay answered 400. {UNREADABLE}"
+                "sent once more it would get the same answer."
+            ),
+        ),
+        (
+            "timepay",
+            Outcome.CONFLICT,
+            "The provider reports a conflict, and it may be with our own earlier try.",
+            (
+                "Timepay reports a conflict, and it may be with our own earlier try. "
+                f"{UNREADABLE}sent once more it would get the same answer."
+            ),
+        ),
+        (
+            "timepay",
+            Outcome.NOT_SENT,
+            "Nothing was sent: the lease was over.",
+            f"An earlier try may have been applied. This try came too late to be sent. {UNREADABLE}{REPLACES}",
+        ),
+        (
+            "timepay",
+            Outcome.UNKNOWN,
+            "Sending it again unasked is not safe any more. A person decides.",
+            f"{UNREADABLE}{REPLACES}",
+        ),
+        (
+            "sqril",
+            Outcome.UNKNOWN,
+            "Reading back gave no answer to go by.",
+            "Reading back gave no answer to go by. The record was read at Sqril as often as helps, and no answer told.",
+        ),
+        (
+            "sqril",
+            Outcome.GONE,
+            "",
+            "Sqril has no such customer any more, so no record there shows whether it was applied.",
+        ),
+        (
+            "finosu",
+            Outcome.STILL_OLD,
+            "Read back: the old values stand, but somebody wrote to the record meanwhile. A person decides.",
+            (
+                "Read back: the old values stand, but somebody wrote to the record meanwhile. "
+                "So it may have been applied and then undone by somebody who meant it."
+            ),
+        ),
+        (
+            "sqril",
+            Outcome.STILL_OLD,
+            (
+                "The database was restored from a backup, so nobody here knows whether this was sent since. "
+                "A person decides."
+            ),
+            "The database was restored from a backup, so nobody here knows whether this was sent since.",
+        ),
+        (
+            "sqril",
+            Outcome.UNKNOWN,
+            "Reading back was begun often enough and never ended. A person decides.",
+            "Reading back was begun often enough and never ended.",
+        ),
+        (
+            "sqril",
+            Outcome.UNKNOWN,
+            "The key of this customer's values was erased: the values are gone for good.",
+            (
+                "The key of this customer's values was erased: the values are gone for good. "
+                "So it can be neither looked into nor sent."
+            ),
+        ),
+    ],
+)
+def test_an_unknown_that_needs_a_person_says_why(slug: str, last: Outcome, note: str, why: str) -> None:
+    asked = change(Status.UNKNOWN, slug, wait=Wait.PERSON, maybe_applied=True, tries=2, note=note)
+    explained = told(asked, last=last)
+    assert explained.headline == "We sent it, and nobody can say whether it was applied."
+    does = "then send the change again or close it."
+    assert explained.following == f"{why} A person has to look at the record at {slug.title()}, {does}"
+
+
+def test_what_cannot_be_read_is_not_said_to_hold_old_values() -> None:
+    asked = change(Status.UNKNOWN, "caibo", wait=Wait.TRY_AGAIN, next_attempt_at=NOW + timedelta(seconds=40))
+    following = told(asked, settles_at=NOW + timedelta(seconds=20)).following
+    assert following.startswith("For 20 s more Caibo may still apply it, so nothing is sent before. The same values")
 
 
 def test_an_unknown_that_a_reading_contradicts_says_what_the_reading_showed() -> None:
@@ -403,6 +503,8 @@ def test_a_workers_note_is_said_without_the_machinery() -> None:
     )
     assert said("Whether it was applied is not known: RemoteProtocolError.", "Sqril") == ""
     assert said("", "Sqril") == ""
+    assert said("Nothing was sent: the lease was over.", "Sqril") == "This try came too late to be sent."
+    assert said("Whether it was applied is not known: the deadline had passed.", "Sqril") == "No answer came in time."
 
 
 def test_what_follows_a_save_is_told_step_by_step() -> None:

@@ -587,7 +587,7 @@ def test_a_reading_that_showed_the_old_values_is_told_everywhere(ed_signed_in: C
     page = words(ed_signed_in.get(f"/changes/{change.pk}/").text)
     assert "Outcome unknown" in page
     assert "read back, Finosu still holds the old values" in page
-    assert "nobody can say yet whether it was applied. " not in page
+    assert "nobody can say whether it was applied. " not in page
     assert page.count("Read back: the old values stand") == 2  # among the tries and in what happened
     assert "Now at Finosu" in page
     assert (
