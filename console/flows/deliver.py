@@ -26,7 +26,7 @@ from console.flows.record import moment, take_step
 from console.flows.send import send
 from console.flows.settle import settle
 from console.models import Attempt, Change, Connection, Customer, Event, Kind, Line, Origin, Pause, Status, Wait
-from console.models.claiming import Next, is_anything_due, lock_someone, next_of
+from console.models.claiming import Next, is_anything_due, keep, lock_someone, next_of
 from console.models.rows import gathered, insert, update
 from providers.base import BadOptions
 from providers.http import clock
@@ -82,8 +82,16 @@ def claim(connection_id: int) -> Claim | NotNow | None:
     """Takes the next change that may leave now; None when there is none.
 
     One short transaction: the customer's row, the change itself, the attempt as `intent`, and at its end a token of the
-    rate limit and a free slot. The token locks the connection's row, which every claim needs: it is held for a moment.
+    rate limit and a free slot. The token locks the connection's row, which every claim needs: it is held for a moment,
+    and not while the disk writes. The claim is given only when it is safe there.
     """
+    claimed = _claim(connection_id)
+    if isinstance(claimed, Claim):
+        keep()
+    return claimed
+
+
+def _claim(connection_id: int) -> Claim | NotNow | None:
     started = clock()
     with transaction.atomic():
         customer = lock_someone(connection_id)

@@ -63,6 +63,14 @@ def next_of(customer: Customer, *, lease: float) -> Next | None:
     return Next(change, rows[0][-1])
 
 
+def keep() -> None:
+    """Waits until a claim that was committed is safe on the disk, together with those of others at the same time.
+
+    What is in the log is written in its order: once this message is there, everything is that was committed before.
+    """
+    _row(_KEEP, [])
+
+
 def lock_sent(change_id: int, attempt_id: int, epoch: int, status: Status) -> tuple[Change, Attempt] | None:
     """A change as it was claimed, with the attempt that did, both it and its customer locked; None if it moved on.
 
@@ -147,6 +155,7 @@ _NEXT = f"""
     ) change JOIN console_line line ON line.change_id = change.id
     ORDER BY line.position
 """  # noqa: S608
+_KEEP = "SELECT pg_logical_emit_message(true, 'steward', 'claimed')"
 _SENT = f"""
     SELECT {_CUSTOMER.columns}, {_CONNECTION.columns}, {_CHANGE.columns}, {_ATTEMPT.columns}, statement_timestamp()
     FROM console_change change

@@ -85,9 +85,12 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         by a statement after it, which so sees all claims before this one, with none beside it. None: paused,
         over the rate, or interrupted. While interrupted, whoever takes the turn makes the probe: the statement itself
         puts the next one off by `probe_lasts` seconds, which the answer to this one then corrects.
+
+        The commit does not wait for the disk, or all claims of a connection would do so one after the other: whoever
+        acts on it calls `console.models.claiming.keep` first.
         """
         with database.cursor() as cursor:
-            cursor.execute(f"{_DRAW}; {_UNDER_WAY}", [probe_lasts, pk, pk, change or 0])
+            cursor.execute(f"{_DRAW}; {_UNDER_WAY}; {_DO_NOT_WAIT}", [probe_lasts, pk, pk, change or 0])
             turn = cursor.fetchone()
             cursor.nextset()
             [under_way] = cursor.fetchone()
@@ -143,6 +146,7 @@ _UNDER_WAY = """
     SELECT count(*) FROM console_change
     WHERE connection_id = %s AND lease_until > statement_timestamp() AND id <> %s
 """
+_DO_NOT_WAIT = "SET LOCAL synchronous_commit = off"
 _TO_PROBE = "SELECT EXTRACT(epoch FROM probe_at - clock_timestamp()) FROM console_connection WHERE id = %s"
 # The pause doubles with each probe that failed; between half of it and the whole, so that connections spread.
 _FAILED = """

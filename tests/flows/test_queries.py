@@ -34,5 +34,14 @@ def test_saving_claiming_and_settling_cost_a_bounded_number_of_statements(
     with CaptureQueriesContext(connection) as settling:
         settle(claimed, result)
     reads = customer.provider.capabilities.reads  # then what we ourselves put there meanwhile is asked for
-    assert (len(saving), len(claiming), len(sending)) == (17, 6 + reads, 0)
+    assert (len(saving), len(claiming), len(sending)) == (17, 7 + reads, 0)
     assert len(settling) <= 6  # of each transaction its beginning and its end are two
+
+
+def test_a_claim_is_safe_on_the_disk_before_it_is_given(live_db: Database, sandbox: Sandbox) -> None:
+    customer = sample(connect("caibo", sandbox), sandbox)
+    wish(customer, person("ed"))
+    with CaptureQueriesContext(connection) as claiming:
+        assert isinstance(claim(customer.connection_id), Claim)
+    *_, commit, kept = [query["sql"] for query in claiming]
+    assert (commit, kept) == ("COMMIT", "SELECT pg_logical_emit_message(true, 'steward', 'claimed')")
