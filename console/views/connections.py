@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from django.http import HttpRequest, HttpResponse
+from django.db import connection as database
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -13,19 +14,21 @@ from django.views.decorators.http import require_GET, require_POST
 
 from console.errors import ConsoleError, NotPermitted, StepNotPossible
 from console.flows import pausing
-from console.models import Connection, Grant, Role, User
+from console.models import Connection, Role, User
+from console.models.rows import Table
 from console.permissions import (
+    Places,
     Right,
-    connections_where,
     givers_sentence,
     helpers_sentence,
     may,
+    places_where,
     refusal_sentence,
     visible_connections,
 )
 from console.views.abilities import abilities, settings_of
 from console.views.answers import go_to, is_swap, vary_on_swap
-from console.views.health import health_of, what_to_do, why_paused, with_health
+from console.views.health import what_to_do, why_paused, with_health
 from console.views.people import person
 from console.views.push_console import PushConsole, period_of
 from console.views.rule_table import rule_groups
@@ -35,8 +38,8 @@ from console.views.rule_table import rule_groups
 def connections(request: HttpRequest) -> HttpResponse:
     """All that the reader has a role at, with how they are."""
     reader = person(request)
-    rows = health_of(with_health(visible_connections(reader)).order_by("name"))
-    sees = set(connections_where(reader, Right.SEE).values_list("pk", flat=True)) if rows else set()
+    rows, seen = with_health(_places(reader)), places_where(reader, Right.SEE)
+    sees = {each.pk for each, _ in rows if seen.everywhere or each.pk in seen.ids}
     context = {"rows": rows, "sees": sees, "who_gives": "" if rows else givers_sentence(to=reader)}
     return render(request, "connections/connections.html", context)
 
@@ -89,9 +92,14 @@ def _step(request: HttpRequest, pk: int, step: Callable[..., Connection]) -> Htt
 
 def _page(request: HttpRequest, pk: int) -> PushConsole:
     reader = person(request)
-    get_object_or_404(visible_connections(reader), pk=pk)
-    [(found, health)] = health_of(with_health(Connection.objects.filter(pk=pk)))
-    return PushConsole(found, health, reader, period_of(request.GET.get("period")))
+    for found, health in with_health(_places(reader), only=pk):
+        return PushConsole(found, health, reader, period_of(request.GET.get("period")))
+    raise Http404
+
+
+def _places(reader: User) -> Places:
+    """Where somebody has any role, so that an administrator sees what they administer."""
+    return Places.of(reader, Role)
 
 
 def _show(request: HttpRequest, pk: int, *, problem: str = "", status: int = 200, reason: str = "") -> HttpResponse:
@@ -142,9 +150,17 @@ def _rules_as_markup(slug: str, options: tuple[tuple[str, str], ...], name: str,
 
 def _people(found: Connection) -> list[tuple[str, list[User]]]:
     """Who has which role here, or everywhere, by role."""
-    here = Grant.objects.filter(connection=found) | Grant.objects.filter(connection=None)
-    grants = here.filter(user__is_active=True).select_related("user").order_by("user__first_name", "user__username")
     by_role: dict[Role, dict[int, User]] = {role: {} for role in Role}
-    for grant in grants:
-        by_role[Role(grant.role)][grant.user_id] = grant.user
+    with database.cursor() as cursor:
+        cursor.execute(_PEOPLE, [found.pk])
+        for row in cursor.fetchall():
+            by_role[Role(row[-1])].setdefault(row[0], _PERSON.of(row))
     return [(str(role.label), list(people.values())) for role, people in by_role.items() if people]
+
+
+_PERSON = Table(User, "person", only=("id", "username", "first_name", "last_name"))
+_PEOPLE = f"""
+    SELECT {_PERSON.columns}, given.role FROM console_grant given JOIN console_user person ON person.id = given.user_id
+    WHERE (given.connection_id = %s OR given.connection_id IS NULL) AND person.is_active
+    ORDER BY person.first_name, person.username
+"""  # noqa: S608 - of our own names

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, IntegerField, OuterRef, QuerySet, Subquery
+from django.db import connection as database
 
 from console.explain import said
-from console.models import Attempt, Change, Connection, Outcome, Pause
-from console.models.changes import ChangeQuerySet
-from console.permissions import Right, helpers_sentence
+from console.models import Attempt, Connection, Outcome, Pause, User
+from console.models.rows import Table
+from console.permissions import Places, Right, helpers_sentence
 
 MOST = 99
 BUSY, BROKEN = 429, 500
@@ -28,25 +28,15 @@ class Health:
     attempt: Attempt | None = None
 
 
-def with_health(found: QuerySet[Connection]) -> QuerySet[Connection]:
-    """Each with `going` and `stuck`, counted no further than anybody would read, `answered_at` and `tried`."""
-    mine = Change.objects.filter(connection=OuterRef("pk"))
-    ended = Attempt.objects.filter(connection=OuterRef("pk"), ended_at__isnull=False)
-    tries = ended.exclude(outcome=Outcome.INTENT).order_by("-pk")
-    answers = tries.filter(status_code__isnull=False)
-    return found.select_related("paused_by").annotate(
-        going=_bounded(mine.going_on()),
-        stuck=_bounded(mine.needing_a_person()),
-        answered_at=Subquery(answers.values("ended_at")[:1]),
-        tried=Subquery(tries.values("pk")[:1]),
-    )
+def with_health(places: Places, only: int | None = None) -> list[tuple[Connection, Health]]:
+    """The connections there by name, or one of them, each with how it is: one query, however many there are.
 
-
-def health_of(found: Iterable[Connection]) -> list[tuple[Connection, Health]]:
-    """The connections of `with_health`, each with how it is: one query more, however many there are."""
-    rows = list(found)
-    tries = Attempt.objects.in_bulk([tried for row in rows if (tried := getattr(row, "tried", None))])
-    return [(row, _health(row, tries.get(getattr(row, "tried", None) or 0))) for row in rows]
+    Each has `going` and `stuck`, counted no further than anybody would read, and `answered_at`.
+    """
+    asked: Mapping[str, Any] = {"everywhere": places.everywhere, "ids": places.ids, "only": only, "most": MOST + 1}
+    with database.cursor() as cursor:
+        cursor.execute(_WITH_HEALTH, asked)
+        return [_read(row) for row in cursor.fetchall()]
 
 
 def what_to_do(connection: Connection) -> str:
@@ -62,9 +52,13 @@ def why_paused(connection: Connection) -> str:
     return said(connection.get_pause_display(), connection.name)
 
 
-def _bounded(changes: ChangeQuerySet) -> Func:
-    some = changes.order_by().values("pk")[: MOST + 1]
-    return Func(ArraySubquery(some), function="cardinality", output_field=IntegerField())
+def _read(row: Sequence[Any]) -> tuple[Connection, Health]:
+    connection, row = _CONNECTION.of(row), row[len(_CONNECTION) :]
+    connection.paused_by = _PERSON.of(row) if connection.paused_by_id else None
+    row = row[len(_PERSON) :]
+    tried = _ATTEMPT.of(row) if row[0] else None
+    vars(connection).update(zip(("going", "stuck", "answered_at"), row[len(_ATTEMPT) :], strict=True))
+    return connection, _health(connection, tried)
 
 
 def _health(connection: Connection, last: Attempt | None) -> Health:
@@ -97,3 +91,53 @@ _NEEDS: Mapping[Pause, str] = {
     Pause.FORBIDDEN: "Somebody has to find out from {there} first why this account is refused.",
     Pause.BAD_OPTIONS: "An administrator has to correct the settings of {there} first.",
 }
+
+_CONNECTION = Table(
+    Connection,
+    "connection",
+    only=(
+        *("id", "provider_slug", "name", "base_url", "options", "slots", "rate", "tokens", "tokens_at", "failures"),
+        *("interrupted_at", "probe_at", "paused_at", "pause", "pause_reason", "paused_by_id"),
+    ),
+)
+_PERSON = Table(User, "person", only=("id", "username", "first_name", "last_name"))
+_ATTEMPT = Table(Attempt, "attempt", only=("id", "change_id", "outcome", "status_code", "ended_at"))
+# What goes on is looked for in two indexes: walking one of all that is not final would pass by what needs a person.
+_WITH_HEALTH = f"""
+    SELECT {_CONNECTION.columns}, {_PERSON.columns}, {_ATTEMPT.columns},
+        (
+            SELECT count(*) FROM (
+                SELECT FROM console_change WHERE connection_id = connection.id AND status = 'approved'
+                UNION ALL
+                SELECT FROM console_change WHERE connection_id = connection.id
+                    AND (status = 'sending' OR status = 'unknown' AND wait <> 'person')
+                LIMIT %(most)s
+            ) AS going
+        ),
+        (
+            SELECT count(*) FROM (
+                SELECT FROM console_change
+                WHERE connection_id = connection.id AND (
+                    status IN ('returned', 'refused', 'conflict', 'failed')
+                    OR status = 'proposed' AND wait IN ('author', 'restored')
+                    OR status = 'unknown' AND wait = 'person'
+                )
+                LIMIT %(most)s
+            ) AS stuck
+        ),
+        (
+            SELECT ended_at FROM console_attempt
+            WHERE connection_id = connection.id AND ended_at IS NOT NULL AND outcome <> 'intent'
+                AND status_code IS NOT NULL
+            ORDER BY id DESC LIMIT 1
+        )
+    FROM console_connection connection
+        LEFT JOIN console_user person ON person.id = connection.paused_by_id
+        LEFT JOIN LATERAL (
+            SELECT * FROM console_attempt
+            WHERE connection_id = connection.id AND ended_at IS NOT NULL AND outcome <> 'intent'
+            ORDER BY id DESC LIMIT 1
+        ) AS attempt ON true
+    WHERE (%(everywhere)s OR connection.id = ANY(%(ids)s)) AND (%(only)s::bigint IS NULL OR connection.id = %(only)s)
+    ORDER BY connection.name
+"""  # noqa: S608 - of our own names
