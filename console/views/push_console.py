@@ -17,14 +17,14 @@ from console.models import Attempt, Connection, User
 from console.permissions import Right, may
 from console.sentences import attempt_sentence
 from console.views.bodies import spread
-from console.views.charts import HOUR, PERIODS, Charts, Period, draw
+from console.views.charts import HOUR, PERIODS, Charts, Period, Step, draw
 from console.views.health import Health
 from console.views.pace import SELDOM, quickest
 from console.views.pushes import (
-    LONGEST_BODY,
     MOST_MOVING,
     MOST_STUCK,
     Listed,
+    Tried,
     last_tries,
     listed,
     measured,
@@ -44,17 +44,46 @@ class Stuck:
     why_not: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Try:
-    """One exchange, with the beginning of what went over the wire; `whole` is False where more of it was kept."""
+    """One exchange, with the beginning of what went over the wire; `whole` is False where more of it was kept.
 
-    attempt: Attempt
+    What only the page itself shows is made when it does: a look asks for the sentence alone.
+    """
+
+    tried: Tried
+    there: str
     sentence: str
-    note: str
-    request: str
-    response: str
-    whole: bool
-    late: bool
+
+    @property
+    def attempt(self) -> Attempt:
+        """Without bodies."""
+        return self.tried.attempt
+
+    @property
+    def customer(self) -> str:
+        """Whose record it was about."""
+        return self.tried.customer
+
+    @property
+    def whole(self) -> bool:
+        """All that was kept is here."""
+        return self.tried.whole
+
+    @cached_property
+    def note(self) -> str:
+        """What was noted about it."""
+        return said(self.attempt.note, self.there)
+
+    @cached_property
+    def request(self) -> str:
+        """What was sent."""
+        return spread(self.tried.request)
+
+    @cached_property
+    def response(self) -> str:
+        """What came back."""
+        return spread(self.tried.response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +149,13 @@ class PushConsole:
     @cached_property
     def tries(self) -> list[Try]:
         """The latest exchanges, the last one first."""
-        return [self._try(attempt) for attempt in last_tries(self.connection)] if self.sees else []
+        there, found = self.connection.name, last_tries(self.connection) if self.sees else []
+        return [Try(tried, there, attempt_sentence(tried.attempt, there)) for tried in found]
 
     @cached_property
     def charts(self) -> Charts:
         """What was measured in the period."""
-        return draw(measured(self.connection, self.period, self.now), self.period, self.now)
+        return draw(self._measured, self.period, self.now)
 
     @property
     def periods(self) -> list[tuple[Period, bool]]:
@@ -176,9 +206,13 @@ class PushConsole:
             "moving": [_told(row) for row in (*self.under_way, *self.waiting)],
             "stuck": [[*_told(each.row), each.why_not] for each in self.stuck],
             "tries": [[each.attempt.pk, each.sentence] for each in self.tries],
-            "charts": self.charts.table,
+            "charts": [step.told for step in self._measured if step.tells],
         }
         return {part: _digest(told[part]) for part in PARTS}
+
+    @cached_property
+    def _measured(self) -> list[Step]:
+        return measured(self.connection, self.period, self.now)
 
     @cached_property
     def _listed(self) -> Listed:
@@ -214,19 +248,6 @@ class PushConsole:
             return Limit("Circuit breaker", "closed: the last call got its answer")
         calls = "call" if connection.failures == 1 else f"{connection.failures} calls"
         return Limit("Circuit breaker", f"closed, though the last {calls} got no proper answer")
-
-    def _try(self, attempt: Attempt) -> Try:
-        there = self.connection.name
-        kept: dict[str, int] = {name: getattr(attempt, f"{name}_length") for name in ("request", "response")}
-        return Try(
-            attempt,
-            attempt_sentence(attempt, there),
-            said(attempt.note, there),
-            spread(attempt.begun_request),  # type: ignore[attr-defined]  # annotated by `last_tries`
-            spread(attempt.begun_response),  # type: ignore[attr-defined]
-            max(kept.values()) <= LONGEST_BODY,
-            attempt.late,
-        )
 
 
 def _told(row: Row) -> list[object]:

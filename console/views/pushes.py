@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection as database
-from django.db.models.functions import Left, Length
 
 from console.models import Attempt, Connection
+from console.models.rows import Table
 from console.views.charts import Period, Step
 
 MOST_MOVING = 15
@@ -44,22 +44,23 @@ def listed(connection: Connection) -> Listed:
         return Listed(*cursor.fetchone())
 
 
-def last_tries(connection: Connection) -> list[Attempt]:
-    """The latest attempts that ended or are under way, each with its change, customer, and the beginning of bodies."""
-    found = Attempt.objects.filter(connection=connection).select_related("change", "customer").order_by("-pk")
-    sealed = ("sealed_carried", "sealed_request", "sealed_response", "shown_request", "shown_response")
-    of_customer = ("identity", "values", "sealed", "known", "drift", "wrapped_key", "chain_head")
-    found = found.defer(
-        *sealed, *(f"customer__{name}" for name in of_customer), "change__content", "change__sealed_why"
-    )
-    return list(
-        found.annotate(
-            begun_request=Left("shown_request", LONGEST_BODY),
-            begun_response=Left("shown_response", LONGEST_BODY),
-            request_length=Length("shown_request"),
-            response_length=Length("shown_response"),
-        )[:MOST_TRIES]
-    )
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An exchange, whose record it was about, and the beginning of its bodies; `whole`: no more of them is kept."""
+
+    attempt: Attempt
+    customer: str
+    request: str
+    response: str
+    whole: bool
+
+
+def last_tries(connection: Connection) -> list[Tried]:
+    """The latest attempts that ended or are under way."""
+    with database.cursor() as cursor:
+        cursor.execute(_LAST_TRIES, {"connection": connection.pk, "longest": LONGEST_BODY, "most": MOST_TRIES})
+        rows = cursor.fetchall()
+    return [Tried(_ATTEMPT.of(row), *row[len(_ATTEMPT) :]) for row in rows]
 
 
 def measured(connection: Connection, period: Period, now: datetime) -> list[Step]:
@@ -70,6 +71,21 @@ def measured(connection: Connection, period: Period, now: datetime) -> list[Step
         return [Step(*row) for row in cursor.fetchall()]
 
 
+_ATTEMPT = Table(
+    Attempt,
+    "attempt",
+    only=(
+        *("id", "change_id", "kind", "outcome", "late", "note", "started_at", "milliseconds"),
+        *("method", "url", "status_code"),
+    ),
+)
+_LAST_TRIES = f"""
+    SELECT {_ATTEMPT.columns}, COALESCE(NULLIF(customer.name, ''), customer.external_id),
+        left(shown_request, %(longest)s), left(shown_response, %(longest)s),
+        length(shown_request) <= %(longest)s AND length(shown_response) <= %(longest)s
+    FROM console_attempt attempt JOIN console_customer customer ON customer.id = attempt.customer_id
+    WHERE attempt.connection_id = %(connection)s ORDER BY attempt.id DESC LIMIT %(most)s
+"""  # noqa: S608 - of our own names
 # Each list by an index of its own, however many others there are.
 _LISTED = """
     SELECT
