@@ -67,6 +67,13 @@ def in_line_with(customers: Iterable[int]) -> list[Change]:
         return [_OTHER.of(row) for row in cursor.fetchall()]
 
 
+def waiting_lines(customers: Iterable[int]) -> list[tuple[int, str, int]]:
+    """Of these customers the fields that a change waits to send: the customer, the field, the number of the change."""
+    with database.cursor() as cursor:
+        cursor.execute(_WAITING, [list(customers)])
+        return list(cursor.fetchall())
+
+
 def _connections(numbers: Collection[int]) -> dict[int, Connection]:
     """By a statement of its own: lists hold many changes of few connections."""
     with database.cursor() as cursor:
@@ -89,3 +96,4 @@ _IN_LINE = f"""
     SELECT {_OTHER.columns} FROM console_change other
     WHERE customer_id = ANY(%s) AND status = ANY(%s) ORDER BY approved_place
 """  # noqa: S608 - of our own names
+_WAITING = "SELECT customer_id, field, change_id FROM console_line WHERE customer_id = ANY(%s) AND waiting"

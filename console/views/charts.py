@@ -5,10 +5,10 @@ A chart is a picture 600 by 120 that is stretched to its place, so that it needs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from operator import attrgetter
+from operator import add, attrgetter
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -19,6 +19,13 @@ GAP = 0.22
 A_DAY = timedelta(days=1)
 A_SECOND = 1000
 COLUMNS = 9
+KINDS = (
+    ("applied", "applied"),
+    ("refused", "not applied"),
+    ("unknown", "nobody knows"),
+    ("waiting", "not sent or put off"),
+)
+"""What became of tries: the class in the style sheet, and the words."""
 _ROW = f"<tr>{'<td class="num">%s</td>' * COLUMNS}</tr>"
 
 
@@ -142,23 +149,18 @@ def nice(most: float) -> int:
 
 
 def _tries(steps: Sequence[Step], period: Period) -> Chart:
-    kinds: tuple[tuple[str, str, Callable[[Step], int]], ...] = (
-        ("applied", "applied", lambda step: step.answered),
-        ("refused", "not applied", lambda step: step.refused),
-        ("unknown", "nobody knows", lambda step: step.unclear),
-        ("waiting", "not sent or put off", lambda step: step.unsent),
-    )
-    sums = [sum(map(of, steps)) for _, _, of in kinds]
-    top = nice(max((step.tries for step in steps), default=0))
+    counts = list(zip(*((step.answered, step.refused, step.unclear, step.unsent) for step in steps), strict=True))
+    sums = list(map(sum, counts))
+    top = nice(max(step.tries for step in steps))
+    paths = _stacked(counts, top)
     series = tuple(
-        Series(name, label, _bars(steps, [each[2] for each in kinds[:number]], of, top), str(sums[number]))
-        for number, (name, label, of) in enumerate(kinds)
+        Series(name, label, path, str(number)) for (name, label), path, number in zip(KINDS, paths, sums, strict=True)
     )
     count = sum(sums)
     if not count:
         return Chart("tries", "Tries", "none", f"Nothing was tried in the {period.words}.", "", series)
     rate = f"{100 * sums[0] // count} % applied"
-    parts = ", ".join(f"{number} {label}" for number, (_, label, _) in zip(sums, kinds, strict=True))
+    parts = ", ".join(f"{number} {label}" for number, (_, label) in zip(sums, KINDS, strict=True))
     sentence = f"Of {count} {'try' if count == 1 else 'tries'} in the {period.words}: {parts}."
     return Chart("tries", "Tries", rate, sentence, str(top), series)
 
@@ -200,16 +202,21 @@ def _depths(steps: Sequence[Step], period: Period) -> Chart:
     return Chart("depths", heading, f"{waiting} at most", sentence, str(top), series)
 
 
-def _bars(steps: Sequence[Step], under: Iterable[Callable[[Step], int]], of: Callable[[Step], int], top: int) -> str:
-    """The part of each bar that is one kind, upon those under it."""
-    room, below, path = WIDTH / len(steps), list(under), ""
-    for number, step in enumerate(steps):
-        if of(step):
-            high = _height(of(step), top)
-            y = HEIGHT - _height(sum(each(step) for each in below), top) - high
-            wide = room * (1 - GAP)
-            path += f"M{_n(number * room)} {_n(y)}h{_n(wide)}v{_n(high)}h{_n(-wide)}z"
-    return path
+def _stacked(counts: Sequence[Sequence[int]], top: int) -> list[str]:
+    """Of each kind the parts of the bars that are it, each upon those of the kinds before it."""
+    paths, unit = [], HEIGHT / top
+    room = WIDTH / len(counts[0])
+    wide = _n(room * (1 - GAP))
+    below = [0] * len(counts[0])
+    for kind in counts:
+        bars = [
+            f"M{_n(number * room)} {_n(HEIGHT - unit * (under + count))}h{wide}v{_n(unit * count)}h-{wide}z"
+            for number, (count, under) in enumerate(zip(kind, below, strict=True))
+            if count
+        ]
+        paths.append("".join(bars))
+        below = list(map(add, below, kind))
+    return paths
 
 
 def _line(values: Sequence[int | None], top: int) -> str:

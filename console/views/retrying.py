@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from console.models import Line, Outcome, Status, User, Wait
+from console.models import Outcome, Status, User, Wait
 from console.permissions import Right, may, may_retry
+from console.views.change_reads import waiting_lines
 from console.views.rows import Row, last
 
 
@@ -61,9 +62,8 @@ def _who(row: Row) -> str:
 def _newer_wishes(listed: Iterable[Row]) -> Mapping[int, str]:
     """Those of whose fields another change is waiting already."""
     asked = {(row.change.customer_id, name): row.change.pk for row in listed for name in _fields(row)}
-    waiting = Line.objects.filter(waiting=True, customer__in={customer for customer, _ in asked})
     found: dict[int, str] = {}
-    for customer, field, other in waiting.values_list("customer", "field", "change") if asked else ():
+    for customer, field, other in waiting_lines({customer for customer, _ in asked}) if asked else ():
         number = asked.get((customer, field))
         if number is not None and other != number:
             found[number] = f"Change {other} asks for the same field already and waits."
