@@ -31,13 +31,14 @@ _ROW = f"<tr>{'<td class="num">%s</td>' * COLUMNS}</tr>"
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """How far back the charts reach, in steps of one width."""
+    """How far back the charts reach, in steps of one width; `each` says that width behind a number."""
 
     key: str
     label: str
     words: str
     step: timedelta
     steps: int
+    each: str
 
     def begins(self, now: datetime) -> datetime:
         """The beginning of the first step; the last one holds `now`."""
@@ -46,11 +47,11 @@ class Period:
         return datetime.fromtimestamp(last - seconds * (self.steps - 1), tz=now.tzinfo)
 
 
-HOUR = Period("hour", "1 h", "last hour", timedelta(minutes=1), 60)
+HOUR = Period("hour", "1 h", "last hour", timedelta(minutes=1), 60, "a minute")
 PERIODS = (
     HOUR,
-    Period("day", "24 h", "last 24 hours", timedelta(minutes=15), 96),
-    Period("week", "7 days", "last 7 days", timedelta(hours=2), 84),
+    Period("day", "24 h", "last 24 hours", timedelta(minutes=15), 96, "in 15 min"),
+    Period("week", "7 days", "last 7 days", timedelta(hours=2), 84, "in 2 h"),
 )
 
 
@@ -162,7 +163,7 @@ def _tries(steps: Sequence[Step], period: Period) -> Chart:
     rate = f"{100 * sums[0] // count} % applied"
     parts = ", ".join(f"{number} {label}" for number, (_, label) in zip(sums, KINDS, strict=True))
     sentence = f"Of {count} {'try' if count == 1 else 'tries'} in the {period.words}: {parts}."
-    return Chart("tries", "Tries", rate, sentence, str(top), series)
+    return Chart("tries", "Tries", rate, sentence, f"{top} {period.each}", series)
 
 
 def _times(steps: Sequence[Step], period: Period) -> Chart:
@@ -174,14 +175,14 @@ def _times(steps: Sequence[Step], period: Period) -> Chart:
     top = nice(max(most))
     middle, slowest = spoken(halves[len(halves) // 2]), spoken(max(most))
     series = (
-        Series("half", "half took no longer", _line([step.half for step in steps], top), middle),
-        Series("most", "95 of 100 took no longer", _line([step.most for step in steps], top), slowest),
+        Series("half", "half within", _line([step.half for step in steps], top), middle),
+        Series("most", "95 of 100 at worst within", _line([step.most for step in steps], top), slowest),
     )
     sentence = (
-        f"In the {period.words} half of the exchanges took no longer than {middle} as a rule; 95 of 100 no longer than "
-        f"{slowest} in the slowest minute."
+        f"In the {period.words} half of the exchanges ended within {middle} as a rule; 95 of 100 within {slowest} in "
+        "the slowest minute."
     )
-    return Chart("times", heading, f"{middle} as a rule", sentence, spoken(top), series)
+    return Chart("times", heading, f"mostly {middle}", sentence, spoken(top), series)
 
 
 def _depths(steps: Sequence[Step], period: Period) -> Chart:
@@ -199,7 +200,9 @@ def _depths(steps: Sequence[Step], period: Period) -> Chart:
         f"In the {period.words} at most {waiting} changes were on their way at once, {known[-1].waiting} at the end of "
         f"it; at most {stuck} needed a person, {known[-1].stuck} at the end of it."
     )
-    return Chart("depths", heading, f"{waiting} at most", sentence, str(top), series)
+    return Chart(
+        "depths", heading, f"{waiting} at most", sentence, f"{top} {'change' if top == 1 else 'changes'}", series
+    )
 
 
 def _stacked(counts: Sequence[Sequence[int]], top: int) -> list[str]:

@@ -38,6 +38,11 @@ class Asked:
         """How many of them may have been applied already."""
         return sum(each.row.change.maybe_applied for each in self.able)
 
+    @property
+    def refused(self) -> int:
+        """How many of them the provider refused as they stand."""
+        return sum(each.row.change.state is Status.REFUSED for each in self.able)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def again(request: HttpRequest, pk: int) -> HttpResponse:

@@ -137,9 +137,9 @@ class PushConsole:
         return len(self._listed.stuck) > MOST_STUCK
 
     @property
-    def retries(self) -> bool:
-        """Whether the reader can try any of them again here."""
-        return any(not each.why_not for each in self.stuck)
+    def able(self) -> int:
+        """How many of those that stand here the reader can try again."""
+        return sum(not each.why_not for each in self.stuck)
 
     @property
     def held(self) -> int:
@@ -233,7 +233,10 @@ class PushConsole:
     def _rate(self) -> Limit:
         connection = self.connection
         since = max(0.0, (self.now - connection.tokens_at).total_seconds())
-        used = connection.rate - min(connection.rate, connection.tokens + since * connection.rate)
+        used_before = getattr(connection, "answered_at", None) or self.health.attempt
+        begun = used_before or self._listed.slots_taken  # otherwise it is only filling up
+        free = min(connection.rate, connection.tokens + since * connection.rate) if begun else connection.rate
+        used = connection.rate - free
         return Limit("Rate", f"{round(used)} of {connection.rate} requests of this second are used")
 
     def _slots(self) -> Limit:

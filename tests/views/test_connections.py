@@ -37,7 +37,7 @@ def test_the_list_shows_health_and_what_waits(client: Client) -> None:
     client.force_login(ed)
     page = words(client.get("/connections/").text)
     assert "Sqril https://sqril.example.com SQRIL Answers with errors last tried just now 1 1 at Sqril just now" in page
-    assert "Paused Caibo does not accept our credentials." in page
+    assert "Paused just now : Caibo does not accept our credentials." in page
 
 
 def test_the_list_refuses_a_stranger_and_hides_other_teams_connections(client: Client) -> None:

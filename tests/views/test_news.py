@@ -67,7 +67,7 @@ def test_while_what_is_watched_goes_on_there_is_nothing_to_tell(ed_signed_in: Cl
         (
             Status.UNKNOWN,
             "unknown",
-            "Adi Wijaya · Phone and Address: Outcome unknown. We sent it, and nobody can say yet",
+            "Adi Wijaya · Phone and Address: Outcome unknown. We sent it, and nobody can say whether",
         ),
         (Status.FAILED, "refused", "Adi Wijaya · Phone and Address: Not delivered. Given up after 1 try."),
         (

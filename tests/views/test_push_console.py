@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from console.flows.pausing import pause
 from console.models import Attempt, Change, Connection, Event, Minute, Outcome, Pause, Status, Wait
 from console.views.charts import HEIGHT, HOUR, PERIODS, WIDTH, Step, draw, nice
 from tests import cast
@@ -100,6 +101,12 @@ def test_the_limits_are_told_in_words_with_how_far_they_are_used(client: Client)
     assert "Circuit breaker closed: the last call got its answer" in limits
     Connection.objects.filter(pk=sqril.pk).update(failures=3)
     assert "closed, though the last 3 calls got no proper answer" in part(ops_at(client, sqril), "limits")
+
+
+def test_of_a_new_connection_nothing_is_used_up(client: Client) -> None:
+    sqril = cast.connect("sqril")
+    Connection.objects.update(rate=20, tokens=1, tokens_at=timezone.now() + timedelta(9))
+    assert "Rate 0 of 20 requests of this second are used" in part(ops_at(client, sqril), "limits")
 
 
 def test_an_interruption_says_since_when_why_and_when_it_is_tried_again(client: Client) -> None:
@@ -275,6 +282,15 @@ def test_those_that_were_chosen_are_tried_again_each_with_the_reason(client: Cli
     assert reasons == ["They mended it."] * 2
 
 
+def test_of_refused_ones_it_is_said_that_the_same_may_be_refused_again(client: Client) -> None:
+    caibo = cast.connect("caibo")
+    change = standing(cast.sample(caibo), cast.person("ed"), Status.REFUSED)
+    client.force_login(cast.person("ops"))
+    page = words(client.get(f"/connections/{caibo.pk}/again/?change={change.pk}").text)
+    assert "The same values of 1 change are sent to Caibo once more. Its records are not read before" in page
+    assert "1 was refused as it stands: trying again helps only if Caibo takes those values by now." in page
+
+
 def test_nothing_is_tried_again_without_a_reason_or_by_a_visit(client: Client) -> None:
     sqril = cast.connect("sqril")
     change = standing(cast.sample(sqril), cast.person("ed"), Status.FAILED)
@@ -341,6 +357,10 @@ def test_what_is_held_after_a_restored_backup_is_counted_and_leads_to_the_decisi
     page = ops_at(client, sqril)
     assert "3 changes are held: the database was restored from a backup." in words(page)
     assert f'href="/connections/{sqril.pk}/release/"' in page
+    pause(sqril, by=cast.person("ops"), reason="Wait.")
+    paused_page = words(client.get(f"/connections/{sqril.pk}/").text)
+    assert "what is held stays held until it is released" in paused_page
+    assert "Saved changes are kept and leave" not in paused_page
     asks = words(client.get(f"/connections/{sqril.pk}/release/").text)
     assert "Release 3 changes?" in asks
     assert "after the record was read and compared" in asks
@@ -456,7 +476,7 @@ def test_bars_stand_upon_each_other_and_stay_inside() -> None:
     begins = HOUR.begins(NOW)
     steps = [Step(begins, 5, 3, 1, 1), Step(begins + HOUR.step * 59, 10)]
     [tries, _, _] = draw(steps, HOUR, NOW).charts
-    assert (tries.figure, tries.top) == ("75 % applied", "10")
+    assert (tries.figure, tries.top) == ("75 % applied", "10 a minute")
     assert tries.sentence == (
         "Of 20 tries in the last hour: 15 applied, 3 not applied, 1 nobody knows, 1 not sent or put off."
     )
