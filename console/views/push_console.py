@@ -11,11 +11,14 @@ from functools import cached_property
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from console.explain import said, when
 from console.models import Attempt, Connection, User
 from console.permissions import Right, may
 from console.sentences import attempt_sentence
+from console.templatetags.look import when as moment
+from console.templatetags.steward import duration
 from console.views.bodies import spread
 from console.views.charts import HOUR, PERIODS, Charts, Period, Step, draw
 from console.views.health import Health
@@ -30,7 +33,7 @@ from console.views.pushes import (
     measured,
 )
 from console.views.retrying import why_not_again
-from console.views.rows import Row, rows_of
+from console.views.rows import Row, addresses, rows_of
 
 PARTS = ("standing", "limits", "moving", "stuck", "tries", "charts")
 UNTIL_A_PROBE = 5
@@ -54,6 +57,7 @@ class Try:
     tried: Tried
     there: str
     sentence: str
+    url: str
 
     @property
     def attempt(self) -> Attempt:
@@ -69,6 +73,15 @@ class Try:
     def whole(self) -> bool:
         """All that was kept is here."""
         return self.tried.whole
+
+    @property
+    def figures(self) -> SafeString:
+        """The status it was answered with, how long it took and when it was."""
+        attempt = self.attempt
+        took = "" if attempt.milliseconds is None else f"{duration(attempt.milliseconds)} · "
+        return SafeString(
+            f"{f'{attempt.status_code} · ' if attempt.status_code else ''}{took}{moment(attempt.started_at)}"
+        )
 
     @cached_property
     def note(self) -> str:
@@ -149,8 +162,9 @@ class PushConsole:
     @cached_property
     def tries(self) -> list[Try]:
         """The latest exchanges, the last one first."""
-        there, found = self.connection.name, last_tries(self.connection) if self.sees else []
-        return [Try(tried, there, attempt_sentence(tried.attempt, there)) for tried in found]
+        there, address = self.connection.name, addresses("change")
+        found = [(tried, tried.attempt) for tried in last_tries(self.connection)] if self.sees else []
+        return [Try(tried, there, attempt_sentence(of, there), address(of.change_id)) for tried, of in found]
 
     @cached_property
     def charts(self) -> Charts:

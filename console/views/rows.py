@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 
 from console.explain import Explanation, state_sentence
 from console.models import Change, Outcome, Status, User
 from console.models.states import IN_FLIGHT
 from console.sentences import named
+from console.templatetags.look import state as badge
 from console.views.change_reads import changes_of, in_line_with
 from console.views.pace import pace
 
@@ -29,7 +33,8 @@ class Step:
 class Row:
     """One change in a list; `watched`: the reader's own that goes on by itself, so that they are told of its end.
 
-    What a row repeats or would look for far away is a text here: a page has fifty rows.
+    What a row repeats or would look for far away is a text here, and `cells`, what it asks, where it stands and what
+    that means, is markup: a page has fifty rows.
     """
 
     change: Change
@@ -40,6 +45,7 @@ class Row:
     customer: str
     place: str
     author: str
+    cells: SafeString
     watched: bool = False
     step: Step | None = None
 
@@ -50,20 +56,35 @@ def rows(changes: Iterable[Change], reader: User) -> list[Row]:
     for change in listed:
         change.customer.connection = change.connection
     before = ahead(listed)
-    return [
-        Row(
-            change,
-            state_sentence(change, reader=reader, now=now, last=last(change), ahead=before.get(change.pk)),
-            fields_of(change),
-            str(change.pk),
-            address(change.pk),
-            str(change.customer),
-            change.connection.name,
-            "you" if change.requester_id == reader.pk else change.requester.name,
-            change.requester_id == reader.pk and pace(change, now) is not None,
-        )
-        for change in listed
-    ]
+    return [_row(change, reader, now, before.get(change.pk), address(change.pk)) for change in listed]
+
+
+def _row(change: Change, reader: User, now: datetime, before: Change | None, url: str) -> Row:
+    state = state_sentence(change, reader=reader, now=now, last=last(change), ahead=before)
+    mine = change.requester_id == reader.pk
+    fields, author = fields_of(change), "you" if mine else change.requester.name
+    return Row(
+        change,
+        state,
+        fields,
+        str(change.pk),
+        url,
+        str(change.customer),
+        change.connection.name,
+        author,
+        _cells(fields, author, state),
+        mine and pace(change, now) is not None,
+    )
+
+
+def _cells(fields: str, author: str, state: Explanation) -> SafeString:
+    """What comes of it is left out of what is applied: nothing does."""
+    following = "" if state.tone == "applied" else f"<small>{escape(state.following)}</small>"
+    return SafeString(
+        f'<td data-label="Change">{escape(fields)}<small>by {escape(author)}</small></td>'
+        f'<td data-label="State">{badge(state.tone, state.icon, state.word)}</td>'
+        f'<td class="means">{escape(state.headline)}{following}</td>'
+    )
 
 
 def rows_of(numbers: Collection[int], reader: User) -> dict[int, Row]:
