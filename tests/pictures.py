@@ -1,11 +1,16 @@
-"""`python -m tests.pictures`: takes the README's pictures of a demo whose history has been played to its end."""
+"""`python -m tests.pictures`: takes the README's pictures of a demo whose history has been played to its end.
+
+The push console has nothing to draw in a demo that has just begun: it is taken of a scene with a day behind it.
+"""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import django
+from playwright.sync_api import Page, ViewportSize, expect
 
 from console.demo_people import DEMO_PEOPLE
 from tests.browser.chromium import chromium, watched
@@ -14,7 +19,7 @@ from tests.processes import wait_for
 
 IMAGES = ROOT / "docs" / "images"
 LAST_OF_HISTORY = "Closed by a person"
-SIZE = {"width": 1280, "height": 800}
+SIZE = ViewportSize(width=1280, height=800)
 
 
 def main() -> None:
@@ -29,6 +34,7 @@ def main() -> None:
                 take(page, running.url)
         finally:
             remove(folder)
+    push_console()
 
 
 def sign_in(page: Page, url: str) -> None:
@@ -66,6 +72,24 @@ def take(page: Page, url: str) -> None:
     page.emulate_media(color_scheme="dark")
     shoot(page, "customer-dark")
     page.emulate_media(color_scheme="light")
+
+
+def push_console() -> None:
+    """A connection that asks for patience, as an operator sees it."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread, and nothing else does
+    django.setup()
+    from tests.browser.scenes import Scene, play
+    from tests.browser.stage import stage
+    from tests.browser.visitors import Visitors
+    from tests.databases import Databases
+
+    databases = Databases()
+    scene = Scene("/connections/{caibo_connection}/?period=day", who="ops")
+    with stage(databases, people=14) as on, chromium() as browser, Visitors(on, browser, play(on)) as visitors:
+        page, _ = visitors.see(scene, SIZE)
+        shoot(page, "connection")
+    databases.close()
 
 
 def find(page: Page) -> None:

@@ -20,7 +20,7 @@ A_DAY = timedelta(days=1)
 A_SECOND = 1000
 COLUMNS = 9
 KINDS = (
-    ("applied", "applied"),
+    ("applied", "taken"),
     ("refused", "not applied"),
     ("unknown", "nobody knows"),
     ("waiting", "not sent or put off"),
@@ -160,7 +160,7 @@ def _tries(steps: Sequence[Step], period: Period) -> Chart:
     count = sum(sums)
     if not count:
         return Chart("tries", "Tries", "none", f"Nothing was tried in the {period.words}.", "", series)
-    rate = f"{100 * sums[0] // count} % applied"
+    rate = f"{100 * sums[0] // count} % taken"
     parts = ", ".join(f"{number} {label}" for number, (_, label) in zip(sums, KINDS, strict=True))
     sentence = f"Of {count} {'try' if count == 1 else 'tries'} in the {period.words}: {parts}."
     return Chart("tries", "Tries", rate, sentence, f"{top} {period.each}", series)

@@ -476,9 +476,9 @@ def test_bars_stand_upon_each_other_and_stay_inside() -> None:
     begins = HOUR.begins(NOW)
     steps = [Step(begins, 5, 3, 1, 1), Step(begins + HOUR.step * 59, 10)]
     [tries, _, _] = draw(steps, HOUR, NOW).charts
-    assert (tries.figure, tries.top) == ("75 % applied", "10 a minute")
+    assert (tries.figure, tries.top) == ("75 % taken", "10 a minute")
     assert tries.sentence == (
-        "Of 20 tries in the last hour: 15 applied, 3 not applied, 1 nobody knows, 1 not sent or put off."
+        "Of 20 tries in the last hour: 15 taken, 3 not applied, 1 nobody knows, 1 not sent or put off."
     )
     tops = [re.match(r"M0 ([\d.]+)h7\.8v([\d.]+)", series.path) for series in tries.series]
     assert [(float(top[1]), float(top[2])) for top in tops if top] == [(60, 60), (24, 36), (12, 12), (0, 12)]
@@ -502,7 +502,7 @@ def test_what_the_pictures_show_stands_in_a_table_as_well(client: Client) -> Non
     Minute.objects.create(connection=sqril, at=at, **about)
     page = ops_at(client, sqril)
     charts = part(page, "charts")
-    assert "97 % applied" in charts
+    assert "97 % taken" in charts
     assert re.search(r"The same as a table .* 41 1 0 0 84 ms 1\.2 s 3 2", charts)
     assert page.count('role="img" aria-labelledby="chart-') == 3
 
