@@ -416,7 +416,7 @@ def save(page: Page) -> None:
 
 def add_nobody(page: Page) -> None:
     """Adds a customer by what cannot be an ID there."""
-    page.get_by_label("TimePay").check()
+    page.get_by_role("radio", name="TimePay cannot be read").check()
     page.get_by_role("textbox", name="ID").fill("somebody")
     page.get_by_role("button", name="Add").click()
     expect(page.locator("[aria-invalid=true]")).to_be_visible()

@@ -62,7 +62,7 @@ def test_a_worker_killed_in_mid_push_loses_nothing_and_the_page_never_claims_suc
         process.wait()
     expect(steps.badge(lone_page)).to_have_text("Being sent")
     expect(lone_page.locator("#state")).to_contain_text("the answer is overdue")
-    with worker(alone.database):
+    with worker(alone.database, STEWARD_SETTLE_SECONDS="60"):  # so that it stays unknown long enough to be seen
         expect(steps.badge(lone_page)).to_have_text(re.compile("Outcome unknown|Unknown, sending again"))
         wait_for(lambda: Change.objects.filter(pk=change.pk, status=Status.UNKNOWN).exists())
         make_due(change)

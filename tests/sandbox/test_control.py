@@ -120,10 +120,10 @@ def test_a_verb_that_makes_no_sense_is_refused_with_a_sentence(
         getattr(control, verb)(*arguments)
 
 
-@pytest.mark.parametrize("settings", [{"colour": "red"}, {"auth": "fingerprint"}, {"task_types": ["a"]}])
-def test_a_setting_that_a_provider_lacks_is_refused(control: Sandbox | Control, settings: dict[str, Any]) -> None:
+@pytest.mark.parametrize("wanted", [{"colour": "red"}, {"auth": "fingerprint"}, {"task_types": ["a"]}])
+def test_a_setting_that_a_provider_lacks_is_refused(control: Sandbox | Control, wanted: dict[str, Any]) -> None:
     with pytest.raises(Misuse):
-        control.configure("caibo", **settings)
+        control.configure("caibo", **wanted)
 
 
 def test_secrets_are_hidden_in_the_ledger_and_the_rest_is_kept(caller: Caller) -> None:
