@@ -11,20 +11,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
-from console.models import Connection, Customer, SearchTerm
+from django.db import connection as database
+
+from console.models import Connection
 from console.models.search import dialled_at_home, fold, search_words, words
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from console.models.customers import CustomerQuerySet
 
 MOST = 1000
 TERMS_A_CUSTOMER = 2  # of one word: a name and an e-mail often begin alike
 ENOUGH = 200  # to look through, when there are more
-SHOWN = ("pk", "sort_name", "connection_id", "external_id", "email", "phone")
 
 
 class Match(IntEnum):
@@ -90,17 +86,14 @@ def find(connections: Iterable[Connection], text: str, most: int | None = None) 
 
 
 def _find(there: list[int], text: str, sought: list[str], most: int) -> Found:
-    here = Customer.objects.filter(connection__in=there)
     full_name = " ".join(words(text))
-    rows = list(
-        here.filter(sort_name__startswith=full_name).order_by("sort_name", "pk").values_list(*SHOWN)[: most + 1]
-    )
+    rows = _customers(_BY_NAME, there, _beginning(full_name), most + 1)
     is_all = len(rows) <= most
     if is_all:
-        others, is_all = _by_terms(here, sought, most)
+        others, is_all = _by_terms(there, sought, most)
         rows += others
     else:
-        rows += here.filter(external_id__in={text, text.lower(), text.upper()}).values_list(*SHOWN)[:most]
+        rows += _customers(_BY_ID, there, [text, text.lower(), text.upper()], most)
     hits = sorted({row[0]: _hit(row, full_name, sought) for row in rows}.values())
     return Found(hits[:most], sought, is_all and len(hits) <= most)
 
@@ -108,33 +101,66 @@ def _find(there: list[int], text: str, sought: list[str], most: int) -> Found:
 type Row = tuple[int, str, int, str, str, str]
 
 
-def _by_terms(here: CustomerQuerySet, sought: list[str], most: int) -> tuple[list[Row], bool]:
+def _by_terms(there: list[int], sought: list[str], most: int) -> tuple[list[Row], bool]:
     """Those whose terms begin with the words, and whether these are all.
 
     The terms are read first, whoever may be found by them. Where they are many and few of those first ones are here,
     a second look goes through the customers that are.
     """
     terms = most * TERMS_A_CUSTOMER
-    read = list(_beginning_with_all(sought)[: terms + 1])
-    rows: list[Row] = list(here.filter(pk__in=set(read)).values_list(*SHOWN))
+    read = _beginning_with_all(sought, terms + 1)
+    rows = _customers(_BY_KEY, there, list(set(read))) if read else []
     is_all = len(read) <= terms
     if is_all or len(rows) >= min(ENOUGH, most // 2):
         return rows, is_all
-    both = list(_beginning_with_all(sought, here.values_list("pk"))[: most + 1])
-    whole = here.filter(terms__term=sought[0]).values_list("pk", flat=True)[:most] if len(sought) == 1 else []
-    rows = list(here.filter(pk__in={*both, *whole}).values_list(*SHOWN))
-    return rows, len(both) <= most
+    both = _beginning_with_all(sought, most + 1, there)
+    whole = _keys(_WHOLE, there, sought[0], most) if len(sought) == 1 else []
+    return _customers(_BY_KEY, there, list({*both, *whole})), len(both) <= most
 
 
-def _beginning_with_all(sought: list[str], *others: QuerySet[Customer, tuple[int]]) -> QuerySet[SearchTerm, int]:
+def _beginning_with_all(sought: list[str], most: int, there: list[int] | None = None) -> list[int]:
     """Keys of customers by ranges of the index: linear in their lengths, whichever word is the common one.
 
     Of one word the whole ones come before those that it only begins.
     """
-    first, *more = (SearchTerm.objects.beginning_with(word) for word in sought)
-    if more or others:
-        return first.intersection(*more, *others)
-    return first.order_by("term", "customer_id")
+    ranges = [_beginning(word) for word in sought]
+    if there is None and len(ranges) == 1:
+        return _keys(f"{_BY_TERM} ORDER BY term, customer_id LIMIT %s", *ranges, most)
+    parts, values = [f"({_BY_TERM})"] * len(ranges), list[Any](ranges)
+    if there is not None:
+        parts, values = [*parts, f"({_HERE})"], [*values, there]
+    return _keys(f"{' INTERSECT '.join(parts)} LIMIT %s", *values, most)
+
+
+def _beginning(text: str) -> str:
+    """What LIKE takes for everything that begins with the text."""
+    return f"{database.ops.prep_for_like_query(text)}%"
+
+
+def _keys(statement: str, *values: Any) -> list[int]:
+    with database.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [key for (key,) in cursor.fetchall()]
+
+
+def _customers(statement: str, *values: Any) -> list[Row]:
+    with database.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+# Written out: composing them takes longer than reading the ranges.
+_SHOWN = "SELECT id, sort_name, connection_id, external_id, email, phone FROM console_customer"
+_THERE = "connection_id = ANY(%s)"
+_BY_NAME = f"{_SHOWN} WHERE {_THERE} AND sort_name::text LIKE %s ORDER BY sort_name, id LIMIT %s"
+_BY_ID = f"{_SHOWN} WHERE {_THERE} AND external_id = ANY(%s) LIMIT %s"
+_BY_KEY = f"{_SHOWN} WHERE {_THERE} AND id = ANY(%s)"
+_HERE = f"SELECT id FROM console_customer WHERE {_THERE}"  # noqa: S608 - of our own words
+_BY_TERM = "SELECT customer_id FROM console_searchterm WHERE term::text LIKE %s"
+_WHOLE = f"""
+    SELECT customer.id FROM console_customer customer JOIN console_searchterm ON customer_id = customer.id
+    WHERE {_THERE} AND term = %s LIMIT %s
+"""  # noqa: S608 - of our own words
 
 
 def _hit(row: Row, full_name: str, sought: list[str]) -> Hit:
