@@ -56,7 +56,7 @@ def _looked_into(change: Change, now: datetime | None) -> str:
     match Wait(change.wait):
         case Wait.READ_BACK:
             return f"Read back and compared{_later(change, now)}"
-        case Wait.TRY_AGAIN:
+        case Wait.TRY_AGAIN | Wait.PROVIDER:
             return f"The same values sent once more{_later(change, now)}"
         case _:
             return "A person looks at the record, then decides"

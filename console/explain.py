@@ -215,6 +215,8 @@ def _sending_again(case: _Case) -> Explanation:
     moment = when(case.change.next_attempt_at, case.now)
     if case.change.wait == Wait.TRY_AGAIN and case.change.connection.provider.capabilities.resend_harmless:
         following = f"The same values once more do no harm at {case.there}, so it is sent again {moment}."
+    elif case.change.wait == Wait.PROVIDER:
+        following = f"It is sent again {moment}."
     else:
         following = f"It is sent again {moment}: a person decided so."
     headline = "An earlier try may have been applied; no answer said so."
@@ -236,7 +238,10 @@ def _in_line(ahead: Change) -> Explanation:
 
 def _on_its_way(case: _Case) -> Explanation:
     due = case.change.next_attempt_at
-    coming = f"It is sent {when(due, case.now)}." if due and due > case.now else "It is sent within seconds."
+    waits = due is not None and due > case.now
+    coming = f"It is sent {when(due, case.now)}." if waits else "It is sent within seconds."
+    if waits and case.change.wait == Wait.PROVIDER:
+        coming = _joined(case.said, coming)
     headline = f"Saved and on its way to {case.there}."
     return Explanation("waiting", "send", "On its way", headline, _not_taken(case) or coming)
 
@@ -372,7 +377,10 @@ def _conflict(case: _Case) -> Explanation:
         ),
     }.get(
         case.last or Outcome.INTENT,
-        (f"{there} does not stand as asked for.", f"Look at the record at {there}, then try again or close it."),
+        (
+            f"The record at {there} does not hold what was asked for.",
+            f"Look at the record at {there}, then try again or close it.",
+        ),
     )
     note = "" if case.last is Outcome.CONFLICT else case.said
     return Explanation("refused", "warning", "Conflict", headline, _joined(note, following))
@@ -412,7 +420,8 @@ def _accepted(case: _Case) -> Explanation:
 
 
 def _rejected(case: _Case) -> Explanation:
-    return Explanation("refused", "cross", "Rejected", "Rejected: it was never sent.", case.said)
+    again = "Edit the customer again with what would be approved, if it is still wanted."
+    return Explanation("refused", "cross", "Rejected", "Rejected: it was never sent.", case.said or again)
 
 
 def _withdrawn(case: _Case) -> Explanation:

@@ -223,6 +223,8 @@ def _gone(about: _Case) -> str:
 def _proposed(about: _Case) -> str:
     if before := about.said("because of"):
         return f"Held: change {before} of the same field was not applied, so its author looks again"
+    if about.said("restored"):
+        return "Held: the database was restored from a backup, and it may have been sent before that"
     if about.said("void"):
         return "Held: its approval no longer covers what would be sent"
     return f"{about.who} asked to change {about.named('fields')}{about.from_to('fields')}"
@@ -247,6 +249,12 @@ def _approved(about: _Case) -> str:
 def _sending(about: _Case) -> str:
     number = about.said("epoch") or 1
     return "Being sent" if number == 1 else f"Being sent, for the {_ordinal(int(number))} time"
+
+
+def _unknown(about: _Case) -> str:
+    if about.said("restored"):
+        return "The database was restored from a backup, so nobody can say what became of it"
+    return "Sent, but nobody can say yet whether it was applied"
 
 
 def _applied(about: _Case) -> str:
@@ -337,7 +345,7 @@ _TELLING: Mapping[str, Callable[[_Case], str]] = {
     "change.applied": _applied,
     "change.refused": _refused,
     "change.conflict": _conflict,
-    "change.unknown": _by_itself("Sent, but nobody can say yet whether it was applied"),
+    "change.unknown": _unknown,
     "change.failed": _failed,
     "change.closed": _closed,
     "change.returned": _by_person("returned it to its author"),

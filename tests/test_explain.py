@@ -256,6 +256,17 @@ def test_sending_again_where_it_is_not_harmless_is_said_to_be_a_persons_decision
     assert "a person decided so" in told(asked).following
 
 
+EARLIER = "An earlier request may still be applied by the provider, so this one waits a moment."
+
+
+def test_what_waits_for_an_earlier_request_to_settle_says_so() -> None:
+    about: dict[str, Any] = {"wait": Wait.PROVIDER, "note": EARLIER, "next_attempt_at": NOW + timedelta(seconds=20)}
+    waits = "An earlier request may still be applied by Sqril, so this one waits a moment."
+    assert told(change(Status.APPROVED, **about)).following == f"{waits} It is sent within a minute."
+    again = told(change(Status.APPROVED, maybe_applied=True, **about)).following
+    assert again == f"{waits} It is sent again within a minute."
+
+
 def test_sending_claims_nothing() -> None:
     explained = told(change(Status.SENDING, lease_until=NOW + timedelta(seconds=20)))
     assert explained.headline == "Being sent to Sqril right now."
@@ -448,7 +459,7 @@ def test_a_customer_who_is_gone_is_said_to_be_gone() -> None:
         (Outcome.MOVED, "Not sent, so that nothing is overwritten unseen."),
         (Outcome.KEPT_ANOTHER, "Sqril does not hold what was asked for."),
         (Outcome.CONFLICT, "Sqril did not take it: somebody else changed the record at the same time."),
-        (None, "Sqril does not stand as asked for."),
+        (None, "The record at Sqril does not hold what was asked for."),
     ],
 )
 def test_a_conflict_says_which_kind_it_is(last: Outcome | None, headline: str) -> None:
@@ -541,6 +552,7 @@ def test_a_next_try_that_is_far_is_told_with_its_time() -> None:
     [
         (Wait.READ_BACK, "Read back and compared"),
         (Wait.TRY_AGAIN, "The same values sent once more"),
+        (Wait.PROVIDER, "The same values sent once more"),
         (Wait.PERSON, "A person looks at the record, then decides"),
     ],
 )

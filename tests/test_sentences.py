@@ -92,6 +92,16 @@ def sentence(customer: Customer, verb: str, by: User | None = None, values: Any 
         ("change.refused", {"outcome": Outcome.REFUSED}, "Sqril refused it"),
         ("change.conflict", {"outcome": Outcome.KEPT_ANOTHER}, "Conflict: accepted, but another value was kept"),
         ("change.unknown", {}, "Sent, but nobody can say yet whether it was applied"),
+        (
+            "change.unknown",
+            {"from": "sending", "restored": 2},
+            "The database was restored from a backup, so nobody can say what became of it",
+        ),
+        (
+            "change.proposed",
+            {"from": "approved", "restored": 2},
+            "Held: the database was restored from a backup, and it may have been sent before that",
+        ),
         ("change.failed", {"outcome": Outcome.NOT_SENT}, "Given up: not sent"),
         ("change.expired", {}, "Expired: nobody decided in time"),
         ("change.superseded", {}, "Replaced by a later change"),
