@@ -88,12 +88,15 @@ def _used_up(change: Change, attempt: Attempt, result: Result) -> None:
 
 
 def _to_refused(change: Change, attempt: Attempt, result: Result) -> None:
-    """Refused for good, unless an earlier try may have been applied: then nobody knows what the record holds."""
+    """Refused for good, unless an earlier try may have been applied: then nobody knows what the record holds.
+
+    What is unknown stays so: that a reading finds nobody there says nothing of the request.
+    """
     problems = [
         {"field": problem.field, "code": problem.code, "message": problem.message[:500]}
         for problem in result.violations
     ]
-    if change.maybe_applied:
+    if change.maybe_applied or change.state is Status.UNKNOWN:
         _to_unknown(change, attempt, result)
         return
     _step(change, Status.REFUSED, attempt, result, wait=Wait.PERSON, problems=problems, ended_at=attempt.ended_at)

@@ -44,6 +44,18 @@ def test_one_look_more_goes_however_often_it_was_looked_at(sandbox: Sandbox) -> 
     assert fresh(change).state is Status.APPLIED
 
 
+@pytest.mark.parametrize("slug", ["finosu", "sqril"])
+def test_a_customer_who_is_gone_by_then_leaves_it_to_a_person(slug: str, sandbox: Sandbox) -> None:
+    """Even where an earlier reading had shown that it was not applied: an unknown is refused by no reading."""
+    change = unknown(sandbox, slug, maybe_applied=False)
+    sandbox.delete(slug, change.customer.external_id)
+    read_back_now(change.pk, by=person("ops"))
+    push(change.customer)
+    assert (fresh(change).state, fresh(change).wait) == (Status.UNKNOWN, Wait.PERSON)
+    assert fresh(change).note == "Read back: the provider has no such customer any more."
+    assert fresh(change.customer).is_gone
+
+
 def test_only_an_operator_asks_for_it() -> None:
     change = standing(sample(connect("sqril")), person("ed"), Status.UNKNOWN)
     with pytest.raises(NotPermitted):
