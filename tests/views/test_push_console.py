@@ -148,7 +148,7 @@ def test_the_page_takes_as_many_queries_for_20_of_each_as_for_1(client: Client, 
         for status in (Status.APPROVED, Status.REFUSED, Status.APPLIED):
             standing(cast.sample(sqril, customer_id=f"{status}_{number}"), ed, status)
     client.force_login(cast.person("ops"))
-    assert queries(client, f"/connections/{sqril.pk}/") <= 19
+    assert queries(client, f"/connections/{sqril.pk}/") == 13
 
 
 # Looking again.
