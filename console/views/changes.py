@@ -21,7 +21,7 @@ from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.change_actions import actions
 from console.views.change_page import ChangePage
 from console.views.people import person
-from console.views.rows import rows
+from console.views.rows import rows_of
 
 PAGE = 50
 HELD = [Wait.AUTHOR, Wait.RESTORED]
@@ -77,11 +77,12 @@ def changes(request: HttpRequest) -> HttpResponse:
     reader, filters = person(request), Filters.of(request)
     found = filters.chosen(visible(reader), reader)
     page, older, newer = _page(found, filters)
+    listed = rows_of(page, reader)
     context = {
         "filters": filters,
         "groups": [(name, label) for name, (label, _) in GROUPS.items()],
         "connections": connections_where(reader, Right.SEE).order_by("name"),
-        "rows": rows(page, reader),
+        "rows": [listed[number] for number in page if number in listed],
         "older": older,
         "newer": newer,
         "filtered": bool(filters.group or filters.mine or filters.connection),
@@ -210,18 +211,18 @@ def _context(page: ChangePage) -> dict[str, Any]:
     return {"page": page, "change": page.change, "actions": possible, "verdicts": Verdict.choices}
 
 
-def _page(found: ChangeQuerySet, filters: Filters) -> tuple[list[Change], int | None, int | None]:
-    """One page with the keys that lead to the older and the newer one, where there are any."""
+def _page(found: ChangeQuerySet, filters: Filters) -> tuple[list[int], int | None, int | None]:
+    """The numbers of one page, with the keys that lead to the older and the newer one, where there are any."""
     if filters.after:
-        page = list(found.filter(pk__gt=filters.after).order_by("pk").with_names()[: PAGE + 1])
+        page = list(found.filter(pk__gt=filters.after).order_by("pk").values_list("pk", flat=True)[: PAGE + 1])
         newer, page = len(page) > PAGE, page[:PAGE][::-1]
         older = True
     else:
         below = found.filter(pk__lt=filters.before) if filters.before else found
-        page = list(below.order_by("-pk").with_names()[: PAGE + 1])
+        page = list(below.order_by("-pk").values_list("pk", flat=True)[: PAGE + 1])
         older, page = len(page) > PAGE, page[:PAGE]
         newer = bool(filters.before)
-    return page, page[-1].pk if page and older else None, page[0].pk if page and newer else None
+    return page, page[-1] if page and older else None, page[0] if page and newer else None
 
 
 def _number(text: str | None) -> int | None:
