@@ -18,7 +18,7 @@ from django.db import transaction
 
 from console.flows.marks import NOWHERE, Mark, Marks
 from console.flows.record import database_now, record, take_step
-from console.models import Change, Connection, Customer, Installation, Origin, Pause, Status, Wait
+from console.models import Change, Connection, Customer, Installation, Origin, Pause, Status, Wait, claiming
 
 log = structlog.get_logger()
 
@@ -59,6 +59,8 @@ def notice() -> bool:
     if kept <= reached:
         if first and kept == NOWHERE < reached:  # this once, it could not have been noticed
             log.warning("restored.no_marks", folder=str(marks.folder))
+        if kept < reached:
+            claiming.keep()  # a claim is seen before it is on the disk, and an outage of the database may take it back
         marks.reach(reached)
         _memory.life = reached.life
         return False

@@ -155,6 +155,25 @@ def test_a_fresh_database_and_one_that_went_on_are_not_taken_for_restored(
     assert fresh(change).state is Status.APPLIED
 
 
+def test_what_an_outage_may_still_take_back_is_not_taken_down(
+    live_db: Database, sandbox: Sandbox, marks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A claim is seen before it is on the disk: marked by then and lost with the server, it would hold everything."""
+    customer = sample(connect("caibo", sandbox), sandbox)
+    wish(customer, person("ed"))
+    assert not restored.notice()
+    kept: list[Mark] = []
+    [folder] = marks.iterdir()
+    monkeypatch.setattr("console.flows.deliver.keep", lambda: None)
+    monkeypatch.setattr("console.models.claiming.keep", lambda: kept.append(Marks(folder).highest()))
+    assert isinstance(claim(customer.connection_id), Claim)
+    assert not restored.notice()
+    assert kept == [(0, 0)]
+    assert Marks(folder).highest() == (0, Attempt.objects.get().pk)
+    assert not restored.notice()
+    assert len(kept) == 1  # nothing new, so nothing to wait for
+
+
 def test_the_highest_mark_of_all_workers_holds_those_that_ended_included(tmp_path: Path) -> None:
     ended, ending = Marks(tmp_path), Marks(tmp_path)
     ended.reach(Mark(1, 70))
