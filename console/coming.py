@@ -27,7 +27,8 @@ def steps_ahead(change: Change, *, now: datetime | None = None, ahead: Change | 
         case Status.SENDING:
             return [compared]
         case Status.UNKNOWN:
-            return [*_held_by(change, None), _looked_into(change, now)]
+            held = [] if change.wait == Wait.PERSON else _held_by(change, None)
+            return [*held, _looked_into(change, now)]
         case Status.REFUSED | Status.CONFLICT | Status.FAILED:
             return ["A person decides what becomes of it"]
         case _:

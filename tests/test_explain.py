@@ -538,6 +538,8 @@ def test_what_has_to_happen_before_the_sending_comes_first() -> None:
         "Change 41 of this customer ends",
     ]
     assert steps_ahead(change(Status.APPROVED, interrupted=True), now=NOW)[0] == "Sqril answers one call again"
+    decided = change(Status.UNKNOWN, wait=Wait.PERSON, paused=True)  # which no connection is needed for
+    assert steps_ahead(decided, now=NOW) == ["A person looks at the record, then decides"]
     held = change(Status.PROPOSED, wait=Wait.RESTORED)
     assert steps_ahead(held, now=NOW)[0] == "An operator looks at the record, then releases it"
 

@@ -17,7 +17,7 @@ from console.flows.import_customers import Row, import_customers
 from console.flows.pausing import pause
 from console.flows.propose import Proposal, propose_one, withdraw
 from console.flows.refresh import refresh
-from console.models import Change, Connection, Customer, Grant, Known, Minute, Pause, Role, Status, User, Wait
+from console.models import Change, Connection, Customer, Grant, Known, Minute, Outcome, Pause, Role, Status, User, Wait
 from tests.browser.chromium import PHONE
 from tests.browser.stage import Stage, send_due
 from tests.cast import PASSWORD, person, sample
@@ -252,7 +252,9 @@ def _push_consoles(played: Play) -> None:
         match name:
             case "Interrupted":
                 asked(customer, ed)
-                standing(sample(connection, id="222", name="Ben Ode"), ed, Status.UNKNOWN)
+                played.numbers["unclear"] = _refused_after_an_unclear_try(
+                    sample(connection, id="222", name="Ben Ode"), ed
+                )
                 later = now + timedelta(minutes=2)
                 Connection.objects.filter(pk=connection.pk).update(failures=7, interrupted_at=now, probe_at=later)
             case "Paused by hand":
@@ -269,6 +271,17 @@ def _push_consoles(played: Play) -> None:
                 Customer.objects.filter(pk=customer.pk).update(name="ع" * 60 + "x" * 140)
                 standing(customer, ed, Status.UNKNOWN)
                 pause(connection, by=ops, reason="x" * 300)
+
+
+def _refused_after_an_unclear_try(customer: Customer, by: User) -> int:
+    """What the provider answered last says nothing of what it did before."""
+    change = standing(customer, by, Status.UNKNOWN, note="The provider answered 400.", tries=2)
+    attempt = change.attempts.get()
+    attempt.pk, attempt._state.adding = None, True
+    attempt.epoch += 1
+    attempt.outcome, attempt.note, attempt.status_code = Outcome.REFUSED, change.note, 400
+    attempt.save()
+    return change.pk
 
 
 def choose_all(page: Page) -> None:
@@ -555,6 +568,7 @@ SCENES: Mapping[str, Scene] = {
     "connection with changes to release": Scene("/connections/{console_restored}/release/", who="ops"),
     "connection with long names": Scene("/connections/{console_long}/", who="ops"),
     "connection seen by an administrator": Scene("/connections/{console_interrupted}/", who="max"),
+    "change unclear after a refusal": Scene("/changes/{unclear}/", who="ops"),
     "change held since a backup": Scene("/changes/{restored}/", who="ops"),
     "change to be released": Scene("/changes/{restored}/", who="ops", does=press("Release and send")),
     "change to be closed as applied": Scene("/changes/{stuck}/", who="ops", does=press("It was applied")),

@@ -60,7 +60,7 @@ def standing(customer: Customer, by: User, status: Status, **about: Any) -> Chan
     with transaction.atomic():
         change = change.locked()
         for step in WAY[status]:
-            _take(change, step)
+            _take(change, step, by_a_backup=about.get("wait") == Wait.RESTORED)
             if step is Status.SENDING:
                 _attempt(change, OUTCOMES.get(status, Outcome.INTENT))
         for name, value in about.items():
@@ -71,7 +71,7 @@ def standing(customer: Customer, by: User, status: Status, **about: Any) -> Chan
     return change
 
 
-def _take(change: Change, step: Status) -> None:
+def _take(change: Change, step: Status, *, by_a_backup: bool = False) -> None:
     now = database_now()
     lease = now + timedelta(seconds=30)
     abouts: dict[Status, dict[str, Any]] = {
@@ -90,7 +90,10 @@ def _take(change: Change, step: Status) -> None:
         Status.CLOSED: {"verdict": Verdict.NOT_KNOWN, "wait": "", "maybe_applied": False, "ended_at": now},
     }
     ended = {"wait": "", "next_attempt_at": None, "ended_at": now if step.is_final else None}
-    told = {Status.CLOSED: ("verdict", Verdict.NOT_KNOWN), Status.PROPOSED: ("because of", 12)}
+    told = {
+        Status.CLOSED: ("verdict", Verdict.NOT_KNOWN),
+        Status.PROPOSED: ("restored", 2) if by_a_backup else ("because of", 12),
+    }
     details = dict([told.get(step, ("epoch", change.epoch + 1))])
     take_step(change, step, by=None, origin=Origin.WORKER, details=details, **abouts.get(step, ended))
 
