@@ -6,11 +6,12 @@ import secrets
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 
-from django.contrib.sessions.models import Session
+from django.db import connection as database
 from django.db import transaction
 from django.http import HttpRequest
 
 from console.errors import KeyMissing
+from console.models.rows import execute
 from console.models.sealing import key_ring
 
 MOST_KEPT = 200  # more than a day's work; all of them are a few kilobytes
@@ -47,19 +48,30 @@ def _changing(request: HttpRequest) -> Iterator[Kept]:
     """
     session = request.session
     with transaction.atomic():
-        row = Session.objects.select_for_update().filter(pk=session.session_key).first()
-        held = row.get_decoded() if row else {}
+        data = _locked(session.session_key)
+        held = session.decode(data) if data is not None else {}
         searches = _opened(held.get(SESSION_KEY, ""))
         yield searches
         newest = [(token, at, text) for token, (at, text) in searches.items()][-MOST_KEPT:]
         sealed = key_ring().seal(PURPOSE, newest)
-        if row:
-            row.session_data = session.encode({**held, SESSION_KEY: sealed})
-            row.expire_date = session.get_expiry_date()
-            row.save(update_fields=["session_data", "expire_date"])
+        if data is not None:
+            encoded = session.encode({**held, SESSION_KEY: sealed})
+            execute(_WRITE, [encoded, session.get_expiry_date(), session.session_key])
     was_modified = session.modified
     session[SESSION_KEY] = sealed
     session.modified = was_modified  # written down already
+
+
+def _locked(key: str | None) -> str | None:
+    """What the session holds, as it is written; None where it was ended."""
+    with database.cursor() as cursor:
+        cursor.execute(_LOCK, [key])
+        row = cursor.fetchone()
+    return str(row[0]) if row else None
+
+
+_LOCK = "SELECT session_data FROM django_session WHERE session_key = %s FOR UPDATE"
+_WRITE = "UPDATE django_session SET session_data = %s, expire_date = %s WHERE session_key = %s"
 
 
 def _opened(sealed: object) -> Kept:
