@@ -12,7 +12,8 @@ from django.db.models import Max
 from console.flows.again import MOST_TRIES, backoff, pause_before_next
 from console.flows.deliver import claim
 from console.flows.record import database_now
-from console.flows.settle import lose
+from console.flows.send import send
+from console.flows.settle import Claim, lose, settle
 from console.models import Attempt, Change, Connection, Outcome, Pause, Status, Wait
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
@@ -157,10 +158,13 @@ def test_a_customer_found_gone_by_a_push_leaves_an_event(slug: str, sandbox: San
 
 
 def _after(sandbox: Sandbox, kind: str, **about: Any) -> Change:
+    """The change after one try, however soon the next is due: a drain would go on with it."""
     customer = sample(connect("caibo", sandbox), sandbox)
     sandbox.fault("caibo", kind, **about)
     change = wish(customer, person("ed"))
-    push(customer)
+    claimed = claim(customer.connection_id)
+    assert isinstance(claimed, Claim)
+    settle(claimed, send(claimed))
     assert Attempt.objects.count() == 1
     return Change.objects.get(pk=change.pk)
 
