@@ -141,7 +141,8 @@ def _proposed(case: _Case) -> Explanation:
         following = "It is sent once it is approved; you need not do anything."
         return Explanation("waiting", "clock", "Waiting for approval", "Nothing has been sent yet.", following)
     following = _joined(case.said, f"Nothing is sent unless {case.by_author('confirm', 'confirms')} it.")
-    return Explanation("waiting", "pause", f"Held for {case.author}", "Nothing has been sent yet.", following)
+    tone, earlier = _doubt(case)
+    return Explanation(tone, "pause", f"Held for {case.author}", earlier or "Nothing has been sent yet.", following)
 
 
 def _restored(case: _Case) -> Explanation:

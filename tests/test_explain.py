@@ -106,6 +106,12 @@ def test_every_way_to_wait_says_something_of_its_own() -> None:
     assert len({whole(explained) for explained in told_of}) == len(told_of)
 
 
+def test_what_its_author_holds_and_may_be_applied_is_not_called_unsent() -> None:
+    explained = told(change(Status.PROPOSED, wait=Wait.AUTHOR, maybe_applied=True))
+    assert (explained.tone, explained.headline) == ("unknown", "An earlier try may have been applied.")
+    assert "Nothing has been sent yet." in whole(told(change(Status.PROPOSED, wait=Wait.AUTHOR)))
+
+
 def test_only_a_confirmed_change_is_green_or_called_applied() -> None:
     for asked in possible():
         explained = told(asked)

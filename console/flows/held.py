@@ -1,7 +1,11 @@
-"""Held: what a person decides about a change that was held when a restored backup was noticed."""
+"""Held: what a person decides about a change that was held when a restored backup was noticed.
+
+And what its author cannot take back, because something of it may be at the provider: an operator can.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -22,7 +26,7 @@ def release(change_id: int, *, by: User, reason: str) -> Change:
 
     That it may have been applied stays known. The reason is required and kept in the customer's history.
     """
-    change = _held(change_id, by, reason)
+    change = _held(change_id, by, reason, [Wait.RESTORED])
     wait_once_more(change)
     change.rebase()
     return approve(
@@ -33,17 +37,18 @@ def release(change_id: int, *, by: User, reason: str) -> Change:
 @transaction.atomic
 def withdraw(change_id: int, *, by: User, reason: str) -> Change:
     """Ends it without sending anything more. The reason is required and kept in the customer's history."""
-    change = _held(change_id, by, reason)
+    change = _held(change_id, by, reason, [Wait.RESTORED, Wait.AUTHOR])
     ended: dict[str, Any] = {"wait": Wait.NOTHING, "next_attempt_at": None, "ended_at": database_now()}
     values = {"reason": reason.strip()}
     take_step(change, Status.WITHDRAWN, by=by, origin=Origin.PAGE, details={"held": True}, values=values, **ended)
     return change
 
 
-def _held(change_id: int, by: User, reason: str) -> Change:
+def _held(change_id: int, by: User, reason: str, waits: Collection[Wait]) -> Change:
     change = Change.objects.get(pk=change_id).locked()
     require(by, Right.RESOLVE, change.connection)
-    if change.state is not Status.PROPOSED or change.wait != Wait.RESTORED:
+    authors_own = change.wait == Wait.AUTHOR and not change.maybe_applied
+    if change.state is not Status.PROPOSED or change.wait not in waits or authors_own:
         raise StepNotPossible(f"Change {change.pk} is not held any more.")
     if not reason.strip():
         raise StepNotPossible("Say in a sentence how you know: the reason is kept in the history.")

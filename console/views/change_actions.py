@@ -104,6 +104,8 @@ class _Asking:
             yield self._withdraw()
         if change.state is Status.PROPOSED and change.wait == Wait.AUTHOR:
             yield self._confirm()
+            if change.maybe_applied:
+                yield self._withdraw_held()
         if change.can_be_tried_again and self.last is Outcome.MOVED:
             yield self._keep()
         if change.state is Status.PROPOSED and change.wait == Wait.RESTORED:
@@ -156,7 +158,9 @@ class _Asking:
         return self._action("withdraw", "Withdraw", meaning, "cross", danger=True, why_not=self._not_the_author())
 
     def _withdraw_held(self) -> Action:
-        meaning = "Nothing more of it is sent. Whether it was sent before the backup was restored, nobody here knows."
+        restored = self.change.wait == Wait.RESTORED
+        unclear = "it was sent before the backup was restored" if restored else "an earlier try was applied"
+        meaning = f"Nothing more of it is sent. Whether {unclear}, nobody here knows."
         why_not = self._not_resolving()
         return self._action("withdraw", "Withdraw", meaning, "cross", danger=True, asks_reason=True, why_not=why_not)
 

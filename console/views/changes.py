@@ -116,11 +116,11 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """The author takes it back; what is held since a backup was restored, an operator, who says why."""
+    """The author takes it back; what is held and may have been applied, an operator, who says why."""
     reason = request.POST.get("reason", "").strip()
 
     def step(found: Change, by: User) -> object:
-        if found.wait == Wait.RESTORED:
+        if found.wait == Wait.RESTORED or (found.state is Status.PROPOSED and found.maybe_applied):
             return held.withdraw(found.pk, by=by, reason=reason)
         return propose.withdraw(found.pk, by=by)
 

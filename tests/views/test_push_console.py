@@ -399,6 +399,16 @@ def test_its_author_alone_neither_releases_nor_withdraws_what_is_held(client: Cl
     assert Change.objects.get(pk=change.pk).state is Status.PROPOSED
 
 
+def test_what_its_author_holds_and_may_be_applied_an_operator_withdraws_on_its_page(client: Client) -> None:
+    about = {"wait": Wait.AUTHOR, "maybe_applied": True}
+    change = standing(cast.sample(cast.connect("sqril")), cast.person("ed"), Status.PROPOSED, **about)
+    client.force_login(cast.person("ops"))
+    page = words(client.get(f"/changes/{change.pk}/").text)
+    assert "Nothing more of it is sent. Whether an earlier try was applied, nobody here knows." in page
+    assert client.post(f"/changes/{change.pk}/withdraw/", {"reason": "Not wanted."}).status_code == 303
+    assert Change.objects.get(pk=change.pk).state is Status.WITHDRAWN
+
+
 # An unknown before a person.
 
 
