@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from console.errors import ConsoleError
+from console.errors import ConsoleError, StepNotPossible
 from console.flows import held, resolve
-from console.models import Change, User
+from console.models import Change, Pause, User
+from providers.base import BadOptions
 
 type Each = dict[int, Change | ConsoleError]
 
@@ -34,4 +35,6 @@ def _each(change_ids: Iterable[int], take: Callable[[int], Change]) -> Each:
             done[number] = take(number)
         except ConsoleError as problem:
             done[number] = problem
+        except BadOptions:
+            done[number] = StepNotPossible(f"{Pause.BAD_OPTIONS.label}.")
     return done

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from console.errors import AlreadyWaiting, NotPermitted, StepNotPossible
+from console.flows import propose
 from console.flows.held import LONGEST_REASON, release, withdraw
+from console.flows.record import database_now
+from console.flows.resolve import try_again
 from console.flows.together import release_many, retry_many, withdraw_many
-from console.models import Change, Confirmation, Event, Status, Wait
+from console.models import Change, Confirmation, Connection, Event, Status, Wait
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
 from tests.flows.helpers import fresh, push, pushes, wish
@@ -84,6 +89,22 @@ def test_what_waits_for_its_author_or_is_decided_already_is_not_held(sandbox: Sa
             step(number, by=person("ops"), reason="Because.")
 
 
+def test_what_waits_for_its_author_and_may_be_applied_an_operator_withdraws(sandbox: Sandbox) -> None:
+    """Its author can't, since something of it may be there; a field that nobody can free would be held for ever."""
+    change = standing(sample(connect("timepay", sandbox), sandbox), person("ed"), Status.UNKNOWN, maybe_applied=True)
+    try_again(change.pk, by=person("ops"), reason="Not there yet.")
+    Change.objects.filter(pk=change.pk).update(approved_at=database_now() - timedelta(days=8))
+    push(change.customer)
+    assert (fresh(change).wait, fresh(change).maybe_applied) == (Wait.AUTHOR, True)
+    with pytest.raises(StepNotPossible, match="may have reached the provider"):
+        propose.withdraw(change.pk, by=person("ed"))
+    with pytest.raises(NotPermitted, match="it takes the role Operator"):
+        withdraw(change.pk, by=person("ed"), reason="It is mine.")
+    withdraw(change.pk, by=person("ops"), reason="Ed has left, and it is not wanted any more.")
+    assert fresh(change).state is Status.WITHDRAWN
+    assert wish(change.customer, person("jo"), change.wishes).state is Status.APPROVED
+
+
 def test_what_stands_in_the_way_of_one_leaves_the_others_to_be_done() -> None:
     sqril, ed, ops = connect("sqril"), person("ed"), person("ops")
     customers = [sample(sqril, customer_id=f"cus_{number}") for number in range(3)]
@@ -93,6 +114,18 @@ def test_what_stands_in_the_way_of_one_leaves_the_others_to_be_done() -> None:
     assert list(done) == [change.pk for change in failed]
     assert isinstance(done[failed[1].pk], AlreadyWaiting)
     assert [fresh(change).state for change in failed] == [Status.APPROVED, Status.FAILED, Status.APPROVED]
+
+
+def test_settings_that_do_not_fit_stand_in_the_way_of_each_and_break_off_nothing(sandbox: Sandbox) -> None:
+    finosu, ed, ops = connect("finosu", sandbox), person("ed"), person("ops")
+    customers = [sample(finosu, id=f"FN-{number}") for number in range(2)]
+    failed = [standing(customer, ed, Status.FAILED) for customer in customers]
+    Connection.objects.filter(pk=finosu.pk).update(options={"loan_ids": "no such choice"})
+    done = retry_many([change.pk for change in failed], by=ops, reason="They mended it.")
+    assert [str(problem) for problem in done.values()] == [
+        "The settings of this connection do not fit the provider's rules any more."
+    ] * 2
+    assert [fresh(change).state for change in failed] == [Status.FAILED] * 2
 
 
 def test_all_that_is_held_is_decided_on_each_with_an_event_of_its_own() -> None:
