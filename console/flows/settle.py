@@ -66,9 +66,12 @@ def _is_overtaken(claim: Claim) -> bool:
 
 
 def _keep_as_evidence(claim: Claim, result: Result) -> None:
-    """The change had moved on: the answer stays with its attempt and changes nothing."""
+    """The change had moved on: the answer stays with its attempt and changes nothing.
+
+    Raises DoesNotExist if the database was set back meanwhile: then another attempt may have that number.
+    """
     [customer] = Customer.objects.locked([claim.customer_id])
-    attempt = Attempt.objects.get(pk=claim.attempt_id)
+    attempt = Attempt.objects.get(pk=claim.attempt_id, change=claim.change_id, epoch=claim.epoch)
     attempt.customer, attempt.connection, attempt.late = customer, customer.connection, True
     _close(attempt, claim, result)
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,9 @@ from console.flows.deliver import claim
 from console.flows.marks import Mark, Marks
 from console.flows.pausing import resume
 from console.flows.record import database_now
-from console.flows.settle import Claim
+from console.flows.settle import Claim, Result, settle
 from console.flows.sweep import sweep
-from console.models import Attempt, Change, Connection, Event, Installation, Line, Pause, Status, Wait
+from console.models import Attempt, Change, Connection, Event, Installation, Line, Outcome, Pause, Status, Wait
 from providers.sandbox import Sandbox
 from tests.cast import SLUGS, connect, person, sample
 from tests.databases import connected_to
@@ -172,6 +173,22 @@ def test_what_an_outage_may_still_take_back_is_not_taken_down(
     assert Marks(folder).highest() == (0, Attempt.objects.get().pk)
     assert not restored.notice()
     assert len(kept) == 1  # nothing new, so nothing to wait for
+
+
+def test_an_answer_from_before_is_not_kept_with_the_attempt_that_has_its_number_by_now(
+    live_db: Database, sandbox: Sandbox
+) -> None:
+    """A database that is set back under a running worker gives the numbers of attempts a second time."""
+    ed, caibo = person("ed"), connect("caibo", sandbox)
+    wish(sample(caibo, sandbox, id="1"), ed)
+    claimed = claim(caibo.pk)
+    assert isinstance(claimed, Claim)
+    other = wish(sample(caibo, sandbox, id="2"), ed)
+    from_before = replace(claimed, change_id=other.pk, customer_id=other.customer_id)
+    with pytest.raises(Attempt.DoesNotExist):
+        settle(from_before, Result(Outcome.CONFIRMED))
+    attempt = Attempt.objects.get()
+    assert (attempt.outcome, attempt.late) == (Outcome.INTENT, False)
 
 
 def test_the_highest_mark_of_all_workers_holds_those_that_ended_included(tmp_path: Path) -> None:
