@@ -385,7 +385,7 @@ GUARDS = (
     Mutant(
         "refused after an ambiguous try is unknown",
         OUTCOMES,
-        """    if change.maybe_applied:
+        """    if change.maybe_applied or change.state is Status.UNKNOWN:
         _to_unknown(change, attempt, result)
         return
     _step(change, Status.REFUSED""",
@@ -593,6 +593,20 @@ GUARDS = (
         "    if kept <= reached:\n        if first",
         "    if True:\n        if first",
         "tests/flows/test_restored.py -k invariant_14",
+    ),
+    Mutant(
+        "no mark of what is not on the disk",
+        "console/flows/restored.py",
+        "        if kept < reached:\n            claiming.keep()",
+        "        if kept < reached:\n            pass",
+        "tests/flows/test_restored.py -k outage",
+    ),
+    Mutant(
+        "a reading does not refuse",
+        OUTCOMES,
+        " or change.state is Status.UNKNOWN:\n        _to_unknown",
+        ":\n        _to_unknown",
+        "tests/flows/test_read_back.py -k gone",
     ),
     Mutant(
         "a mark before anything is sent",
