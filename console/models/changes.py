@@ -60,6 +60,14 @@ class Confirmation(models.TextChoices):
     PERSON = "person", "confirmed by a person"
 
 
+# What `needing_a_person` asks, and the index by which it is found however many others wait.
+NEEDS_A_PERSON = (
+    Q(status__in=["conflict", "failed", "refused", "returned"])
+    | Q(status=Status.PROPOSED, wait__in=[Wait.AUTHOR, Wait.RESTORED])
+    | Q(status=Status.UNKNOWN, wait=Wait.PERSON)
+)
+
+
 class ChangeQuerySet(models.QuerySet["Change"]):
     """Questions about changes, as English."""
 
@@ -105,10 +113,7 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
     def needing_a_person(self) -> ChangeQuerySet:
         """Nothing goes on by itself."""
-        held = Q(status=Status.PROPOSED, wait__in=[Wait.AUTHOR, Wait.RESTORED]) | Q(
-            status=Status.UNKNOWN, wait=Wait.PERSON
-        )
-        return self.filter(held | Q(status__in=[Status.RETURNED, Status.REFUSED, Status.CONFLICT, Status.FAILED]))
+        return self.filter(NEEDS_A_PERSON)
 
     def going_on(self) -> ChangeQuerySet:
         """The worker has it or will look at it by itself."""
@@ -212,6 +217,7 @@ class Change(models.Model):
             models.Index(
                 fields=["connection", "-id"], condition=Q(status__in=sorted(UNFINISHED)), name="change_unfinished"
             ),
+            models.Index(fields=["connection", "-id"], condition=NEEDS_A_PERSON, name="change_needs_a_person"),
         ]
 
     def __str__(self) -> str:
