@@ -9,6 +9,7 @@ from django.db import connection as database
 from django.db import transaction
 
 from console.errors import NotPermitted, StepNotPossible
+from console.flows.recheck import wait_once_more
 from console.flows.record import moment, take_step
 from console.flows.wake import wake
 from console.models import Change, Decision, Line, Origin, Status, User, Wait
@@ -16,13 +17,15 @@ from console.models.policies import outstanding, policies_for
 from console.permissions import may_withdraw
 
 
-def decide(change: Change, *, by: User, origin: Origin, lines: Sequence[Line] | None = None) -> Change:
-    """Approves a proposed change that needs nobody else. Its customer's row must be locked; `lines`, if at hand."""
+def decide(change: Change, *, by: User, origin: Origin, lines: Sequence[Line] | None = None, **more: Any) -> Change:
+    """Approves a proposed change that needs nobody else. Its customer's row must be locked; `lines`, if at hand;
+    `more` as for a step.
+    """
     lines = list(change.lines.all()) if lines is None else lines
     if outstanding(lines):
         return change
     policies = [{"name": policy.name, "version": policy.version} for policy in policies_for(lines)]
-    return approve(change, by=by, origin=origin, details={"policies": policies})
+    return approve(change, by=by, origin=origin, details={"policies": policies}, **more)
 
 
 def approve(change: Change, *, by: User, origin: Origin, details: dict[str, object], **more: Any) -> Change:
@@ -59,5 +62,6 @@ def confirm(change_id: int, *, by: User) -> Change:
         raise NotPermitted("Only its author can confirm this change.")
     if change.state is not Status.PROPOSED or change.wait != Wait.AUTHOR:
         raise StepNotPossible("This change is not waiting for its author.")
+    wait_once_more(change)
     change.rebase()
-    return decide(change, by=by, origin=Origin.PAGE)
+    return decide(change, by=by, origin=Origin.PAGE, tries=0, first_sent_at=None)

@@ -150,6 +150,9 @@ def _put_off(change: Change, problem: str) -> NotNow:
     if change.state is Status.UNKNOWN:
         leave_to_a_person(change, problem)
         return NotNow(0.0)
+    if lapsed := _lapsed(change, moment(change.customer)):
+        _hand_back(change, lapsed)
+        return NotNow(0.0)
     change.wait, change.note = Wait.TRY_AGAIN, problem[:500]
     change.next_attempt_at = moment(change.customer) + timedelta(seconds=LONGEST_PAUSE)
     change.save(update_fields=["wait", "note", "next_attempt_at"])
@@ -250,7 +253,8 @@ def _claim_by(attempt: Attempt, started: float) -> Claim:
         lease_until=started + settings.STEWARD_LEASE_SECONDS,
         before=change.customer.record,
         after=change.wishes,
-        bases={line.field: line.before for line in lines if line.had_before} | _set_by_us_since(change),
+        bases={line.field: line.before for line in lines if line.had_before and line.field in change.wishes}
+        | _set_by_us_since(change),
         lines=lines,
         maybe_applied=change.maybe_applied,
         written_since=attempt.kind == Kind.CHECK and _seen_written_since(change),
@@ -284,11 +288,17 @@ def _seen_written_since(change: Change) -> bool:
 
 def _void(change: Change, now: datetime) -> str:
     """Why the approval no longer holds; empty when it does."""
-    if change.approved_at is None or now - change.approved_at > APPROVAL_LASTS:
-        return "Its approval is older than 7 days. Look again, then confirm or withdraw it."
+    if lapsed := _lapsed(change, now):
+        return lapsed
     carried = change.customer.provider.asked_and_carried(change.customer.record, change.wishes)[1]
     if any(bytes(line.digest) != line.current_digest(carried) for line in change.lines.all()):
         return "What would be sent is no longer what was saved. Look again, then confirm or withdraw it."
+    return ""
+
+
+def _lapsed(change: Change, now: datetime) -> str:
+    if change.approved_at is None or now - change.approved_at > APPROVAL_LASTS:
+        return "Its approval is older than 7 days. Look again, then confirm or withdraw it."
     return ""
 
 

@@ -83,6 +83,17 @@ def test_a_confirmed_change_goes_to_the_end_of_the_line(sandbox: Sandbox) -> Non
     assert (fresh(held).approved_place or 0) > (fresh(later).approved_place or 0)
 
 
+def test_a_confirmed_change_is_tried_anew_as_often_as_any_other(sandbox: Sandbox) -> None:
+    customer, ed = sample(connect("caibo", sandbox), sandbox), person("ed")
+    held = wish(customer, ed)
+    Change.objects.filter(pk=held.pk).update(approved_at=database_now() - timedelta(days=8), tries=6)
+    push(customer)
+    confirm(held.pk, by=ed)
+    sandbox.fault("caibo", "429", retry_after="60")
+    push(customer)
+    assert (fresh(held).state, fresh(held).tries) == (Status.APPROVED, 1)
+
+
 def test_what_is_closed_carries_a_verdict_in_the_database_too(sandbox: Sandbox) -> None:
     customer = sample(connect("caibo", sandbox), sandbox)
     change = wish(customer, person("ed"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.conf import LazySettings
 
 from console.flows.record import database_now
-from console.models import Connection, Customer, Pause, Status, Wait
+from console.models import Change, Connection, Customer, Pause, Status, Wait
 from console.models.sealing import DataKey, KeyRing
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
@@ -31,6 +33,16 @@ def test_a_customer_whose_key_is_gone_holds_up_nobody_else(sandbox: Sandbox) -> 
     assert fresh(stuck).state is Status.APPROVED
     assert "key" in fresh(stuck).note
     assert fresh(stuck).next_attempt_at > database_now()
+
+
+def test_one_whose_key_never_comes_back_is_handed_back_when_its_approval_is_over(sandbox: Sandbox) -> None:
+    customer = sample(connect("caibo", sandbox), sandbox)
+    change = wish(customer, person("ed"))
+    Customer.objects.filter(pk=customer.pk).update(wrapped_key=None)
+    Change.objects.filter(pk=change.pk).update(approved_at=database_now() - timedelta(days=8))
+    push(customer)
+    assert (fresh(change).state, fresh(change).wait) == (Status.PROPOSED, Wait.AUTHOR)
+    assert "older than 7 days" in fresh(change).note
 
 
 def test_an_unknown_whose_key_is_gone_goes_to_a_person_and_holds_up_nobody_else(sandbox: Sandbox) -> None:

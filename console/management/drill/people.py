@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from console.doubt import why_a_person
 from console.errors import AlreadyWaiting, ConsoleError, StepNotPossible
 from console.flows.decide import confirm
 from console.flows.pausing import resume
@@ -19,7 +20,7 @@ from console.management.drill.ledger import Ledger
 from console.management.drill.matrix import without_numbers
 from console.management.drill.plan import Plan
 from console.management.drill.writers import number_of
-from console.models import Change, Connection, Status, Verdict, Wait
+from console.models import Change, Connection, Outcome, Status, Verdict, Wait
 
 AT_ONCE = 40
 LONG_INTERRUPTED = timedelta(seconds=15)
@@ -59,6 +60,7 @@ class People:
             self._see_to(change)
 
     def _see_to(self, change: Change) -> None:
+        why = _why_a_person(change) if change.state is Status.UNKNOWN else ""
         try:
             word = self._act(change)
         except ConsoleError:
@@ -66,7 +68,7 @@ class People:
         if word == "left":
             self._left.add(change.pk)
         if word and change.state is Status.UNKNOWN:
-            self.unknown[without_numbers(change.note)] += 1
+            self.unknown[why] += 1
         if word:
             self.decided[f"{change.get_status_display()}: {word}"] += 1
 
@@ -98,3 +100,9 @@ class People:
     def _close(self, change: Change, verdict: Verdict) -> str:
         close(change.pk, by=self._cast.operator, verdict=verdict, reason="It stands so in the provider's books.")
         return f"closed, {verdict}"
+
+
+def _why_a_person(change: Change) -> str:
+    """What the page of the change says: what the last try came to, and why nothing goes on by itself."""
+    tried = change.attempts.values_list("outcome", flat=True).last()
+    return without_numbers(f"{change.note} {why_a_person(change, Outcome(tried) if tried else None)}").strip()
