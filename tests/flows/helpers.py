@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import connection as database
 from django.db.models import F
 
 from console.flows.deliver import drain
@@ -17,7 +18,7 @@ from console.flows.record import database_now
 from console.models import Change, Customer
 
 if TYPE_CHECKING:
-    from console.models import User
+    from console.models import Connection, User
     from providers.sandbox import Sandbox
 
 # One wish that each provider allows, by field.
@@ -61,3 +62,32 @@ def make_due(change: Change) -> None:
     """Lets the moment of the next try or look come now, after the settle time."""
     settle_time_passes(change)
     Change.objects.filter(pk=change.pk).update(next_attempt_at=database_now())
+
+
+def side_by_side(*works: Callable[[], object]) -> None:
+    """Does all of them at once, each in a thread and a database connection of its own; raises what went wrong first."""
+    start, problems = threading.Barrier(len(works)), list[Exception]()
+
+    def do(work: Callable[[], object]) -> None:
+        try:
+            database.ensure_connection()
+            start.wait()
+            work()
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the test's own thread tells
+            problems.append(problem)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=do, args=(work,), daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in threads)
+    if problems:
+        raise problems[0]
+
+
+def drain_at_once(connection: Connection, workers: int) -> None:
+    """What so many workers do that are woken together."""
+    side_by_side(*[lambda: drain(connection.pk, stopping=threading.Event())] * workers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +11,7 @@ import pytest
 from django.db import connection as database
 
 from console.flows.claims import Claim
-from console.flows.deliver import claim, drain
+from console.flows.deliver import claim
 from console.flows.record import database_now
 from console.flows.send import send
 from console.flows.settle import settle
@@ -20,7 +19,7 @@ from console.models import Change, Connection, Event, Status
 from console.models.connections import FAILURES_THAT_INTERRUPT
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
-from tests.flows.helpers import fresh, make_due, push, pushes, wish
+from tests.flows.helpers import drain_at_once, fresh, make_due, push, pushes, wish
 
 pytestmark = pytest.mark.usefixtures("live_db", "quick")
 
@@ -97,7 +96,7 @@ def test_invariant_11_one_probe_over_all_workers(kind: str, sandbox: Sandbox) ->
     sandbox.fault("caibo", kind, count=99)
     _changes(connection, sandbox, WORKERS)
     _interrupt(connection, probe_in=0)
-    _drain_at_once(connection)
+    drain_at_once(connection, WORKERS)
     assert len(sandbox.ledger("caibo")) == 1
     assert fresh(connection).failures == FAILURES_THAT_INTERRUPT + 1
 
@@ -213,24 +212,3 @@ def _claimed(connection: Connection) -> Claim:
     claimed = claim(connection.pk)
     assert isinstance(claimed, Claim)
     return claimed
-
-
-def _drain_at_once(connection: Connection) -> None:
-    start, problems = threading.Barrier(WORKERS), list[Exception]()
-
-    def work() -> None:
-        try:
-            database.ensure_connection()
-            start.wait()
-            drain(connection.pk, stopping=threading.Event())
-        except Exception as problem:  # noqa: BLE001 - whatever it is, the test's own thread tells
-            problems.append(problem)
-        finally:
-            database.close()
-
-    threads = [threading.Thread(target=work) for _ in range(WORKERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not problems

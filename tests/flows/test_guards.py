@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.db import connection as database
 
 from console.flows.decide import confirm
 from console.flows.deliver import NotNow, claim
@@ -19,7 +16,7 @@ from console.flows.sweep import sweep
 from console.models import Change, Customer, Event, Origin, Status
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
-from tests.flows.helpers import fresh, make_due, push, wish
+from tests.flows.helpers import fresh, make_due, push, side_by_side, wish
 
 pytestmark = pytest.mark.usefixtures("live_db")
 
@@ -53,7 +50,7 @@ def test_a_customer_that_somebody_holds_is_passed_over_and_looked_at_again(sandb
     with transaction.atomic():
         Customer.objects.locked([held.customer_id])
         for _ in range(2):
-            _beside(lambda: outcomes.append(claim(caibo.pk)))
+            side_by_side(lambda: outcomes.append(claim(caibo.pk)))
     first, second = outcomes
     assert isinstance(first, Claim)
     assert first.change_id == free.pk
@@ -69,7 +66,7 @@ def test_two_events_of_one_connection_at_once_are_two_links_of_its_chain() -> No
             with transaction.atomic():
                 record(caibo, "connection.looked_at", by=None, origin=Origin.COMMAND)
 
-    _beside(look, look)
+    side_by_side(look, look)
     assert sorted(Event.objects.values_list("number", flat=True)) == list(range(1, 41))
 
 
@@ -102,20 +99,3 @@ def test_what_is_closed_carries_a_verdict_in_the_database_too(sandbox: Sandbox) 
     assert fresh(change).state is Status.CONFLICT
     with pytest.raises(IntegrityError, match="closed_carries_a_verdict"), transaction.atomic():
         Change.objects.filter(pk=change.pk).update(status=Status.CLOSED)
-
-
-def _beside(*work: Callable[[], object]) -> None:
-    """Done at once, each in a thread and a database connection of its own; waits for all of them."""
-
-    def do(each: Callable[[], object]) -> None:
-        try:
-            each()
-        finally:
-            database.close()
-
-    threads = [threading.Thread(target=do, args=(each,), daemon=True) for each in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=20)
-    assert not any(thread.is_alive() for thread in threads)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
-from django.db import connection as database
 from django.db import transaction
 from django.db.utils import IntegrityError
 
 from console.flows.claims import Claim
 from console.flows.decide import confirm
-from console.flows.deliver import claim, drain
+from console.flows.deliver import claim
 from console.flows.propose import withdraw
 from console.flows.record import database_now
 from console.flows.refresh import take_over
@@ -22,7 +20,7 @@ from console.flows.settle import settle
 from console.models import Change, Connection, Customer, Status, Verdict, Wait
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
-from tests.flows.helpers import fresh, make_due, push, pushes, wish
+from tests.flows.helpers import drain_at_once, fresh, make_due, push, pushes, wish
 
 pytestmark = pytest.mark.usefixtures("live_db", "quick")
 
@@ -37,7 +35,7 @@ def test_invariant_5_changes_leave_in_order_however_many_workers_ask(sandbox: Sa
         for wishes in ({"phone": "+441632960961"}, {"address": "2 Low Street"}, {"memberId": "M-78"}):
             wish(customer, ed, wishes)
     while Change.objects.filter(status=Status.APPROVED).exists():
-        _drain_at_once(connection)
+        drain_at_once(connection, WORKERS)
     for customer in customers:
         arrived = [set(entry["body"]) - {"name", "email"} for entry in _arrived(sandbox, customer)]
         assert arrived == [{"phone"}, {"address"}, {"memberId"}]
@@ -163,24 +161,3 @@ def _claimed(customer: Customer) -> Claim:
 
 def _arrived(sandbox: Sandbox, customer: Customer) -> list[Any]:
     return [entry for entry in pushes(sandbox, "caibo") if entry["external_id"] == customer.external_id]
-
-
-def _drain_at_once(connection: Connection) -> None:
-    start, problems = threading.Barrier(WORKERS), list[Exception]()
-
-    def work() -> None:
-        try:
-            database.ensure_connection()
-            start.wait()
-            drain(connection.pk, stopping=threading.Event())
-        except Exception as problem:  # noqa: BLE001 - whatever it is, the test's own thread tells
-            problems.append(problem)
-        finally:
-            database.close()
-
-    threads = [threading.Thread(target=work) for _ in range(WORKERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not problems

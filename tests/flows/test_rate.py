@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 import time
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from console.models import Connection
 from console.models.connections import Turn
 from tests.cast import connect
+from tests.flows.helpers import side_by_side
 
 pytestmark = pytest.mark.usefixtures("live_db")
 
@@ -20,27 +20,16 @@ WORKERS = 8
 
 
 def test_many_workers_together_never_exceed_the_rate_of_a_connection() -> None:
-    pk, taken, problems = connect("caibo").pk, list[Turn](), list[Exception]()
+    pk, taken = connect("caibo").pk, list[Turn]()
     Connection.objects.filter(pk=pk).update(rate=RATE)
-    start, end = threading.Barrier(WORKERS), time.monotonic() + SECONDS
+    end = time.monotonic() + SECONDS
 
     def work() -> None:
-        start.wait()
-        try:
-            while time.monotonic() < end:
-                with transaction.atomic():
-                    taken.extend(filter(None, [Connection.objects.take_a_turn(pk, probe_lasts=10)]))
-        except Exception as problem:  # noqa: BLE001 - whatever it is, the test's own thread tells
-            problems.append(problem)
-        finally:
-            connection.close()
+        while time.monotonic() < end:
+            with transaction.atomic():
+                taken.extend(filter(None, [Connection.objects.take_a_turn(pk, probe_lasts=10)]))
 
-    threads = [threading.Thread(target=work) for _ in range(WORKERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not problems
+    side_by_side(*[work] * WORKERS)
     assert RATE / 4 < len(taken) <= RATE * (SECONDS + 1) + WORKERS
 
 
