@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
 
 from console.models.connections import Connection
-from console.models.rows import Table, execute, update
+from console.models.rows import BIGGEST_KEY, Table, execute, update
 from console.models.sealing import DataKey, key_ring
 from console.models.search import index_terms, words
 from providers.fields import Meaning
@@ -22,8 +22,6 @@ from providers.fields import Meaning
 if TYPE_CHECKING:
     from providers.base import Provider
     from providers.fields import Value
-
-BIGGEST_KEY = 2**63 - 1
 
 
 class Known(models.TextChoices):

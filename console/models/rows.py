@@ -18,6 +18,8 @@ from django.db import connection as database
 from django.db.models import NOT_PROVIDED
 
 GONE = "There is no such row any more."
+BIGGEST_KEY = 2**63 - 1
+"""The database takes no larger number for a key: whoever asks for one asks for nothing that is there."""
 
 if TYPE_CHECKING:
     type Column = models.Field[Any, Any]

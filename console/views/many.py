@@ -22,6 +22,7 @@ from console.views.retrying import why_not_again
 from console.views.rows import rows_of
 
 MOST = 200
+LONGEST_KEY = 18  # digits: none that is there has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,9 @@ def _stuck(request: HttpRequest, found: Connection) -> Asked:
     if given.get("all"):
         numbers = list(here.needing_a_person().order_by("-pk").values_list("pk", flat=True)[: MOST + 1])
     else:
-        chosen = [int(text) for text in given.getlist("change")[:MOST] if text.isascii() and text.isdigit()]
-        numbers = list(here.filter(pk__in=[number for number in chosen if number < 2**63]).values_list("pk", flat=True))
+        chosen = [text for text in given.getlist("change")[:MOST] if text.isascii() and text.isdigit()]
+        known = [int(text) for text in chosen if len(text) <= LONGEST_KEY]
+        numbers = list(here.filter(pk__in=known).values_list("pk", flat=True))
     rows = rows_of(numbers[:MOST], person(request))
     why_not = why_not_again(rows.values(), person(request))
     each = [Stuck(row, why_not[number]) for number, row in sorted(rows.items(), reverse=True)]

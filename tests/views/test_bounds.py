@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -23,11 +25,12 @@ def test_a_search_reads_one_page_and_counts_no_further_than_it_says(client: Clie
     cast.sample(cast.connect("caibo"))
     with CaptureQueriesContext(connection) as captured:
         client.post("/customers/", {"q": text}, headers={"HX-Request": "true"})
-    queries = [query["sql"] for query in captured.captured_queries if 'FROM "console_customer"' in query["sql"]]
+    said = [query["sql"].replace('"', "") for query in captured.captured_queries]
+    queries = [sql for sql in said if "FROM console_customer" in sql]
     assert 1 <= len(queries) <= 4
-    assert all("LIMIT" in sql or '"id" IN (' in sql for sql in queries)  # a range that ends, or keys from one that did
+    assert all(re.search(r"LIMIT|\bid (= ANY|IN) ?\(", sql) for sql in queries)  # a range that ends, or keys from one
     assert not any("OFFSET" in sql for sql in queries)
-    assert all(sql.count('"console_searchterm"') <= 6 and sql.count("LIKE") <= 6 for sql in queries)
+    assert all(sql.count("console_searchterm") <= 6 and sql.count("LIKE") <= 6 for sql in queries)
 
 
 @pytest.mark.parametrize("query", ["", "?after=1", "?before=1", "?after=999999", "?before=999999&from=999999"])
