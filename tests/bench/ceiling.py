@@ -35,7 +35,13 @@ class Script:
 
 
 def statements_alone(count: int) -> tuple[float, int]:
-    """How many claims and settlements a second the database takes, and how many statements one is."""
+    """How many claims and settlements a second the database takes, and how many statements one is.
+
+    No more of them than one claim looks at: with more, it would lock another customer than its script goes on with.
+    """
+    from console.models.claiming import CANDIDATES
+
+    count = min(count, CANDIDATES // SLOTS * SLOTS)
     scripts = [written_down(change) for change in _alone(propose(count))]
     start = threading.Barrier(SLOTS + 1)
     players = [threading.Thread(target=play, args=(scripts[slot::SLOTS], start)) for slot in range(SLOTS)]
