@@ -229,21 +229,14 @@ def _with_connection(row: tuple[Any, ...], **more: datetime) -> Customer:
     return customer
 
 
-class SearchTermQuerySet(models.QuerySet["SearchTerm"]):
-    """Prefix look-ups: a range over a B-tree in byte order, flat in the number of customers."""
-
-    def beginning_with(self, word: str) -> models.QuerySet[SearchTerm, int]:
-        """The keys of the customers that have a term with this beginning."""
-        return self.filter(term__startswith=word).values_list("customer_id", flat=True)
-
-
 class SearchTerm(models.Model):
-    """One word by which a customer is found, in lower case and without accents; phones also backwards."""
+    """One word by which a customer is found, in lower case and without accents; phones also backwards.
+
+    In byte order, so that those with a beginning are a range of a B-tree, flat in the number of customers.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="terms")
     term = models.CharField(max_length=120, db_collation="C")
-
-    objects = SearchTermQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["term", "customer"], name="a_term_finds_a_customer_once")]

@@ -10,7 +10,9 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.db import connection as database
 
+import console.flows.settle as settling
 import console.flows.sweep as sweeping
+from console.errors import KeyMissing
 from console.flows.deliver import claim
 from console.flows.record import database_now
 from console.flows.settle import Claim
@@ -33,6 +35,25 @@ def test_the_sweeper_ends_what_was_lost_even_where_the_settings_do_not_fit_any_m
     Connection.objects.filter(pk=connections[0].pk).update(options={"loan_ids": "no such choice"})
     sweep()
     assert [fresh(change).state for change in changes] == [Status.UNKNOWN, Status.UNKNOWN]
+
+
+def test_the_sweeper_goes_on_after_a_change_that_it_cannot_end_yet(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ed, connections = person("ed"), [connect("finosu", sandbox), connect("caibo", sandbox)]
+    first, second = (wish(sample(connection, sandbox), ed) for connection in connections)
+    for connection in connections:
+        assert isinstance(claim(connection.pk), Claim)
+    Change.objects.update(lease_until=database_now() - timedelta(seconds=60))
+
+    def lose(change_id: int) -> Change | None:
+        if change_id == first.pk:
+            raise KeyMissing("The key is not there.")
+        return settling.lose(change_id)
+
+    monkeypatch.setattr(sweeping, "lose", lose)
+    sweep()
+    assert [fresh(change).state for change in (first, second)] == [Status.SENDING, Status.UNKNOWN]
 
 
 def test_one_sweeper_sweeps_at_a_time_and_the_next_one_after_it(sandbox: Sandbox) -> None:

@@ -23,13 +23,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/customers/"
 
 
-@pytest.fixture
-def ed(client: Client) -> User:
-    user = person("ed")
-    client.force_login(user)
-    return user
-
-
 def page_of(customer: Customer) -> str:
     return reverse("customer", args=[customer.pk])
 

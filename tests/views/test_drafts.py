@@ -19,13 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ed(client: Client) -> User:
-    user = person("ed")
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def customer(ed: User) -> Customer:
     return sample(connect("sqril"))
 

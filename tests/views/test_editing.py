@@ -21,13 +21,6 @@ from tests.views.standing import asked, standing
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ed(client: Client) -> User:
-    user = person("ed")
-    client.force_login(user)
-    return user
-
-
 def address(customer: Customer) -> str:
     return reverse("customer_edit", args=[customer.pk])
 

@@ -19,13 +19,6 @@ from tests.views.standing import standing
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ed(client: Client) -> User:
-    user = person("ed")
-    client.force_login(user)
-    return user
-
-
 def ask(client: Client, text: str = "") -> Any:
     return client.post("/palette/", {"q": text}, headers={"HX-Request": "true"})
 

@@ -29,13 +29,6 @@ WAS, NOW = "Jl. Kebon Sirih 12, Jakarta", "Jl. Sudirman 1, Jakarta"
 
 
 @pytest.fixture
-def ed(client: Client) -> User:
-    user = person("ed")
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def adi() -> Customer:
     return sample(connect("sqril"))
 
