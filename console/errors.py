@@ -7,7 +7,10 @@ ConsoleError                    its text is a sentence for the person who asked
 ├── ValuesMoved                 somebody changed the same field meanwhile; the person chooses
 ├── AlreadyWaiting              another change of the same field has not ended yet
 ├── AlreadySaved                the same form was saved before with other content
+├── ReasonMissing               a policy wants a reason or a ticket; says which, at its place
 ├── StepNotPossible             the change is not in a state that allows this step
+│   ├── SeenOtherwise           what was on the page is not what stands there now
+│   └── DecidedAlready          it was decided before, by this person or another
 ├── CannotBeRead                the provider offers no reading, or it did not answer
 ├── NotFit                      a person or a connection cannot be set up like this; says what would do
 └── KeyMissing                  the customer's data key is gone: erased, or the key ring is incomplete
@@ -15,7 +18,7 @@ ConsoleError                    its text is a sentence for the person who asked
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -88,6 +91,27 @@ class AlreadySaved(ConsoleError):
 
 class StepNotPossible(ConsoleError):
     """The change has moved on: its present state does not allow the step."""
+
+
+class ReasonMissing(ConsoleError):
+    """A policy wants more than was said: `wanted` maps `why` or `reference` to the sentence that belongs there."""
+
+    def __init__(self, wanted: Mapping[str, str]) -> None:
+        super().__init__(" ".join(wanted.values()))
+        self.wanted = wanted
+
+
+class SeenOtherwise(StepNotPossible):
+    """Lines that were on the page are others by now; `labels` names their fields."""
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        what = ", ".join(labels) or "This change"
+        super().__init__(f"{what} is not what was on your page any more. Nothing was decided: look again, then decide.")
+        self.labels = labels
+
+
+class DecidedAlready(StepNotPossible):
+    """Somebody, perhaps the person themselves, decided it before."""
 
 
 class CannotBeRead(ConsoleError):

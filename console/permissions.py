@@ -27,6 +27,7 @@ class Right(StrEnum):
     DECIDE = "decide on others' changes"
     RESOLVE = "resolve unknown outcomes or retry others' changes"
     PAUSE = "pause and resume a connection"
+    BREAK_GLASS = "send a change at once, without its approvals"
     AUDIT = "read the audit"
     ADMINISTER = "change connections, people and policies"
 
@@ -38,6 +39,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset({Right.SEE, Right.RESOLVE, Right.PAUSE}),
     Role.REVIEWER: frozenset({Right.SEE, Right.AUDIT}),
     Role.ADMINISTRATOR: frozenset({Right.ADMINISTER}),
+    Role.BREAK_GLASS: frozenset({Right.BREAK_GLASS}),
 }
 
 
@@ -89,6 +91,23 @@ def require(user: User, right: Right, connection: Connection) -> None:
     """Raises NotPermitted, naming the right and who could help, unless this person has it here."""
     if not may(user, right, connection):
         raise NotPermitted(refusal_sentence(right, connection, to=user))
+
+
+def people_with(right: Right, connection: Connection) -> dict[int, User]:
+    """Everybody active who has the right at this connection, by key, in the order of their names."""
+    with database.cursor() as cursor:
+        cursor.execute(_PEOPLE, [connection.pk, roles_with(right)])
+        found = [_HELPER.of(row) for row in cursor.fetchall()]
+    return {user.pk: user for user in found}
+
+
+def who_sentence(people: Iterable[User], *, reader: User | None = None) -> str:
+    """Names of people as a choice: “Ann or Sam”, “you, Ann or Sam”; empty for nobody."""
+    names = ["you" if reader and user.pk == reader.pk else user.name for user in people]
+    names.sort(key=lambda name: name != "you")
+    if len(names) > MOST_NAMED:
+        names = [*names[: MOST_NAMED - 1], f"{len(names) - MOST_NAMED + 1} others"]
+    return _either(names) if names else ""
 
 
 def helpers_sentence(right: Right, connection: Connection) -> str:
@@ -176,14 +195,16 @@ def _places(user: User) -> dict[Role, list[str]]:
     return held
 
 
+MOST_NAMED = 4
 _HELPER = Table(User, "person", only=("id", "username", "first_name", "last_name"))
-# The first three who have the right here, by the name they sign in with.
-_HELPERS = f"""
+# Who has the right here, by the name they sign in with.
+_PEOPLE = f"""
     SELECT {_HELPER.columns} FROM console_user person
     WHERE person.is_active AND EXISTS (
         SELECT FROM console_grant given
         WHERE given.user_id = person.id AND (given.connection_id = %s OR given.connection_id IS NULL)
             AND given.role = ANY(%s)
     )
-    ORDER BY person.username LIMIT 3
+    ORDER BY person.username
 """  # noqa: S608 - of our own names
+_HELPERS = f"{_PEOPLE} LIMIT 3"

@@ -3,37 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db import connection as database
 from django.db import transaction
 
 from console.errors import NotPermitted, StepNotPossible
+from console.flows.notify import notify
 from console.flows.recheck import wait_once_more
 from console.flows.record import moment, take_step
+from console.flows.standing import standing
 from console.flows.wake import wake
-from console.models import Change, Decision, Line, Origin, Status, User, Wait
-from console.models.policies import outstanding, policies_for
+from console.models import About, Change, Emergency, Line, LineState, Origin, Status, User, Wait
+from console.models.judging import Judged, Rule
+from console.models.rows import update
 from console.permissions import may_withdraw
 
 
-def decide(change: Change, *, by: User, origin: Origin, lines: Sequence[Line] | None = None, **more: Any) -> Change:
-    """Approves a proposed change that needs nobody else. Its customer's row must be locked; `lines`, if at hand;
-    `more` as for a step.
+def decide(
+    change: Change,
+    *,
+    by: User | None,
+    origin: Origin,
+    lines: Sequence[Line] | None = None,
+    judged: Judged | None = None,
+    **more: Any,
+) -> Change:
+    """Brings a proposed change as far as it can go now: to the worker, to those who decide, back to its author, or to
+    its end. Its customer's row must be locked; `lines` and how they stand, if at hand; `more` as for a step.
     """
     lines = list(change.lines.all()) if lines is None else lines
-    if outstanding(lines):
-        return change
-    policies = [{"name": policy.name, "version": policy.version} for policy in policies_for(lines)]
-    return approve(change, by=by, origin=origin, details={"policies": policies}, **more)
+    judged = standing(change, lines) if judged is None else judged
+    keep_states(lines, judged)
+    if judged.for_approval:
+        return wait_for_decision(change, judged, **more)
+    if judged.for_author:
+        return _back_to_author(change, judged)
+    if not judged.sent:
+        return _rejected(change, by=by, origin=origin)
+    if _is_left_out(lines) and (problems := _problems(change)):
+        return give_back(change, problems, by=by, origin=origin)
+    return approve(change, by=by, origin=origin, details={"policies": told(judged.rules)}, **more)
 
 
-def approve(change: Change, *, by: User, origin: Origin, details: dict[str, object], **more: Any) -> Change:
-    """Gives an approved change its place in the order of approvals and wakes the workers; `more` as for a step."""
+def approve(change: Change, *, by: User | None, origin: Origin, details: dict[str, object], **more: Any) -> Change:
+    """Gives a change of which no line is open its place in the order of approvals and wakes the workers; `more` as for
+    a step.
+    """
     customer, now = change.customer, moment(change.customer)
     customer.places += 1  # kept with the event
-    with database.cursor() as cursor:
-        cursor.execute(_APPROVE_LINES, (Decision.APPROVED, change.pk, Decision.OPEN))
+    ended = {"expires_at": None, "claimed_by": None, "claimed_at": None} if change.expires_at else {}
     take_step(
         change,
         Status.APPROVED,
@@ -45,18 +64,38 @@ def approve(change: Change, *, by: User, origin: Origin, details: dict[str, obje
         next_attempt_at=now,
         wait=Wait.TURN,
         note="",
+        **ended,
         **more,
     )
     wake(change.connection_id)
     return change
 
 
-_APPROVE_LINES = "UPDATE console_line SET decision = %s WHERE change_id = %s AND decision = %s"
+def approve_again(change: Change, *, by: User, details: dict[str, object], **more: Any) -> Change:
+    """Lets the same lines leave once more. What nobody was asked about starts from what the record holds now.
+
+    Raises StepNotPossible where an approval does not cover that any more; `more` as for a step.
+    """
+    change.rebase(unasked=True)
+    lines = list(change.lines.all())
+    judged = standing(change, lines)
+    if Emergency.objects.filter(change=change).exists():
+        return approve(change, by=by, origin=Origin.PAGE, details=details, **more)
+    if judged.for_approval:
+        raise StepNotPossible(
+            "What it starts from has moved since it was approved, or that was too long ago. "
+            "Edit it again: then it is approved as it is now."
+        )
+    keep_states(lines, judged)
+    return approve(change, by=by, origin=Origin.PAGE, details=details, **more)
 
 
 @transaction.atomic
 def confirm(change_id: int, *, by: User) -> Change:
-    """The author stands by a change that was held because one before it was not applied."""
+    """The author stands by a change that was held, starting from what the record holds now.
+
+    What needs approval and has moved, or was approved too long ago, is asked anew.
+    """
     change = Change.objects.get(pk=change_id).locked()
     if not may_withdraw(by, change):
         raise NotPermitted("Only its author can confirm this change.")
@@ -65,3 +104,87 @@ def confirm(change_id: int, *, by: User) -> Change:
     wait_once_more(change)
     change.rebase()
     return decide(change, by=by, origin=Origin.PAGE, tries=0, first_sent_at=None)
+
+
+def keep_states(lines: Sequence[Line], judged: Judged) -> None:
+    """Writes down what each line needs and what it comes to, where that is not what stands there."""
+    for line in lines:
+        found = judged.line(line.field)
+        if (line.needs, line.decision) != (found.need.approvals, found.state):
+            line.needs, line.decision = found.need.approvals, found.state
+            update(line, ["needs", "decision"])
+
+
+def until(change: Change, judged: Judged) -> datetime:
+    """When a request that begins to wait now ends."""
+    return moment(change.customer) + judged.lasts
+
+
+def wait_for_decision(change: Change, judged: Judged, **more: Any) -> Change:
+    """It waits for somebody else; since when and how long is kept while it does."""
+    changed: dict[str, Any] = dict(more)
+    if change.wait != Wait.DECISION or change.expires_at is None:
+        changed |= {"wait": Wait.DECISION, "note": "", "expires_at": until(change, judged)}
+    for name, value in changed.items():
+        setattr(change, name, value)
+    if changed:
+        update(change, list(changed))
+    return change
+
+
+def give_back(change: Change, note: str, *, by: User | None, origin: Origin) -> Change:
+    """Returns it to its author, who edits and proposes it again, or withdraws it."""
+    take_step(
+        change,
+        Status.RETURNED,
+        by=by,
+        origin=origin,
+        wait=Wait.AUTHOR,
+        note=note[:500],
+        claimed_by=None,
+        claimed_at=None,
+    )
+    notify(change, About.RETURNED, by=by)
+    return change
+
+
+def told(rules: Sequence[Rule]) -> list[dict[str, object]]:
+    """The policies that applied, as history tells of them."""
+    return [{"name": rule.name, "version": rule.number, "policy": rule.policy} for rule in rules]
+
+
+def _back_to_author(change: Change, judged: Judged) -> Change:
+    """What needs nobody else's approval starts from a value that has moved meanwhile."""
+    fields = {field.name: field.label for field in change.customer.provider.fields}
+    labels = ", ".join(fields.get(line.field, line.field) for line in judged.for_author)
+    change.wait, change.note = Wait.AUTHOR, f"{labels} has another value by now than when this was asked."
+    change.expires_at = None
+    update(change, ["wait", "note", "expires_at"])
+    notify(change, About.MOVED, by=None)
+    return change
+
+
+def _rejected(change: Change, *, by: User | None, origin: Origin) -> Change:
+    take_step(
+        change,
+        Status.REJECTED,
+        by=by,
+        origin=origin,
+        wait=Wait.NOTHING,
+        expires_at=None,
+        claimed_by=None,
+        claimed_at=None,
+        ended_at=moment(change.customer),
+    )
+    notify(change, About.REJECTED, by=by)
+    return change
+
+
+def _is_left_out(lines: Sequence[Line]) -> bool:
+    return any(line.decision in {LineState.REJECTED, LineState.DROPPED} for line in lines)
+
+
+def _problems(change: Change) -> str:
+    """Why what is left of it cannot be sent without the rest; empty if it can."""
+    violations = change.customer.provider.violations(change.customer.record, change.wishes)
+    return " ".join(violation.message for violation in violations)

@@ -27,6 +27,7 @@ from console.flows.send import send
 from console.flows.settle import settle
 from console.models import Attempt, Change, Connection, Customer, Event, Kind, Line, Origin, Pause, Status, Wait
 from console.models.claiming import Next, is_anything_due, keep, lock_someone, next_of
+from console.models.judging import APPROVAL_LASTS
 from console.models.rows import gathered, insert, update
 from providers.base import BadOptions
 from providers.http import clock
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from providers.fields import Value
 
 
-APPROVAL_LASTS = timedelta(days=7)
 LOCKED_SECONDS = 0.1
 PROBE_IS_NEAR = 5.0
 WORKER = f"{socket.gethostname()}:{os.getpid()}"[:80]
@@ -290,9 +290,11 @@ def _void(change: Change, now: datetime) -> str:
     """Why the approval no longer holds; empty when it does."""
     if lapsed := _lapsed(change, now):
         return lapsed
-    carried = change.customer.provider.asked_and_carried(change.customer.record, change.wishes)[1]
-    if any(bytes(line.digest) != line.current_digest(carried) for line in change.lines.all()):
+    record, sent = change.customer.record, [line for line in change.lines.all() if line.state.is_sent]
+    if any(bytes(line.digest) != line.current_digest(record) for line in sent):
         return "What would be sent is no longer what was saved. Look again, then confirm or withdraw it."
+    if any(line.needs > line.approvals for line in sent):
+        return "It lacks an approval of what would be sent. Look again, then confirm or withdraw it."
     return ""
 
 

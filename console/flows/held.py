@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from console.errors import StepNotPossible
-from console.flows.decide import approve
+from console.flows.decide import approve_again
 from console.flows.recheck import wait_once_more
 from console.flows.record import database_now, take_step
 from console.models import Change, Origin, Status, User, Wait
@@ -28,10 +28,8 @@ def release(change_id: int, *, by: User, reason: str) -> Change:
     """
     change = _held(change_id, by, reason, [Wait.RESTORED])
     wait_once_more(change)
-    change.rebase()
-    return approve(
-        change, by=by, origin=Origin.PAGE, details={"released": True}, values={"reason": reason.strip()}, tries=0
-    )
+    values = {"reason": reason.strip()}
+    return approve_again(change, by=by, details={"released": True}, values=values, tries=0)
 
 
 @transaction.atomic

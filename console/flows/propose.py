@@ -15,16 +15,19 @@ from console.errors import (
     Move,
     NothingChanged,
     NotPermitted,
+    ReasonMissing,
     RulesBroken,
     StepNotPossible,
     ValuesMoved,
 )
-from console.flows.decide import decide
+from console.flows.decide import decide, until
 from console.flows.recheck import recheck
 from console.flows.record import database_now, record, take_step, together
+from console.flows.standing import judged_wishes
 from console.flows.wake import wake
 from console.models import Authorship, Change, Customer, Line, Origin, Status, User, Wait
-from console.models.changes import content_digest
+from console.models.changes import content_digest, shape_of
+from console.models.judging import Judged
 from console.models.rows import insert
 from console.permissions import Right, may_withdraw, require
 
@@ -59,7 +62,7 @@ def propose(items: Sequence[Proposal], *, by: User, origin: Origin = Origin.PAGE
     was saved first.
     """
     customers = {customer.pk: customer for customer in Customer.objects.locked(item.customer_id for item in items)}
-    return [_propose_or_say_why(item, customers[item.customer_id], by, origin) for item in items]
+    return [_propose_or_say_why(item, customers[item.customer_id], by, origin, len(items)) for item in items]
 
 
 def propose_one(item: Proposal, *, by: User, origin: Origin = Origin.PAGE) -> Change:
@@ -93,14 +96,25 @@ def withdraw(change_id: int, *, by: User) -> Change:
         raise StepNotPossible(f"Change {change.pk} may have reached the provider, so it can no longer be withdrawn.")
     now = database_now()
     take_step(
-        change, Status.WITHDRAWN, by=by, origin=Origin.PAGE, wait=Wait.NOTHING, next_attempt_at=None, ended_at=now
+        change,
+        Status.WITHDRAWN,
+        by=by,
+        origin=Origin.PAGE,
+        wait=Wait.NOTHING,
+        next_attempt_at=None,
+        expires_at=None,
+        claimed_by=None,
+        claimed_at=None,
+        ended_at=now,
     )
     recheck(change)
     wake(change.connection_id)
     return change
 
 
-def _propose_or_say_why(item: Proposal, customer: Customer, by: User, origin: Origin) -> Change | ConsoleError:
+def _propose_or_say_why(
+    item: Proposal, customer: Customer, by: User, origin: Origin, size: int
+) -> Change | ConsoleError:
     """Everything that can be refused is refused before the first write, so a refusal leaves nothing behind."""
     try:
         require(by, Right.PROPOSE, customer.connection)
@@ -108,11 +122,13 @@ def _propose_or_say_why(item: Proposal, customer: Customer, by: User, origin: Or
             return saved
         wishes = _differences(item, customer)
         _check(wishes, item, customer)
+        judged = judged_wishes(customer, wishes, by=by, size=size)
+        _ask_for_more(item, judged)
     except ConsoleError as reason:
         return reason
     with together(customer):
-        change, lines = _save(item, wishes, customer, by, origin)
-        return decide(change, by=by, origin=origin, lines=lines)
+        change, lines = _save(item, wishes, customer, judged, by=by, origin=origin)
+        return decide(change, by=by, origin=origin, lines=lines, judged=judged)
 
 
 def _saved_before(item: Proposal, customer: Customer, by: User) -> Change | None:
@@ -148,6 +164,16 @@ def _check(wishes: Mapping[str, Value], item: Proposal, customer: Customer) -> N
         raise AlreadyWaiting({name: customer.provider.field(name).label for name in waiting}, waiting)
 
 
+def _ask_for_more(item: Proposal, judged: Judged) -> None:
+    wanted = {}
+    if judged.asks_reason and not item.why.strip():
+        wanted["why"] = f"Say why: the policy “{judged.asks_reason[0].name}” wants a reason."
+    if judged.asks_ticket and not item.reference.strip():
+        wanted["reference"] = f"Name the ticket: the policy “{judged.asks_ticket[0].name}” wants one."
+    if wanted:
+        raise ReasonMissing(wanted)
+
+
 def _moves(wishes: Mapping[str, Value], shown: Mapping[str, str], customer: Customer) -> dict[str, Move]:
     record_now = customer.record
     return {
@@ -158,7 +184,7 @@ def _moves(wishes: Mapping[str, Value], shown: Mapping[str, str], customer: Cust
 
 
 def _save(
-    item: Proposal, wishes: Mapping[str, Value], customer: Customer, by: User, origin: Origin
+    item: Proposal, wishes: Mapping[str, Value], customer: Customer, judged: Judged, *, by: User, origin: Origin
 ) -> tuple[Change, list[Line]]:
     provider, before = customer.provider, customer.record
     customer.places += 1  # kept with the event
@@ -173,10 +199,13 @@ def _save(
         sealed_why=customer.key.seal("why", "", item.why) if item.why else None,
         reference=item.reference,
         rules_version=provider.rules_version,
+        shape=shape_of(customer, before, wishes) if judged.for_approval else None,
     )
+    if judged.for_approval:
+        change.wait, change.expires_at = Wait.DECISION, until(change, judged)
     insert([change])
+    lines = _save_lines(change, wishes, before, by, judged)
     carried = provider.asked_and_carried(before, wishes)[1]
-    lines = _save_lines(change, wishes, before, carried, by)
     details = {"fields": list(wishes), "carried": list(carried), "rules": change.rules_version}
     values = {name: [before.get(name), value] for name, value in wishes.items()}
     record(customer, "change.proposed", by=by, origin=origin, change=change, details=details, values=values)
@@ -184,13 +213,14 @@ def _save(
 
 
 def _save_lines(
-    change: Change, wishes: Mapping[str, Value], before: Mapping[str, Value], carried: tuple[str, ...], by: User
+    change: Change, wishes: Mapping[str, Value], before: Mapping[str, Value], by: User, judged: Judged
 ) -> list[Line]:
     lines = []
     for position, (name, after) in enumerate(wishes.items()):
         line = Line(change=change, customer=change.customer, field=name, position=position, had_before=name in before)
         line.seal(before.get(name), after)
-        line.digest = line.current_digest(carried)
+        line.digest = line.current_digest(before)
+        line.needs, line.decision = judged.line(name).need.approvals, judged.line(name).state
         lines.append(line)
     insert(lines)
     insert([Authorship(line=line, user=by) for line in lines])

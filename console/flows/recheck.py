@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from console.errors import AlreadyWaiting
 from console.flows.record import take_step
-from console.models import Change, Line, Origin, Status, Verdict, Wait
+from console.models import Change, Line, LineState, Origin, Status, Verdict, Wait
 
 UNAPPLIED = frozenset({Status.REFUSED, Status.CONFLICT, Status.FAILED, Status.WITHDRAWN, Status.CLOSED})
 
@@ -46,8 +46,9 @@ def recheck(ended: Change) -> list[Change]:
 
 def wait_once_more(ended: Change) -> None:
     """Lets the lines of what is to be sent after all wait for it; raises AlreadyWaiting if others do by now."""
-    fields = list(ended.lines.values_list("field", flat=True))
+    sent = ended.lines.filter(decision__in=[state.value for state in LineState if state.is_sent])
+    fields = list(sent.values_list("field", flat=True))
     newer = Line.objects.filter(customer=ended.customer_id, field__in=fields, waiting=True).exclude(change=ended)
     if found := dict(newer.values_list("field", "change_id")):
         raise AlreadyWaiting({name: ended.connection.provider.field(name).label for name in found}, found)
-    ended.lines.update(waiting=True)
+    sent.update(waiting=True)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from console.errors import NotPermitted, StepNotPossible
 from console.flows import drift
-from console.flows.decide import approve
+from console.flows.decide import approve_again
 from console.flows.pausing import resume as resume  # noqa: PLC0414 - where callers look for it, too
 from console.flows.recheck import recheck, wait_once_more
 from console.flows.record import database_now, take_step
@@ -31,11 +31,9 @@ def try_again(change_id: int, *, by: User, reason: str = "") -> Change:
         _say_how_you_know(reason)
     _no_novel(reason)
     wait_once_more(change)
-    change.rebase()
-    return approve(
+    return approve_again(
         change,
         by=by,
-        origin=Origin.PAGE,
         details={"reason given": bool(reason.strip())},
         values={"reason": reason.strip()} if reason.strip() else None,
         lease_until=None,

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from console.errors import ConsoleError
 from console.flows import restored
 from console.flows.drafts import forget_old
+from console.flows.expire import expire
 from console.flows.measure import measure
 from console.flows.reap import reap
 from console.flows.settle import lose
@@ -42,6 +43,7 @@ def sweep() -> int:
         for change_id in _lost():
             _end(change_id)
         reap()
+        expire()
         forget_old()
         measure()
         due = _with_due_work()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,8 +17,10 @@ from django.db.models.functions import Now
 from console.errors import StepNotPossible
 from console.models.connections import Connection
 from console.models.customers import Customer, CustomerQuerySet
+from console.models.judging import LineState
 from console.models.people import User
 from console.models.rows import update
+from console.models.sealing import key_ring
 from console.models.states import FINAL, IN_FLIGHT, OPEN, STEPS, UNFINISHED, Status, Verdict
 
 if TYPE_CHECKING:
@@ -45,6 +49,7 @@ class Wait(models.TextChoices):
     PROVIDER = "provider", "the provider to take requests again"
     READ_BACK = "read back", "a reading that shows what became of it"
     PERSON = "person", "a person"
+    DECISION = "decision", "somebody else's decision"
     AUTHOR = "author", "its author"
     RESTORED = "restored", "a person, since a backup was restored"
 
@@ -66,6 +71,17 @@ NEEDS_A_PERSON = (
     | Q(status=Status.PROPOSED, wait__in=[Wait.AUTHOR, Wait.RESTORED])
     | Q(status=Status.UNKNOWN, wait=Wait.PERSON)
 )
+
+# What waits for somebody else's decision: the condition of the indexes by which it is found.
+TO_DECIDE = Q(status=Status.PROPOSED, wait=Wait.DECISION)
+
+
+class Second(StrEnum):
+    """What a second wish for a field does to the change that waits for that field."""
+
+    AMEND = "amend"  # one's own that is still proposed: it asks for the new value from then on
+    REPLACE = "replace"  # another's that is still proposed, or one that is approved: its line is taken off it
+    WAIT = "wait"  # something of it may be at the provider, and a person has to look first: nothing can be saved
 
 
 class ChangeQuerySet(models.QuerySet["Change"]):
@@ -115,6 +131,10 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         """Nothing goes on by itself."""
         return self.filter(NEEDS_A_PERSON)
 
+    def to_decide(self) -> ChangeQuerySet:
+        """Waiting for somebody else's decision."""
+        return self.filter(TO_DECIDE)
+
     def going_on(self) -> ChangeQuerySet:
         """The worker has it or will look at it by itself."""
         looked_into = Q(status=Status.UNKNOWN) & ~Q(wait=Wait.PERSON)
@@ -163,6 +183,13 @@ class Change(models.Model):
     lease_until = models.DateTimeField(null=True)
     next_attempt_at = models.DateTimeField(null=True)
 
+    size = models.PositiveIntegerField(default=1, help_text="How many changes were proposed together with it.")
+    shape = models.BinaryField(null=True, help_text="HMAC of fields and values: equal for the same transition.")
+    expires_at = models.DateTimeField(null=True, help_text="Until when it waits for its decision.")
+    claimed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    claimed_at = models.DateTimeField(null=True, help_text="Since when this person is about to decide on it.")
+    superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="supersedes")
+
     created_at = models.DateTimeField(db_default=Now())
     approved_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -198,6 +225,10 @@ class Change(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=Status.CLOSED) | ~Q(verdict=""), name="closed_carries_a_verdict"
             ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.PROPOSED, wait=Wait.DECISION) | Q(expires_at__isnull=False),
+                name="what_waits_for_a_decision_expires",
+            ),
         ]
         indexes = [
             models.Index(
@@ -218,6 +249,15 @@ class Change(models.Model):
                 fields=["connection", "-id"], condition=Q(status__in=sorted(UNFINISHED)), name="change_unfinished"
             ),
             models.Index(fields=["connection", "-id"], condition=NEEDS_A_PERSON, name="change_needs_a_person"),
+            models.Index(fields=["expires_at", "id"], condition=TO_DECIDE, name="change_to_decide"),
+            models.Index(fields=["connection", "expires_at", "id"], condition=TO_DECIDE, name="change_to_decide_at"),
+            models.Index(fields=["shape", "id"], condition=TO_DECIDE, name="change_alike"),
+            models.Index(fields=["claimed_by"], condition=TO_DECIDE, name="change_claimed"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status__in=[Status.PROPOSED, Status.RETURNED], expires_at__isnull=False),
+                name="change_to_expire",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -235,23 +275,34 @@ class Change(models.Model):
 
     @property
     def wishes(self) -> dict[str, Value]:
-        """What is asked, field by field: what the provider library calls `after`."""
-        return {line.field: line.after for line in self.lines.all() if line.decision != Decision.REJECTED}
+        """What is asked, field by field: what the provider library calls `after`. Without what was left out."""
+        return {line.field: line.after for line in self.lines.all() if line.state.is_sent}
 
     def open(self) -> None:
         """Opens all that sending it takes; raises KeyMissing if any of it can't be opened."""
         _ = self.customer.record, [(line.before, line.after) for line in self.lines.all()]
 
-    def rebase(self) -> None:
-        """Lets the lines start from what the record holds now: for whoever has seen that and stands by the wish."""
+    def rebase(self, *, unasked: bool = False) -> list[str]:
+        """Lets the lines start from what the record holds now: for whoever has seen that and stands by the wish.
+
+        Gives the names of those that had started from something else; approvals of those count no longer. `unasked`:
+        only where nobody's approval was needed.
+        """
         record = self.customer.record
-        carried = self.customer.provider.asked_and_carried(record, self.wishes)[1]
+        stale = []
         for line in self.lines.all():
             line.change = self
-            line.seal(record.get(line.field), line.after)
-            line.had_before = line.field in record
-            line.digest = line.current_digest(carried)
-            line.save(update_fields=["sealed_before", "sealed_after", "had_before", "digest"])
+            if line.state.is_sent and not (unasked and line.needs) and not line.stands(record):
+                line.rebase(record)
+                stale.append(line.field)
+        return stale
+
+    def second_wish(self, *, by: User) -> Second:
+        """What somebody's wish for a field would do for which this change waits with a line of its own."""
+        if self.maybe_applied or self.wait == Wait.RESTORED or self.state not in {Status.PROPOSED, Status.APPROVED}:
+            return Second.WAIT
+        own = self.requester_id == by.pk
+        return Second.AMEND if own and self.state is Status.PROPOSED else Second.REPLACE
 
     @property
     def can_be_withdrawn(self) -> bool:
@@ -298,14 +349,6 @@ class Change(models.Model):
         return change
 
 
-class Decision(models.TextChoices):
-    """What was decided about a line."""
-
-    OPEN = "open", "Open"
-    APPROVED = "approved", "Approved"
-    REJECTED = "rejected", "Rejected"
-
-
 class LineQuerySet(models.QuerySet["Line"]):
     """Questions about lines, as English."""
 
@@ -318,7 +361,7 @@ class LineQuerySet(models.QuerySet["Line"]):
     def applied_since(self, moment: datetime | None) -> LineQuerySet:
         """Those that reached the provider after a moment, in that order."""
         applied = Q(change__status=Status.APPLIED) | Q(change__verdict=Verdict.APPLIED)
-        kept = self.exclude(decision=Decision.REJECTED)
+        kept = self.filter(decision__in=[state.value for state in LineState if state.is_sent])
         return kept.filter(applied, change__ended_at__gt=moment or Now()).order_by("change__ended_at")
 
 
@@ -336,10 +379,14 @@ class Line(models.Model):
     sealed_after = models.BinaryField()
     had_before = models.BooleanField(help_text="False: no value was known when it was asked.")
     digest = models.BinaryField()
-    decision = models.CharField(max_length=16, choices=Decision, default=Decision.OPEN)
+    decision = models.CharField(
+        max_length=16, choices=[(state.value, state.name) for state in LineState], default=LineState.OPEN
+    )
+    needs = models.PositiveSmallIntegerField(default=0, help_text="How many approvals the policies asked for.")
     waiting = models.BooleanField(default=True, help_text="Not sent yet and not ended.")
 
     objects = LineQuerySet.as_manager()
+    approvals = 0  # who approved it exactly as it stands, where whoever read it counted them
 
     class Meta:
         ordering = ["position"]
@@ -349,6 +396,9 @@ class Line(models.Model):
                 fields=["customer", "field"],
                 condition=Q(waiting=True),
                 name="one_open_line_per_customer_and_field",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision__in=[state.value for state in LineState]), name="a_line_has_a_known_state"
             ),
         ]
         indexes = [models.Index(fields=["customer", "field", "-id"], name="line_by_customer_field")]
@@ -371,6 +421,28 @@ class Line(models.Model):
         """The provider's rule for this field."""
         return self.change.customer.provider.field(self.field)
 
+    @property
+    def state(self) -> LineState:
+        """What was decided about it, as the enum."""
+        return LineState(self.decision)
+
+    def has_moved(self, record: Mapping[str, Value]) -> bool:
+        """Whether the record holds another value by now than the one that the line starts from."""
+        if not self.had_before:
+            return self.field in record and not self.rule.is_blank(record[self.field])
+        return not self.rule.same(record.get(self.field), self.before)
+
+    def stands(self, record: Mapping[str, Value]) -> bool:
+        """Whether it is what it was when its digest was made, and starts from what this record holds."""
+        return not self.has_moved(record) and bytes(self.digest) == self.current_digest(record)
+
+    def rebase(self, record: Mapping[str, Value]) -> None:
+        """Lets it start from what this record holds, and saves that."""
+        self.seal(record.get(self.field), self.after)
+        self.had_before = self.field in record
+        self.digest = self.current_digest()
+        self.save(update_fields=["sealed_before", "sealed_after", "had_before", "digest"])
+
     def seal(self, before: Value, after: Value) -> None:
         """Puts both values under the customer's key; the change must have its number for the digest."""
         key = self.change.customer.key
@@ -378,16 +450,28 @@ class Line(models.Model):
         self.sealed_after = key.seal("line after", self.field, after)
         self.__dict__.update(before=before, after=after)
 
-    def current_digest(self, carried: tuple[str, ...]) -> bytes:
-        """What an approval of this line covers: the asked values and the names of the carried ones."""
+    def current_digest(self, record: Mapping[str, Value] | None = None) -> bytes:
+        """What an approval of this line covers: the asked values, and the names of what it alone makes the request
+        carry, so that what becomes of other lines changes nothing. `record`, if at hand: what is known now.
+        """
+        customer = self.change.customer
+        known = customer.record if record is None else record
         content = {
             "change": self.change_id,
             "field": self.field,
             "before": self.before,
             "after": self.after,
-            "carried": list(carried),
+            "carried": list(customer.provider.asked_and_carried(known, {self.field: self.after})[1]),
         }
-        return self.change.customer.key.digest("line", content)
+        return customer.key.digest("line", content)
+
+    def digest_now(self, record: Mapping[str, Value]) -> bytes:
+        """What an approval would cover if it were given now: where the value has moved, it starts from that."""
+        if not self.has_moved(record):
+            return bytes(self.digest)
+        now = Line(change=self.change, customer_id=self.customer_id, field=self.field)
+        now.__dict__.update(before=record.get(self.field), after=self.after)
+        return now.current_digest(record)
 
 
 class Authorship(models.Model):
@@ -415,3 +499,14 @@ def with_open_change(customers: CustomerQuerySet) -> CustomerQuerySet:
 def content_digest(customer: Customer, wishes: Mapping[str, Value], why: str, reference: str) -> bytes:
     """What makes two saves of one form the same save."""
     return customer.key.digest("content", [dict(wishes), why, reference])
+
+
+def shape_of(customer: Customer, before: Mapping[str, Value], wishes: Mapping[str, Value]) -> bytes | None:
+    """Equal for changes at one connection that lead the same fields from the same values to the same values.
+
+    An HMAC under a key of the installation, since the values are sealed; None where any of them is sensitive.
+    """
+    if any(customer.provider.field(name).sensitive for name in wishes):
+        return None
+    steps = sorted(([name, before.get(name), after] for name, after in wishes.items()), key=itemgetter(0))
+    return key_ring().digest("shape", [customer.connection_id, steps])

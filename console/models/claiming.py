@@ -59,7 +59,7 @@ def next_of(customer: Customer, *, lease: float) -> Next | None:
     if not rows:
         return None
     change = _of(customer, rows[0])
-    take_lines(change, [_LINE.of(row[len(_CHANGE) :]) for row in rows])
+    take_lines(change, [_with_approvals(_LINE.of(row[len(_CHANGE) :]), row[-2]) for row in rows])
     return Next(change, rows[0][-1])
 
 
@@ -90,6 +90,11 @@ def take_lines(change: Change, lines: Sequence[Line]) -> None:
     for line in lines:
         line.change = change
     put_beside(change, "lines", lines)
+
+
+def _with_approvals(line: Line, count: int) -> Line:
+    line.approvals = count
+    return line
 
 
 def _row(statement: str, values: Any) -> tuple[Any, ...] | None:
@@ -139,8 +144,15 @@ _SOMEONE = f"""
     WHERE customer.id = ANY(ARRAY({_SEEM_DUE})) AND {OPEN_FOR_A_CALL} AND {ENOUGH_TOKENS}
     ORDER BY random() LIMIT 1 FOR NO KEY UPDATE OF customer SKIP LOCKED
 """  # noqa: S608
+# Who approved exactly what a line is now, counted only where somebody has to; what was sent without, lacks nobody.
+_APPROVALS = """
+    CASE WHEN line.needs = 0 THEN 0
+         WHEN EXISTS (SELECT FROM console_emergency broken WHERE broken.change_id = change.id) THEN line.needs
+         ELSE (SELECT count(DISTINCT given.by_id) FROM console_decision given
+               WHERE given.line_id = line.id AND given.act = 'approve' AND given.digest = line.digest) END
+"""
 _NEXT = f"""
-    SELECT {_CHANGE.columns}, {_LINE.columns},
+    SELECT {_CHANGE.columns}, {_LINE.columns}, {_APPROVALS},
         (SELECT max(COALESCE(sent.ended_at, sent.started_at + make_interval(secs => %(lease)s)))
          FROM console_attempt sent JOIN console_change its ON its.id = sent.change_id
          WHERE sent.customer_id = %(customer)s AND sent.kind = 'push' AND sent.outcome IN ('intent', 'unknown')

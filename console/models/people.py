@@ -19,6 +19,15 @@ class Role(models.TextChoices):
     OPERATOR = "operator", "Operator"
     REVIEWER = "reviewer", "Reviewer"
     ADMINISTRATOR = "administrator", "Administrator"
+    BREAK_GLASS = "break-glass", "Break-glass"
+
+
+class Mail(models.TextChoices):
+    """What a person is told by e-mail."""
+
+    NOTHING = "nothing", "Nothing"
+    MINE = "mine", "What becomes of my changes"
+    ALL = "all", "That, and what waits for my decision"
 
 
 class User(AbstractUser):
@@ -26,6 +35,8 @@ class User(AbstractUser):
 
     time_zone = models.CharField(max_length=64, default="UTC")
     single_keys = models.BooleanField(default=True, help_text="Whether single keys act, such as e for Edit.")
+    mail = models.CharField(max_length=16, choices=Mail, default=Mail.NOTHING)
+    mailed_at = models.DateTimeField(null=True, help_text="When they were last told by e-mail what waits for them.")
 
     def __str__(self) -> str:
         return self.name

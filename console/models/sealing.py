@@ -150,6 +150,10 @@ class KeyRing:
             ) from None
         return opened
 
+    def digest(self, purpose: str, value: object) -> bytes:
+        """HMAC-SHA-256 of the canonical JSON under a subkey of the key that wraps now; 32 bytes."""
+        return hmac.digest(_subkey(self._keys[self.current], purpose), canonical(value), hashlib.sha256)
+
     def _fernet(self, purpose: str) -> MultiFernet:
         derived = (_derive(secret, purpose) for secret in self._keys.values())
         return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])

@@ -87,7 +87,7 @@ def customer_of(pk: int, number: int, connection: Connection, now: datetime) -> 
 
 def edit(rows: Rows, customer: Customer, ed: User, now: datetime, keys: tuple[int, int, int]) -> None:
     """A change of the phone number that was sent and applied."""
-    from console.models import Attempt, Change, Confirmation, Decision, Kind, Line, Origin, Outcome, Status
+    from console.models import Attempt, Change, Confirmation, Kind, Line, LineState, Origin, Outcome, Status
 
     change = Change(pk=keys[0], customer=customer, connection=customer.connection, requester=ed, content=b"")
     change.idempotency_key, change.origin, change.rules_version = f"fill-{change.pk}", Origin.PAGE, "bench"
@@ -96,7 +96,7 @@ def edit(rows: Rows, customer: Customer, ed: User, now: datetime, keys: tuple[in
     change.created_at = change.approved_at = change.ended_at = change.first_sent_at = now
     line = Line(pk=keys[1], change=change, customer=customer, field="phone", position=0, had_before=True)
     line.seal(customer.phone, customer.phone)
-    line.digest, line.decision, line.waiting = line.current_digest(()), Decision.APPROVED, False
+    line.digest, line.decision, line.waiting = line.current_digest(), LineState.APPROVED, False
     attempt = Attempt(pk=keys[2], change=change, customer=customer, connection=customer.connection, kind=Kind.PUSH)
     attempt.epoch, attempt.worker, attempt.outcome = 1, "bench", Outcome.ACCEPTED
     attempt.status_code, attempt.started_at, attempt.ended_at = 200, now, now

@@ -1,0 +1,79 @@
+"""Standing: how a change stands with the policies and the decisions at this moment, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from console.flows.record import moment
+from console.models import Change, Customer, Decision, Line, User
+from console.models.judging import Asked, Judged, Rule, Subject, judge
+from console.models.policies import rules_in_force
+from console.permissions import Right, people_with
+
+if TYPE_CHECKING:
+    from providers.fields import Value
+
+
+def standing(change: Change, lines: Sequence[Line] | None = None, *, rules: Sequence[Rule] | None = None) -> Judged:
+    """Judges a change as it is now; wants its customer and connection loaded, and asks for what is not given.
+
+    Who may decide and what they decided is asked only where somebody has to.
+    """
+    lines = list(change.lines.all()) if lines is None else lines
+    rules = rules_in_force() if rules is None else rules
+    asked, subject = _asked(change, lines), subject_of(change)
+    judged = judge(asked, rules, subject=subject)
+    if not judged.for_approval:
+        return judged
+    given = Decision.objects.on(change)
+    if not given:
+        return judged
+    people = people_with(Right.DECIDE, change.connection)
+    return judge(asked, rules, given, people, subject=subject, now=moment(change.customer))
+
+
+def judged_wishes(
+    customer: Customer, wishes: Mapping[str, Value], *, by: User, size: int = 1, rules: Sequence[Rule] | None = None
+) -> Judged:
+    """What somebody's wishes would need if they were saved now."""
+    rules = rules_in_force() if rules is None else rules
+    asked = [Asked(name, is_sensitive(customer, name)) for name in wishes]
+    return judge(asked, rules, subject=Subject(customer.connection_id, size, frozenset({by.pk})))
+
+
+def subject_of(change: Change) -> Subject:
+    """Where it is, with how many it was proposed, and who can't decide on it: whoever asked for any of it."""
+    return Subject(change.connection_id, change.size, frozenset({change.requester_id}))
+
+
+def is_sensitive(customer: Customer, name: str) -> bool:
+    """Whether a field is; one that the connection declares no longer counts as such."""
+    field = {field.name: field for field in customer.provider.fields}.get(name)
+    return field is None or field.sensitive
+
+
+def moved_since(change: Change, lines: Iterable[Line]) -> list[str]:
+    """The fields whose value is another one by now than the one that the change starts from."""
+    record = change.customer.record
+    return [
+        line.field for line in lines if line.state.is_sent and _is_declared(change, line) and line.has_moved(record)
+    ]
+
+
+def _asked(change: Change, lines: Sequence[Line]) -> list[Asked]:
+    record = change.customer.record
+    for line in lines:
+        line.change = change
+    return [_one(change, line, record) for line in lines]
+
+
+def _one(change: Change, line: Line, record: Mapping[str, Value]) -> Asked:
+    sensitive = is_sensitive(change.customer, line.field)
+    if not _is_declared(change, line):
+        return Asked(line.field, sensitive, line.state, bytes(line.digest))
+    return Asked(line.field, sensitive, line.state, line.current_digest(record), line.has_moved(record))
+
+
+def _is_declared(change: Change, line: Line) -> bool:
+    return any(field.name == line.field for field in change.customer.provider.fields)
