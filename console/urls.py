@@ -60,9 +60,7 @@ urlpatterns = [
     path("changes/<int:pk>/claim/", posted(decisions.claim, back_to="change"), name="change_claim"),
     path("changes/<int:pk>/let-go/", posted(decisions.let_go, back_to="change"), name="change_let_go"),
     path("changes/<int:pk>/break-glass/", posted(decisions.break_glass, back_to="change"), name="change_break_glass"),
-    path(
-        "changes/<int:pk>/looked-into/", posted(decisions.close_emergency, back_to="change"), name="change_looked_into"
-    ),
+    path("changes/<int:pk>/looked-into/", posted(decisions.looked_into, back_to="change"), name="change_looked_into"),
     path("changes/<int:pk>/reading/", posted(decisions.reading, back_to="change"), name="change_reading"),
     path("changes/<int:pk>/alike/", alike.alike, name="change_alike"),
     path("policies/", policies.policies, name="policies"),
