@@ -45,15 +45,16 @@ def places(request: HttpRequest, user: User) -> tuple[Place, ...]:
     """Where this person can go, with what waits there."""
     match = request.resolver_match
     here = match.url_name if match and match.url_name else ""
-    fixing, under_way = waiting(user, MOST + 1)
+    waits = waiting(user, MOST + 1)
     return (
-        Place(reverse("work"), "Work", "work", "w", here == "work", bounded(fixing), hot=True),
+        Place(reverse("work"), "Work", "work", "w", here in WORK_PAGES, bounded(waits.hot), hot=True),
         Place(reverse("customers"), "Customers", "search", "c", here in CUSTOMER_PAGES),
-        Place(reverse("changes"), "Changes", "changes", "h", here in {"changes", "change"}, bounded(under_way)),
+        Place(reverse("changes"), "Changes", "changes", "h", here in {"changes", "change"}, bounded(waits.going)),
         Place(reverse("connections"), "Connections", "connections", "n", here in CONNECTION_PAGES),
     )
 
 
+WORK_PAGES = frozenset({"work", "to_decide", "change_alike"})
 CONNECTION_PAGES = frozenset({"connections", "connection", "connection_again", "connection_release"})
 CUSTOMER_PAGES = frozenset(
     {"customers", "customer", "customer_add", "customer_edit", "customer_preview", "field_history"}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db.models import Q
 
-from console.inbox import listed, visible, waiting
+from console.inbox import Waiting, listed, visible, waiting
 from console.models import Change, Grant, Status, User, Wait
 from console.models.changes import ChangeQuerySet
 from console.permissions import Right, connections_where
@@ -34,10 +34,9 @@ def changes() -> list[Change]:
 
 
 def to_fix(reader: User) -> ChangeQuerySet:
-    """Those that wait for a person: the reader's own; for an operator all there, but those held for their authors."""
-    resolvable = Q(connection__in=connections_where(reader, Right.RESOLVE)) & ~Q(
-        status=Status.PROPOSED, wait=Wait.AUTHOR
-    )
+    """Those that wait for a person: the reader's own; for an operator all there, but those that wait for authors."""
+    resolvable = Q(connection__in=connections_where(reader, Right.RESOLVE))
+    resolvable &= ~Q(status=Status.PROPOSED, wait=Wait.AUTHOR) & ~Q(status=Status.RETURNED)
     return visible(reader).needing_a_person().filter(Q(requester=reader) | resolvable)
 
 
@@ -58,7 +57,7 @@ def test_they_say_what_the_models_say(changes: list[Change], wait: Wait, held: W
         Grant.objects.all().delete()
         reader = cast.person(username, *([change.connection] if change else []))
         going = visible(reader).going_on()
-        assert waiting(reader, 100) == (to_fix(reader).count(), going.count()), (username, change)
+        assert waiting(reader, 100) == Waiting(to_fix(reader).count(), going.count(), 0), (username, change)
         shown = to_fix(reader), going.filter(requester=reader) if own else going, done(reader, since)
         numbers = tuple(list(each.order_by("-pk").values_list("pk", flat=True)) for each in shown)
         found = listed(reader, 100, own=own, since=since)
@@ -78,5 +77,5 @@ def test_what_ended_last_is_first(changes: list[Change]) -> None:
 
 def test_nothing_is_counted_further_than_asked(changes: list[Change]) -> None:
     ops = cast.person("ops")
-    assert waiting(ops, 2) == (2, 2)
+    assert waiting(ops, 2) == Waiting(2, 2, 0)
     assert [len(each) for each in listed(ops, 2, own=False, since=changes[0].created_at)] == [2, 2, 0]
