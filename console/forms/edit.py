@@ -5,16 +5,27 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django import forms
 
-from console.errors import AlreadySaved, AlreadyWaiting, ConsoleError, Move, NothingChanged, RulesBroken, ValuesMoved
+from console.errors import (
+    AlreadySaved,
+    AlreadyWaiting,
+    ConsoleError,
+    Move,
+    NothingChanged,
+    ReasonMissing,
+    RulesBroken,
+    ValuesMoved,
+)
 from console.flows.propose import Proposal, is_unseen, violations_of
 from console.forms.entry import Entry
 from console.forms.inputs import in_groups, in_one_line, text_of, typed
+from console.forms.needs import Needs
 from console.sentences import listed
 from providers.base import Preview
 from providers.errors import ProviderError
@@ -28,6 +39,16 @@ A_KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
 THEIRS = "theirs"
 OF_A_FIELD = ("v-", "d-", "clear-", "whose-")
 OF_THE_FORM = frozenset({"why", "reference", "version", "left"})
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Two changes instead of one: the labels of what needs nobody's approval, those of the rest, and how many each."""
+
+    free: str
+    frees: int
+    waiting: str
+    waits: int
 
 
 class ReasonForm(forms.Form):
@@ -59,6 +80,7 @@ class EditForm:
         self.key = given if A_KEY.fullmatch(given := self.data.get("key", "")) else new_key()
         self.refusal: ConsoleError | None = None
         self.errors: tuple[str, ...] = ()
+        self.needs = Needs()
         self.entries = {field.name: self._entry(field) for field in self.provider.fields}
         self.before = {**self.record, **self.facts}
 
@@ -122,9 +144,13 @@ class EditForm:
 
     @cached_property
     def cursor(self) -> str:
-        """The name of the entry that gets the cursor: the first with something wrong, the one asked for, the first."""
+        """The name of what gets the cursor: the first entry with something wrong, what the reason lacks, the entry that
+        was asked for, the first one.
+        """
         if self.wrong:
             return next((entry.name for entry in self.wrong if entry.can_be_typed), "")
+        if self.is_bound and self.reason.errors:
+            return next(iter(self.reason.errors))
         open_ones = [entry.name for _, entries in self.groups for entry in entries if entry.can_be_typed]
         return self.at if self.at in open_ones else "".join(open_ones[:1])
 
@@ -182,7 +208,20 @@ class EditForm:
     @property
     def approvals(self) -> int:
         """How many approvals the wishes need."""
-        return 0
+        return self.needs.approvals
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        """What has to be said beside the wishes, `why` or `reference`, each with a sentence on who wants it."""
+        return self.needs.wanted
+
+    @cached_property
+    def apart(self) -> Apart | None:
+        """What could leave now, and what has to wait for an approval, where these can be two changes; else None."""
+        free, waiting = self.needs.free, self.needs.waiting
+        if not (free and waiting) or self.violations or not (self._stands_alone(free) and self._stands_alone(waiting)):
+            return None
+        return Apart(self._labels(free), len(free), self._labels(waiting), len(waiting))
 
     @property
     def not_ready(self) -> str:
@@ -222,10 +261,19 @@ class EditForm:
             told = {None, *self.left.split()}
             self._blame(violation for violation in self.violations if violation.field in told)
 
+    def say_needs(self, needs: Needs) -> None:
+        """Says what saving the wishes now would need, at each field too."""
+        self.needs = needs
+        for name, sentence in needs.sentences.items():
+            self.entries[name].need = sentence
+
     def take(self, refusal: ConsoleError) -> None:
-        """Shows why the save was refused, where it belongs."""
+        """Shows why the save was refused, where it belongs; the reason must have been looked at."""
         self.refusal = refusal
         match refusal:
+            case ReasonMissing():
+                for name, sentence in refusal.wanted.items():
+                    self.reason.add_error(name, sentence)
             case RulesBroken():
                 self._blame(refusal.violations)
             case ValuesMoved():
@@ -260,6 +308,13 @@ class EditForm:
     def new_key(self) -> None:
         """Makes the next save one of its own."""
         self.key = new_key()
+
+    def _stands_alone(self, names: list[str]) -> bool:
+        wishes = {name: value for name, value in self.wishes.items() if name in names}
+        return not violations_of(self.provider, self.before, wishes)
+
+    def _labels(self, names: Iterable[str]) -> str:
+        return listed([self.entries[name].field.label for name in names])
 
     def _blame(self, violations: Iterable[Violation]) -> None:
         for violation in violations:

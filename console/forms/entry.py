@@ -38,6 +38,7 @@ class Entry:
     errors: tuple[str, ...] = ()
     blocking: int | None = None
     move: Move | None = None
+    need: str = ""
 
     @property
     def name(self) -> str:
@@ -124,4 +125,5 @@ class Entry:
 
     @property
     def described_by(self) -> str:
-        return f"help-{self.name} notes-{self.name}" if self.help else f"notes-{self.name}"
+        told = f"need-{self.name} notes-{self.name}"
+        return f"help-{self.name} {told}" if self.help else told

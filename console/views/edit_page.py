@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from console.flows import drafts
 from console.forms.edit import EditForm
 from console.forms.inputs import text_of
+from console.forms.needs import needs_of
 from console.forms.restoring import restored
 from console.models import Change, Customer, Line, User
 from console.views.customer_page import CustomerPage, asked, how_known, last_applied, unfinished
@@ -36,6 +37,7 @@ class Editing:
         data = request.POST.dict() if request.method == "POST" else self._filled_in(request.GET)
         self.form = EditForm(customer, data, asked=self._asked, at=request.GET.get("field", ""))
         self.form.name_authors(authors(customer, user))
+        self.form.say_needs(needs_of(customer, self.form.wishes, by=user))
         if self.is_taken_up:
             self.form.judge()
             self.form.ask_whose(self.form.moves)
@@ -100,6 +102,7 @@ def check(customer: Customer, user: User, data: Mapping[str, str]) -> dict[str, 
     """
     form = EditForm(customer, data)
     form.judge_left()
+    form.say_needs(needs_of(customer, form.wishes, by=user))
     if moves := form.moves:
         form.note(moves)
         form.name_authors(authors(customer, user))
@@ -118,9 +121,11 @@ def keep(form: EditForm, user: User) -> bool:
 
 
 def departure(form: EditForm) -> str:
-    """When a change that needs nobody's approval would leave; empty while there is nothing to send."""
+    """When a change that needs nobody's approval would leave; empty while there is nothing to send, and where somebody
+    has to approve it first: nobody knows when that will be.
+    """
     connection = form.customer.connection
-    if not form.wishes:
+    if not form.wishes or form.approvals:
         return ""
     if connection.is_paused:
         return f"sent once {connection.name} is resumed"

@@ -21,6 +21,7 @@ from console.models import Change, Connection, Customer, Grant, Known, Minute, O
 from tests.browser.chromium import PHONE
 from tests.browser.stage import Stage, send_due
 from tests.cast import PASSWORD, person, sample
+from tests.deciding import policy
 from tests.flows.helpers import make_due
 from tests.views.standing import asked, standing
 
@@ -86,6 +87,7 @@ def play(stage: Stage) -> Mapping[str, int]:
         _on_its_way,
         _measured,
         _push_consoles,
+        _needs_approval,
     ):
         scene(played)
     return played.numbers
@@ -273,6 +275,33 @@ def _push_consoles(played: Play) -> None:
                 pause(connection, by=ops, reason="x" * 300)
 
 
+def _needs_approval(played: Play) -> None:
+    """An account at SQRIL where some fields need approval, and one that wants a lot and has nobody who could give it."""
+    ed, jo = played.people["ed"], played.people["jo"]
+    watched, strict = (_another_account(played, name) for name in ("four eyes", "strict"))
+    for connection in (watched, strict):
+        policy("KYC fields", "occupation", "address", at=[connection])
+    long = "Contact data by which a person is reached, as agreed with compliance in 2026"
+    policy(long, "email", "phone", at=[strict], approvals=2, asks_reason=True, asks_ticket=True)
+    policy("Addresses", "address", at=[strict], asks_reason=True)
+    for username in ("ann", "sam"):
+        person(username, watched)
+    played.numbers["four_eyes"] = sample(watched, customer_id="cus_20").pk
+    played.numbers["strict"] = sample(strict, customer_id="cus_22").pk
+    waiting = sample(watched, customer_id="cus_21")
+    played.numbers["second_wish"] = waiting.pk
+    played.numbers["own_request"] = asked(waiting, ed, occupation="OCC10").pk
+    asked(waiting, jo, address="Jl. Melati 5, Bandung")
+
+
+def _another_account(played: Play, name: str) -> Connection:
+    connection = Connection.objects.get(pk=played.stage.connections["sqril"].pk)
+    connection.pk, connection._state.adding = None, True
+    connection.name = f"SQRIL, {name}"
+    connection.save()
+    return connection
+
+
 def _refused_after_an_unclear_try(customer: Customer, by: User) -> int:
     """What the provider answered last says nothing of what it did before."""
     change = standing(customer, by, Status.UNKNOWN, note="The provider answered 400.", tries=2)
@@ -417,6 +446,21 @@ def wait_for(address: str, does: Callable[[Page], object]) -> Callable[[Page], N
     return act
 
 
+def ask_for_approval(page: Page) -> None:
+    """Types what needs approval, and one thing that does not, where there is one."""
+    page.locator("#v-phone").fill("+62 812 9988 7766")
+    page.locator("#v-occupation").select_option("OCC10")
+    page.locator("#v-address").fill("Jl. Thamrin No. 88, Jakarta")
+    expect(page.locator("#say")).to_contain_text("3 fields changed")
+
+
+def give_no_reason(page: Page) -> None:
+    """Saves without the reason that a policy wants."""
+    ask_for_approval(page)
+    page.get_by_role("button", name="Propose change").click()
+    expect(page.locator("#refusal")).to_be_visible()
+
+
 def press_letters(page: Page) -> None:
     page.get_by_role("searchbox", name="Search customers").press_sequentially("wij")
 
@@ -510,6 +554,10 @@ SCENES: Mapping[str, Scene] = {
     "edit with long values": Scene("/customers/{long}/edit/"),
     "edit where values lack": Scene("/customers/{unread}/edit/"),
     "edit beside another's change": Scene("/customers/{waits_for_jo}/edit/"),
+    "edit that needs approval": Scene("/customers/{four_eyes}/edit/", does=ask_for_approval),
+    "edit that needs much and nobody can give it": Scene("/customers/{strict}/edit/", does=ask_for_approval),
+    "edit that lacks a reason": Scene("/customers/{strict}/edit/", does=give_no_reason),
+    "edit beside requests that wait": Scene("/customers/{second_wish}/edit/"),
     "edit at finosu": Scene("/customers/{finosu}/edit/"),
     "edit at timepay": Scene("/customers/{timepay}/edit/"),
     "edit at caibo": Scene("/customers/{caibo}/edit/"),
