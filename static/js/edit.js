@@ -122,22 +122,11 @@
     }
   }
 
-  // A reason or a ticket is wanted as soon as a wish makes it so.
-  function showWanted(wanted) {
-    for (const name of ["why", "reference"]) {
-      const box = document.getElementById(name);
-      box.setAttribute("aria-required", String(wanted.includes(name)));
-      box.removeAttribute("aria-invalid");
-    }
-  }
-
   const isCheck = (event) => event.target.id === "checker" || event.detail.elt?.id === "checker";
 
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!isCheck(event) || !event.detail.successful) return;
-    const { changed, wanted } = document.getElementById("request").dataset;
-    showVerdicts(changed.split(" "));
-    showWanted(wanted.split(" "));
+    showVerdicts(document.getElementById("request").dataset.changed.split(" "));
     document.getElementById("unchecked").textContent = "";
   });
 

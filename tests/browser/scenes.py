@@ -276,7 +276,7 @@ def _push_consoles(played: Play) -> None:
 
 
 def _needs_approval(played: Play) -> None:
-    """An account at SQRIL where some fields need approval, and one that wants a lot and has nobody who could give it."""
+    """Accounts at SQRIL where some fields need approval: one with approvers, one that wants much and has none."""
     ed, jo = played.people["ed"], played.people["jo"]
     watched, strict = (_another_account(played, name) for name in ("four eyes", "strict"))
     for connection in (watched, strict):
