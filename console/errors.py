@@ -12,7 +12,7 @@ ConsoleError                    its text is a sentence for the person who asked
 │   ├── SeenOtherwise           what was on the page is not what stands there now
 │   └── DecidedAlready          it was decided before, by this person or another
 ├── CannotBeRead                the provider offers no reading, or it did not answer
-├── NotFit                      a person or a connection cannot be set up like this; says what would do
+├── NotFit                      a person, a connection or a policy cannot be set up like this; says what would do
 └── KeyMissing                  the customer's data key is gone: erased, or the key ring is incomplete
 """
 
@@ -37,8 +37,8 @@ class NotPermitted(ConsoleError):
 class NothingChanged(ConsoleError):
     """A save without a difference: nothing to propose."""
 
-    def __init__(self) -> None:
-        super().__init__("Nothing is different from what we know. Change a value, then save.")
+    def __init__(self, sentence: str = "Nothing is different from what we know. Change a value, then save.") -> None:
+        super().__init__(sentence)
 
 
 class RulesBroken(ConsoleError):
@@ -119,7 +119,11 @@ class CannotBeRead(ConsoleError):
 
 
 class NotFit(ConsoleError):
-    """What was given for a person or a connection will not do."""
+    """What was given for a person, a connection or a policy will not do; `wanted` maps its parts to their sentences."""
+
+    def __init__(self, sentence: str = "", wanted: Mapping[str, str] | None = None) -> None:
+        self.wanted = dict(wanted or {})
+        super().__init__(sentence or " ".join(self.wanted.values()))
 
 
 class KeyMissing(ConsoleError):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from django.db import connection as database
 
-from console.models import Attempt, Chain, Change, Connection, Customer, Event, Origin, Status, User
+from console.models import Attempt, Chain, Change, Connection, Customer, Event, Origin, Policy, Status, User
 from console.models.rows import execute, insert, update
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def moment(customer: Customer) -> datetime:
 
 
 def record(
-    subject: Customer | Connection | User,
+    subject: Customer | Connection | User | Policy,
     verb: str,
     *,
     by: User | None,
@@ -118,12 +118,12 @@ def take_step(
     )
 
 
-def _name(subject: Customer | Connection | User) -> str:
-    kind = {Customer: "customer", Connection: "connection", User: "person"}[type(subject)]
+def _name(subject: Customer | Connection | User | Policy) -> str:
+    kind = {Customer: "customer", Connection: "connection", User: "person", Policy: "policy"}[type(subject)]
     return f"{kind}:{subject.pk}"
 
 
-def _head(subject: Customer | Connection | User) -> tuple[int, bytes]:
+def _head(subject: Customer | Connection | User | Policy) -> tuple[int, bytes]:
     if isinstance(subject, Customer):
         return subject.chain_length, bytes(subject.chain_head)
     Chain.objects.get_or_create(subject=_name(subject))
@@ -131,7 +131,7 @@ def _head(subject: Customer | Connection | User) -> tuple[int, bytes]:
     return chain.length, bytes(chain.head)
 
 
-def _append(subject: Customer | Connection | User, event: Event) -> None:
+def _append(subject: Customer | Connection | User | Policy, event: Event) -> None:
     if not isinstance(subject, Customer):
         insert([event])
         Chain.objects.filter(subject=event.subject).update(length=event.number, head=event.hash)

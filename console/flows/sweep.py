@@ -18,6 +18,7 @@ from console.flows.drafts import forget_old
 from console.flows.expire import expire
 from console.flows.measure import measure
 from console.flows.reap import reap
+from console.flows.rejudge import rejudge
 from console.flows.settle import lose
 from console.flows.wake import wake
 from console.models import Change, Connection, Status
@@ -44,6 +45,7 @@ def sweep() -> int:
             _end(change_id)
         reap()
         expire()
+        rejudge()
         forget_old()
         measure()
         due = _with_due_work()

@@ -1,0 +1,100 @@
+"""Rejudge: judges anew what waits for a decision where the policies ask for something else by now than when it was
+last judged: some of it needs nobody any more and leaves, some needs more.
+
+It compares what every line was found to need with what the rules in force say, so that nothing has to be remembered
+and nothing can be lost. Decisions and claims judge by themselves: only how soon a change moves depends on this.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import structlog
+from django.db import connection as database
+from django.db import transaction
+
+from console.errors import ConsoleError
+from console.flows.decide import decide
+from console.models import Change, Connection, Origin, Status, Wait
+from console.models.judging import Rule, Subject, need_of
+from console.models.policies import rules_in_force
+from providers.base import BadOptions
+
+log = structlog.get_logger()
+
+AT_ONCE = 200
+LONGEST = 5.0
+"""Seconds for which one round goes on; the next one takes up what is left."""
+
+type Kind = tuple[int, int, str, int]
+"""What lines that need the same have in common: connection, size, field, and how many approvals they needed so far."""
+
+
+def rejudge() -> int:
+    """Judges what is out of date, piece by piece, each change in a transaction of its own; gives how many."""
+    outdated, after, done, end = _outdated(), 0, 0, time.monotonic() + LONGEST
+    while outdated and time.monotonic() < end:
+        piece = _piece(outdated, after)
+        if not piece:
+            break
+        done, after = done + sum(map(_judge, piece)), piece[-1]
+    if done:
+        log.info("rejudge.ended", judged=done)
+    return done
+
+
+def _outdated() -> Sequence[Kind]:
+    """The kinds of lines that need something else by now."""
+    rules = rules_in_force()
+    with database.cursor() as cursor:
+        cursor.execute(_KINDS)
+        kinds: list[Kind] = cursor.fetchall()
+    places = Connection.objects.in_bulk({kind[0] for kind in kinds})
+    return [kind for kind in kinds if _needs(kind, places[kind[0]], rules) != kind[3]]
+
+
+def _needs(kind: Kind, place: Connection, rules: Sequence[Rule]) -> int:
+    number, size, name, before = kind
+    try:
+        declared = {field.name: field.sensitive for field in place.provider.fields}
+    except BadOptions:  # its page says so; until that is mended nothing of it is sent
+        return before
+    return need_of(name, rules, sensitive=declared.get(name, True), subject=Subject(number, size)).approvals
+
+
+def _piece(outdated: Sequence[Kind], after: int) -> list[int]:
+    columns = [list(column) for column in zip(*outdated, strict=True)]
+    with database.cursor() as cursor:
+        cursor.execute(_PIECE, [*columns, after, AT_ONCE])
+        return [number for (number,) in cursor.fetchall()]
+
+
+def _judge(change_id: int) -> bool:
+    """One that can't be judged must not keep the others waiting; it is looked at again in the next round."""
+    try:
+        return _judge_locked(change_id)
+    except (ConsoleError, BadOptions) as problem:
+        log.error("rejudge.not_judged", change=change_id, problem=type(problem).__name__)
+        return False
+
+
+@transaction.atomic
+def _judge_locked(change_id: int) -> bool:
+    change = Change.objects.get(pk=change_id).locked()
+    if change.state is not Status.PROPOSED or change.wait != Wait.DECISION:
+        return False
+    decide(change, by=None, origin=Origin.WORKER)
+    return True
+
+
+_WAITING = """
+    FROM console_change AS change JOIN console_line AS line ON line.change_id = change.id
+    WHERE change.status = 'proposed' AND change.wait = 'decision' AND line.decision IN ('open', 'approved')
+"""
+_KINDS = f"SELECT DISTINCT change.connection_id, change.size, line.field, line.needs {_WAITING}"
+_PIECE = f"""
+    SELECT DISTINCT change.id {_WAITING} AND (change.connection_id, change.size, line.field, line.needs) IN (
+        SELECT * FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::int[])
+    ) AND change.id > %s ORDER BY change.id LIMIT %s
+"""  # noqa: S608 - of our own words
