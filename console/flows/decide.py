@@ -12,12 +12,14 @@ from console.errors import NotPermitted, StepNotPossible
 from console.flows.notify import notify
 from console.flows.recheck import wait_once_more
 from console.flows.record import moment, take_step
-from console.flows.standing import standing
+from console.flows.standing import moved_since, standing
 from console.flows.wake import wake
 from console.models import About, Change, Emergency, Line, LineState, Origin, Status, User, Wait
-from console.models.judging import Judged, Rule
+from console.models.judging import APPROVAL_LASTS, Judged, Rule
 from console.models.rows import update
 from console.permissions import may_withdraw
+
+LONGEST_NOTE = 500
 
 
 def decide(
@@ -41,9 +43,11 @@ def decide(
         return _back_to_author(change, judged)
     if not judged.sent:
         return _rejected(change, by=by, origin=origin)
-    if _is_left_out(lines) and (problems := _problems(change)):
-        return give_back(change, problems, by=by, origin=origin)
-    return approve(change, by=by, origin=origin, details={"policies": told(judged.rules)}, **more)
+    if _is_left_out(lines) and (problems := problems_of(change)):
+        return give_back(change, f"What is left of it cannot be sent by itself. {problems}", by=by, origin=origin)
+    approve(change, by=by, origin=origin, details={"policies": told(judged.rules)}, **more)
+    notify(change, About.PARTLY if _is_left_out(lines) else About.APPROVED, by=by)
+    return change
 
 
 def approve(change: Change, *, by: User | None, origin: Origin, details: dict[str, object], **more: Any) -> Change:
@@ -74,19 +78,19 @@ def approve(change: Change, *, by: User | None, origin: Origin, details: dict[st
 def approve_again(change: Change, *, by: User, details: dict[str, object], **more: Any) -> Change:
     """Lets the same lines leave once more. What nobody was asked about starts from what the record holds now.
 
-    Raises StepNotPossible where an approval does not cover that any more; `more` as for a step.
+    Raises StepNotPossible where an approval does not cover that any more; `more` as for a step. What was sent without
+    its approvals may go once more for as long as an approval would last, while it starts from the same values.
     """
     change.rebase(unasked=True)
     lines = list(change.lines.all())
     judged = standing(change, lines)
-    if Emergency.objects.filter(change=change).exists():
-        return approve(change, by=by, origin=Origin.PAGE, details=details, **more)
-    if judged.for_approval:
+    if judged.for_approval and (moved_since(change, lines) or not _is_emergency(change)):
         raise StepNotPossible(
-            "What it starts from has moved since it was approved, or that was too long ago. "
-            "Edit it again: then it is approved as it is now."
+            "It lacks an approval: a value has moved since, that was too long ago, or a policy asks for more. "
+            "Edit it again: then somebody can approve it as it is now."
         )
-    keep_states(lines, judged)
+    if not judged.for_approval:
+        keep_states(lines, judged)
     return approve(change, by=by, origin=Origin.PAGE, details=details, **more)
 
 
@@ -133,19 +137,26 @@ def wait_for_decision(change: Change, judged: Judged, **more: Any) -> Change:
 
 
 def give_back(change: Change, note: str, *, by: User | None, origin: Origin) -> Change:
-    """Returns it to its author, who edits and proposes it again, or withdraws it."""
+    """Returns it to its author, who edits and proposes it again, or withdraws it: within as long as others had."""
     take_step(
         change,
         Status.RETURNED,
         by=by,
         origin=origin,
         wait=Wait.AUTHOR,
-        note=note[:500],
+        note=note[:LONGEST_NOTE],
+        expires_at=until(change, standing(change)),
         claimed_by=None,
         claimed_at=None,
     )
     notify(change, About.RETURNED, by=by)
     return change
+
+
+def problems_of(change: Change) -> str:
+    """Why what is left of it cannot be sent without the rest; empty if it can."""
+    violations = change.customer.provider.violations(change.customer.record, change.wishes)
+    return " ".join(violation.message for violation in violations)
 
 
 def told(rules: Sequence[Rule]) -> list[dict[str, object]]:
@@ -157,9 +168,10 @@ def _back_to_author(change: Change, judged: Judged) -> Change:
     """What needs nobody else's approval starts from a value that has moved meanwhile."""
     fields = {field.name: field.label for field in change.customer.provider.fields}
     labels = ", ".join(fields.get(line.field, line.field) for line in judged.for_author)
-    change.wait, change.note = Wait.AUTHOR, f"{labels} has another value by now than when this was asked."
-    change.expires_at = None
-    update(change, ["wait", "note", "expires_at"])
+    note = f"Another value than when this was asked: {labels}. Look again, then confirm or withdraw it."
+    change.wait, change.note, change.expires_at = Wait.AUTHOR, note[:LONGEST_NOTE], None
+    change.claimed_by = change.claimed_at = None
+    update(change, ["wait", "note", "expires_at", "claimed_by", "claimed_at"])
     notify(change, About.MOVED, by=None)
     return change
 
@@ -184,7 +196,6 @@ def _is_left_out(lines: Sequence[Line]) -> bool:
     return any(line.decision in {LineState.REJECTED, LineState.DROPPED} for line in lines)
 
 
-def _problems(change: Change) -> str:
-    """Why what is left of it cannot be sent without the rest; empty if it can."""
-    violations = change.customer.provider.violations(change.customer.record, change.wishes)
-    return " ".join(violation.message for violation in violations)
+def _is_emergency(change: Change) -> bool:
+    since = moment(change.customer) - APPROVAL_LASTS
+    return Emergency.objects.filter(change=change, at__gte=since).exists()

@@ -21,11 +21,27 @@ from console.flows import restored
 from console.flows.again import LONGEST_PAUSE, MOST_TRIES, lost_looks_of, may_go_again, record_settled_at, settled_at
 from console.flows.circuit import halt
 from console.flows.claims import Claim
+from console.flows.notify import notify
 from console.flows.outcomes import leave_to_a_person
 from console.flows.record import moment, take_step
 from console.flows.send import send
 from console.flows.settle import settle
-from console.models import Attempt, Change, Connection, Customer, Event, Kind, Line, Origin, Pause, Status, Wait
+from console.flows.standing import is_declared, needs_now
+from console.models import (
+    About,
+    Attempt,
+    Change,
+    Connection,
+    Customer,
+    Emergency,
+    Event,
+    Kind,
+    Line,
+    Origin,
+    Pause,
+    Status,
+    Wait,
+)
 from console.models.claiming import Next, is_anything_due, keep, lock_someone, next_of
 from console.models.judging import APPROVAL_LASTS
 from console.models.rows import gathered, insert, update
@@ -33,6 +49,7 @@ from providers.base import BadOptions
 from providers.http import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from providers.fields import Value
@@ -291,11 +308,22 @@ def _void(change: Change, now: datetime) -> str:
     if lapsed := _lapsed(change, now):
         return lapsed
     record, sent = change.customer.record, [line for line in change.lines.all() if line.state.is_sent]
+    if gone := [line.field for line in sent if not is_declared(line)]:
+        return f"This connection has no field {', '.join(gone)} any more. Withdraw it, or ask whoever set it up."
     if any(bytes(line.digest) != line.current_digest(record) for line in sent):
         return "What would be sent is no longer what was saved. Look again, then confirm or withdraw it."
-    if any(line.needs > line.approvals for line in sent):
+    if _lacks_an_approval(change, sent):
         return "It lacks an approval of what would be sent. Look again, then confirm or withdraw it."
     return ""
+
+
+def _lacks_an_approval(change: Change, sent: Sequence[Line]) -> bool:
+    """What a line was found to need is not believed: the policies in force are asked once more."""
+    if not sent:
+        return True
+    needs = needs_now(change, sent)
+    lacking = [line for line in sent if line.approvals < max(line.needs, needs[line.field])]
+    return bool(lacking) and not Emergency.objects.filter(change=change).exists()
 
 
 def _lapsed(change: Change, now: datetime) -> str:
@@ -317,3 +345,4 @@ def _hand_back(change: Change, reason: str) -> None:
         approved_at=None,
         next_attempt_at=None,
     )
+    notify(change, About.VOID, by=None)

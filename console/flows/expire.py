@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -32,13 +30,16 @@ def _end(change_id: int) -> bool:
     now = moment(change.customer)
     if change.state not in MAY_EXPIRE or change.expires_at is None or change.expires_at > now or change.maybe_applied:
         return False
-    ended: dict[str, Any] = {
-        "wait": Wait.NOTHING,
-        "expires_at": None,
-        "claimed_by": None,
-        "claimed_at": None,
-        "ended_at": now,
-    }
-    take_step(change, Status.EXPIRED, by=None, origin=Origin.WORKER, **ended)
+    take_step(
+        change,
+        Status.EXPIRED,
+        by=None,
+        origin=Origin.WORKER,
+        wait=Wait.NOTHING,
+        expires_at=None,
+        claimed_by=None,
+        claimed_at=None,
+        ended_at=now,
+    )
     notify(change, About.EXPIRED, by=None)
     return True

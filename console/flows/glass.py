@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import transaction
 
-from console.errors import StepNotPossible
-from console.flows.decide import approve, keep_states, told
+from console.errors import NotPermitted, StepNotPossible
+from console.flows.decide import approve, keep_states, problems_of, told
 from console.flows.notify import notify
-from console.flows.record import database_now, record
+from console.flows.record import moment, record
+from console.flows.said import said
+from console.flows.seen import as_seen, lines_of, require_waiting, require_whole, start_from_now
 from console.flows.standing import standing
-from console.models import About, Change, Emergency, LineState, Origin, Status, User, Wait
-from console.models.rows import insert, update
+from console.models import About, Change, Emergency, Line, LineState, Origin, User
+from console.models.judging import Judged
+from console.models.rows import update
 from console.permissions import Right, people_with, require
-
-LONGEST_REASON = 500
 
 
 @transaction.atomic
-def break_glass(change_id: int, *, by: User, reason: str) -> Change:
-    """Sends a change that waits for a decision without one; its author may, too. Everybody who could have decided is
-    told, and it stays on the reviewers' list until one of them closes it.
+def break_glass(change_id: int, *, by: User, reason: str, seen: Mapping[str, str] | None = None) -> Change:
+    """Sends a change that waits for a decision without one; its author may, too. What was rejected stays behind.
+
+    Everybody who could have decided is told, and it stays on the reviewers' list until one of them closes it. `seen`
+    are the digests of the lines that were on the page, as for an approval.
     """
     change = Change.objects.get(pk=change_id).locked()
     require(by, Right.BREAK_GLASS, change.connection)
-    if change.state is not Status.PROPOSED or change.wait != Wait.DECISION:
-        raise StepNotPossible(f"Change {change.pk} is “{change.state.label}”, so there is no approval to go without.")
-    reason = _given(reason, "Say why it cannot wait: a reviewer will ask.")
-    change.rebase()
-    lines = list(change.lines.all())
-    for line in lines:
-        line.change = change
-    judged = standing(change, lines)
-    keep_states(lines, judged)
-    key = change.customer.key
-    insert([Emergency(change=change, by=by, sealed_reason=key.seal("emergency", "reason", reason))])
+    require_waiting(change)
+    reason = said(reason, "Say why it cannot wait: a reviewer will ask.")
+    lines = lines_of(change)
+    as_seen(change, lines, seen or {})
+    judged = _as_they_are_now(change, lines)
+    _list(change, by, reason)
     for line in lines:
         if line.state is LineState.OPEN:
             line.decision = LineState.APPROVED
@@ -47,33 +47,51 @@ def break_glass(change_id: int, *, by: User, reason: str) -> Change:
 
 @transaction.atomic
 def close(change_id: int, *, by: User, finding: str) -> Emergency:
-    """A reviewer, not whoever did it, says what they found; then it is off the list."""
+    """A reviewer, neither who did it nor the author, says what they found; then it is off the list."""
     change = Change.objects.get(pk=change_id).locked()
     require(by, Right.AUDIT, change.connection)
-    emergency = Emergency.objects.select_for_update(no_key=True).filter(change=change).first()
-    if emergency is None or emergency.closed_at:
-        raise StepNotPossible(f"Change {change.pk} is on no list any more.")
+    emergency = Emergency.objects.select_for_update(no_key=True).filter(change=change, closed_at=None).first()
+    if emergency is None:
+        raise StepNotPossible(_why_not_on_the_list(change))
     if by.pk in {emergency.by_id, change.requester_id}:
-        raise StepNotPossible("It was your own change, so another reviewer closes it.")
-    finding = _given(finding, "Say what you found.")
-    emergency.closed_by, emergency.closed_at = by, database_now()
+        raise NotPermitted("You asked for this change or sent it yourself, so another reviewer closes it.")
+    finding = said(finding, "Say what you found.", what="the finding")
+    emergency.closed_by, emergency.closed_at = by, moment(change.customer)
     emergency.sealed_finding = change.customer.key.seal("emergency", "finding", finding)
-    emergency.save(update_fields=["closed_by", "closed_at", "sealed_finding"])
+    update(emergency, ["closed_by", "closed_at", "sealed_finding"])
     values = {"finding": finding}
     record(change.customer, "emergency.closed", by=by, origin=Origin.PAGE, change=change, values=values)
     return emergency
 
 
+def _as_they_are_now(change: Change, lines: list[Line]) -> Judged:
+    """Lets what is to be sent start from the present values; raises StepNotPossible if it cannot be sent like that."""
+    sent = [line for line in lines if line.state.is_sent]
+    require_whole(sent, change.customer.record)
+    if problems := problems_of(change):
+        raise StepNotPossible(f"It cannot be sent like this. {problems}")
+    start_from_now(sent, change.customer.record)
+    judged = standing(change, lines)
+    keep_states(lines, judged)
+    return judged
+
+
+def _list(change: Change, by: User, reason: str) -> None:
+    """Puts it on the reviewers' list: anew, if it went without its approvals before and came back."""
+    what = {"by": by, "at": moment(change.customer), "closed_by": None, "closed_at": None, "sealed_finding": None}
+    sealed = change.customer.key.seal("emergency", "reason", reason)
+    Emergency.objects.update_or_create(change=change, defaults={**what, "sealed_reason": sealed})
+
+
 def _tell(change: Change, by: User) -> None:
-    """Its author, and everybody who could have decided on it."""
-    concerned = {change.requester_id, *people_with(Right.DECIDE, change.connection)}
-    notify(change, About.EMERGENCY, by=by, to=User.objects.filter(pk__in=concerned))
+    """Its author, everybody who could have decided on it, and who has to look into it."""
+    deciding, looking = (people_with(right, change.connection) for right in (Right.DECIDE, Right.AUDIT))
+    concerned = {change.requester_id: change.requester, **deciding, **looking}
+    notify(change, About.EMERGENCY, by=by, to=concerned.values())
 
 
-def _given(text: str, wanted: str) -> str:
-    text = text.strip()
-    if not text:
-        raise StepNotPossible(wanted)
-    if len(text) > LONGEST_REASON:
-        raise StepNotPossible(f"Shorten it: it may have {LONGEST_REASON} characters, not {len(text)}.")
-    return text
+def _why_not_on_the_list(change: Change) -> str:
+    closed = Emergency.objects.filter(change=change).select_related("closed_by").first()
+    if closed is None or closed.closed_by is None:
+        return f"Change {change.pk} was not sent without its approvals."
+    return f"{closed.closed_by.name} has closed this already."

@@ -6,8 +6,9 @@ And the other way round: it can't be sent after all once another wish for one of
 from __future__ import annotations
 
 from console.errors import AlreadyWaiting
+from console.flows.notify import notify
 from console.flows.record import take_step
-from console.models import Change, Line, LineState, Origin, Status, Verdict, Wait
+from console.models import About, Change, Line, LineState, Origin, Status, Verdict, Wait
 
 UNAPPLIED = frozenset({Status.REFUSED, Status.CONFLICT, Status.FAILED, Status.WITHDRAWN, Status.CLOSED})
 
@@ -41,6 +42,7 @@ def recheck(ended: Change) -> list[Change]:
             approved_at=None,
             next_attempt_at=None,
         )
+        notify(change, About.VOID, by=None)
     return held
 
 

@@ -10,11 +10,12 @@ from console.flows.decide import approve_again
 from console.flows.pausing import resume as resume  # noqa: PLC0414 - where callers look for it, too
 from console.flows.recheck import recheck, wait_once_more
 from console.flows.record import database_now, take_step
+from console.flows.said import no_novel, said
 from console.flows.wake import wake
 from console.models import Change, Confirmation, Known, Origin, Status, User, Verdict, Wait
 from console.permissions import Right, helpers_sentence, may_retry, require
 
-LONGEST_REASON = 500
+HOW_YOU_KNOW = "Say in a sentence how you know: the reason is kept in the history."
 
 
 @transaction.atomic
@@ -28,14 +29,14 @@ def try_again(change_id: int, *, by: User, reason: str = "") -> Change:
     if not (change.can_be_tried_again or change.state is Status.UNKNOWN):
         raise StepNotPossible(f"Change {change.pk} is “{change.state.label}”, so there is nothing to send again.")
     if change.state is Status.UNKNOWN:
-        _say_how_you_know(reason)
-    _no_novel(reason)
+        reason = said(reason, HOW_YOU_KNOW)
+    reason = no_novel(reason)
     wait_once_more(change)
     return approve_again(
         change,
         by=by,
-        details={"reason given": bool(reason.strip())},
-        values={"reason": reason.strip()} if reason.strip() else None,
+        details={"reason given": bool(reason)},
+        values={"reason": reason} if reason else None,
         lease_until=None,
         problems=[],
         tries=0,
@@ -51,8 +52,7 @@ def close(change_id: int, *, by: User, verdict: Verdict, reason: str) -> Change:
     _may_resolve(change, by)
     if not change.can_be_closed:
         raise StepNotPossible(f"Change {change.pk} is “{change.state.label}”, so there is nothing to close.")
-    _say_how_you_know(reason)
-    _no_novel(reason)
+    reason = said(reason, HOW_YOU_KNOW)
     if verdict is Verdict.APPLIED:
         _take_over(change)
     take_step(
@@ -61,7 +61,7 @@ def close(change_id: int, *, by: User, verdict: Verdict, reason: str) -> Change:
         by=by,
         origin=Origin.PAGE,
         details={"verdict": verdict},
-        values={"reason": reason.strip()},
+        values={"reason": reason},
         verdict=verdict,
         confirmation=Confirmation.PERSON if verdict is Verdict.APPLIED else Confirmation.NONE,
         maybe_applied=False,
@@ -81,17 +81,6 @@ def _may_resolve(change: Change, by: User) -> None:
     elif not may_retry(by, change):
         who = helpers_sentence(Right.RESOLVE, change.connection)
         raise NotPermitted(f"Only its author, {change.requester.name}, or an operator can do this. {who}")
-
-
-def _say_how_you_know(reason: str) -> None:
-    if not reason.strip():
-        raise StepNotPossible("Say in a sentence how you know: the reason is kept in the history.")
-
-
-def _no_novel(reason: str) -> None:
-    """It stands in sentences of the history, for ever."""
-    if len(reason) > LONGEST_REASON:
-        raise StepNotPossible(f"Shorten the reason: it may have {LONGEST_REASON} characters, not {len(reason)}.")
 
 
 def _take_over(change: Change) -> None:

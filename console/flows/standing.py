@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from console.flows.record import moment
-from console.models import Change, Customer, Decision, Line, User
-from console.models.judging import Asked, Judged, Rule, Subject, judge
+from console.models import Authorship, Change, Customer, Decision, Line, User
+from console.models.judging import Asked, Judged, Rule, Subject, judge, need_of
 from console.models.policies import rules_in_force
 from console.permissions import Right, people_with
 
@@ -29,7 +29,7 @@ def standing(change: Change, lines: Sequence[Line] | None = None, *, rules: Sequ
     given = Decision.objects.on(change)
     if not given:
         return judged
-    people = people_with(Right.DECIDE, change.connection)
+    people = people_with(Right.DECIDE, change.connection).keys() - _authors(change)
     return judge(asked, rules, given, people, subject=subject, now=moment(change.customer))
 
 
@@ -42,9 +42,30 @@ def judged_wishes(
     return judge(asked, rules, subject=Subject(customer.connection_id, size, frozenset({by.pk})))
 
 
+def needs_now(change: Change, lines: Iterable[Line]) -> dict[str, int]:
+    """How many approvals the policies in force ask for, line by line."""
+    rules, subject = rules_in_force(), subject_of(change)
+    return {
+        line.field: need_of(
+            line.field, rules, sensitive=is_sensitive(change.customer, line.field), subject=subject
+        ).approvals
+        for line in lines
+    }
+
+
 def subject_of(change: Change) -> Subject:
-    """Where it is, with how many it was proposed, and who can't decide on it: whoever asked for any of it."""
+    """Where it is, with how many it was proposed, and who asked for it: they can't decide on it."""
     return Subject(change.connection_id, change.size, frozenset({change.requester_id}))
+
+
+def seen_digest(line: Line, record: Mapping[str, Value]) -> str:
+    """What a page posts for a line that it shows, beside this record: what a decision now would be about, as hex."""
+    return (line.digest_now(record) if is_declared(line) else bytes(line.digest)).hex()
+
+
+def is_declared(line: Line) -> bool:
+    """Whether the line's connection still has its field; the line must have its change at hand."""
+    return any(field.name == line.field for field in line.change.customer.provider.fields)
 
 
 def is_sensitive(customer: Customer, name: str) -> bool:
@@ -56,9 +77,7 @@ def is_sensitive(customer: Customer, name: str) -> bool:
 def moved_since(change: Change, lines: Iterable[Line]) -> list[str]:
     """The fields whose value is another one by now than the one that the change starts from."""
     record = change.customer.record
-    return [
-        line.field for line in lines if line.state.is_sent and _is_declared(change, line) and line.has_moved(record)
-    ]
+    return [line.field for line in lines if line.state.is_sent and is_declared(line) and line.has_moved(record)]
 
 
 def _asked(change: Change, lines: Sequence[Line]) -> list[Asked]:
@@ -70,10 +89,11 @@ def _asked(change: Change, lines: Sequence[Line]) -> list[Asked]:
 
 def _one(change: Change, line: Line, record: Mapping[str, Value]) -> Asked:
     sensitive = is_sensitive(change.customer, line.field)
-    if not _is_declared(change, line):
+    if not is_declared(line):
         return Asked(line.field, sensitive, line.state, bytes(line.digest))
     return Asked(line.field, sensitive, line.state, line.current_digest(record), line.has_moved(record))
 
 
-def _is_declared(change: Change, line: Line) -> bool:
-    return any(field.name == line.field for field in change.customer.provider.fields)
+def _authors(change: Change) -> set[int]:
+    """Everybody who asked for any of it."""
+    return set(Authorship.objects.filter(line__change=change).values_list("user", flat=True))

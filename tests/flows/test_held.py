@@ -8,9 +8,10 @@ import pytest
 
 from console.errors import AlreadyWaiting, NotPermitted, StepNotPossible
 from console.flows import propose
-from console.flows.held import LONGEST_REASON, release, withdraw
+from console.flows.held import release, withdraw
 from console.flows.record import database_now
 from console.flows.resolve import try_again
+from console.flows.said import LONGEST_REASON
 from console.flows.together import release_many, retry_many, withdraw_many
 from console.models import Change, Confirmation, Connection, Event, Status, Wait
 from providers.sandbox import Sandbox
