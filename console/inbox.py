@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connection as database
@@ -33,6 +33,12 @@ class Whose(StrEnum):
     MINE = "mine"  # I may decide, and nobody else has taken it
     TEAM = "team"  # others asked for it, where I may decide; those that somebody has taken, or I have approved, too
     ALL = "all"  # whatever I can see, my own included
+
+
+class Reach(Enum):
+    """At how many connections somebody may decide, as far as it makes a statement another one."""
+
+    NOWHERE, SOMEWHERE, EVERYWHERE = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ def visible(user: User) -> ChangeQuerySet:
 def waiting(user: User, most: int) -> Waiting:
     """How many there are of each, counted up to `most`: what every page shows."""
     with database.cursor() as cursor:
-        cursor.execute(_WAITING[places_where(user, Right.DECIDE).everywhere], _asked(user, most))
+        cursor.execute(_WAITING[_reach(places_where(user, Right.DECIDE))], _asked(user, most))
         return Waiting(*cursor.fetchone())
 
 
@@ -105,6 +111,8 @@ def to_decide(user: User, wanted: Wanted, most: int) -> dict[int, bool]:
     """The first `most` requests, what ends first first: by number, whether this person has approved all of it."""
     right = Right.SEE if wanted.whose is Whose.ALL else Right.DECIDE
     places = _narrowed(places_where(user, right), wanted.connection)
+    if _reach(places) is Reach.NOWHERE:
+        return {}
     at = wanted.before or wanted.after
     asked = _asked(user, most) | {"places": places.ids, "author": wanted.author, "soon": SOON}
     with database.cursor() as cursor:
@@ -180,6 +188,12 @@ def _narrowed(places: Places, connection: int | None) -> Places:
     return replace(places, everywhere=False, ids=[connection] if places.everywhere or connection in places.ids else [])
 
 
+def _reach(places: Places) -> Reach:
+    if places.everywhere:
+        return Reach.EVERYWHERE
+    return Reach.SOMEWHERE if places.ids else Reach.NOWHERE
+
+
 def _requests(wanted: Wanted, places: Places) -> str:
     """The statement that finds them."""
     back = wanted.before is not None
@@ -187,26 +201,29 @@ def _requests(wanted: Wanted, places: Places) -> str:
         _OTHERS: wanted.whose is not Whose.ALL,
         f"{_FREE} AND {_LACKS_MY_WORD}": wanted.whose is Whose.MINE,
         "change.requester_id = %(author)s": wanted.author is not None,
-        "change.expires_at <= now() + %(soon)s": wanted.soon,
         "change.size > 1": wanted.together is True,
         "change.size = 1": wanted.together is False,
         "(change.expires_at, change.id) > (%(at)s, %(number)s)": wanted.after is not None and not back,
         "(change.expires_at, change.id) < (%(at)s, %(number)s)": back,
     }
     conditions = "".join(f" AND {condition}" for condition, applies in chosen.items() if applies)
-    approved = "false" if wanted.whose is Whose.MINE else f"{_OTHERS} AND NOT {_LACKS_MY_WORD}"
-    found = _soonest(conditions, everywhere=places.everywhere, back=back)
+    approved = "false" if wanted.whose is Whose.MINE else f"{_OTHERS} AND {_LACKS_MY_WORD} IS NULL"
+    found = _soonest(conditions, _reach(places), back=back)
+    # Asked of those that were found: what ends soon comes first anyway, and a range would tempt the planner to sort it.
+    soon = "WHERE change.expires_at <= now() + %(soon)s" if wanted.soon else ""
     return f"""
         SELECT change.id, {approved}
-        FROM ({found}) AS found JOIN console_change change ON change.id = found.id
+        FROM ({found}) AS found JOIN console_change change ON change.id = found.id {soon}
         ORDER BY {_ORDER[back]}
     """  # noqa: S608 - made of nothing but the conditions below
 
 
-def _soonest(conditions: str, *, everywhere: bool, back: bool = False) -> str:
+def _soonest(conditions: str, reach: Reach, *, back: bool = False) -> str:
     """Requests in the order in which they end, or from there `back`: of all connections, or of each of some."""
     order = _ORDER[back]
-    if everywhere:
+    if reach is Reach.NOWHERE:
+        return "SELECT WHERE false"
+    if reach is Reach.EVERYWHERE:
         return f"SELECT change.id {_REQUEST}{conditions} ORDER BY {order} LIMIT %(most)s"
     here = f"""
         SELECT change.id, change.expires_at {_REQUEST} AND change.connection_id = place{conditions}
@@ -228,7 +245,10 @@ _FIXING = f"""
             OR (status NOT IN ('proposed', 'returned') OR wait = 'restored')
                 AND (%(resolves_all)s OR connection_id = ANY(%(resolves)s)))
 """
-_ON_ITS_WAY = "(status IN ('approved', 'sending') OR status = 'unknown' AND wait <> 'person')"
+# In two arms, each of which is the condition of an index.
+_ON_ITS_WAY = """(
+    status = 'approved' OR status IN ('sending', 'unknown') AND (status = 'sending' OR wait <> 'person')
+)"""
 _GOING = f"{_VISIBLE} AND {_ON_ITS_WAY}"
 _OWN = f"{_VISIBLE} AND requester_id = %(person)s AND ({_ON_ITS_WAY} OR status = 'proposed' AND wait = 'decision')"
 _DONE = f"{_VISIBLE} AND requester_id = %(person)s AND ended_at >= %(since)s AND status = ANY(%(final)s)"
@@ -244,28 +264,30 @@ _FREE = """(
 )"""
 # As values, not as EXISTS: the planner would join the lines of all requests rather than look at those of a few.
 _LACKS_MY_WORD = """(
-    SELECT count(*) > 0 FROM console_line line
+    SELECT true FROM console_line line
     WHERE line.change_id = change.id AND line.decision = 'open' AND line.needs > 0 AND (
-        SELECT count(*) = 0 FROM console_decision given
+        SELECT true FROM console_decision given
         WHERE given.line_id = line.id AND given.by_id = %(person)s AND given.act = 'approve'
             AND given.digest = line.digest AND given.at > now() - %(lasts)s
-    )
+        LIMIT 1
+    ) IS NULL
+    LIMIT 1
 )"""
 _MINE = f" AND {_OTHERS} AND {_FREE} AND {_LACKS_MY_WORD}"
 _ALIKE = f"""
     SELECT change.id {_REQUEST} AND change.shape = %(shape)s AND change.connection_id = %(connection)s
         AND {_OTHERS} AND {_LACKS_MY_WORD}
     ORDER BY change.expires_at, change.id LIMIT %(most)s
-"""  # noqa: S608 - made of nothing but the conditions above
+"""
 
 _WAITING = {
-    everywhere: f"""
+    reach: f"""
         SELECT
             (SELECT count(*) FROM (SELECT {_FIXING} LIMIT %(most)s) AS fixing),
             (SELECT count(*) FROM (SELECT {_GOING} LIMIT %(most)s) AS going),
-            (SELECT count(*) FROM ({_soonest(_MINE, everywhere=everywhere)}) AS deciding)
+            (SELECT count(*) FROM ({_soonest(_MINE, reach)}) AS deciding)
     """  # noqa: S608 - made of nothing but the conditions above
-    for everywhere in (False, True)
+    for reach in Reach
 }
 _LISTED = {
     own: f"""
@@ -273,7 +295,7 @@ _LISTED = {
             ARRAY(SELECT id {_FIXING} ORDER BY id DESC LIMIT %(most)s),
             ARRAY(SELECT id {_OWN if own else _GOING} ORDER BY id DESC LIMIT %(most)s),
             ARRAY(SELECT id {_DONE} ORDER BY ended_at DESC, id DESC LIMIT %(most)s)
-    """  # noqa: S608 - made of nothing but the conditions above
+    """
     for own in (False, True)
 }
 
