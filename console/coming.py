@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from console.explain import A_MINUTE, when
+from console.explain import A_MINUTE, Deciding, either, numbered, until, upper, when
 from console.models import Change, Status, Wait
+from console.sentences import listed
+
+if TYPE_CHECKING:
+    from console.models import User
 
 
-def steps_ahead(change: Change, *, now: datetime | None = None, ahead: Change | None = None) -> list[str]:
+def steps_ahead(
+    change: Change,
+    *,
+    now: datetime | None = None,
+    ahead: Change | None = None,
+    deciding: Deciding | None = None,
+    reader: User | None = None,
+) -> list[str]:
     """What comes next if all goes well, each step in a few words; nothing once nothing can follow.
 
-    `ahead`: the customer's change that has to end first.
+    `ahead`: the customer's change that has to end first. `deciding`: who can decide, while it waits for that; `reader`:
+    who reads it.
     """
     there, can = change.connection.name, change.connection.provider.capabilities
     sent = f"Read from {there}, then sent" if can.reads_before_sending else f"Sent to {there}"
     compared = f"Compared with the answer of {there}" if can.echoes else f"Accepted by {there}, which says no more"
     match change.state:
         case Status.PROPOSED | Status.RETURNED:
-            return [_allowed_by(change), sent, compared]
+            return [_allowed_by(change, deciding or Deciding(), reader, now), sent, compared]
         case Status.APPROVED:
             again = f"{sent} once more" if change.tries else sent
             return [*_held_by(change, ahead), f"{again}{_later(change, now)}", compared]
@@ -35,12 +48,33 @@ def steps_ahead(change: Change, *, now: datetime | None = None, ahead: Change | 
             return []
 
 
-def _allowed_by(change: Change) -> str:
+def _allowed_by(change: Change, deciding: Deciding, reader: User | None, now: datetime | None) -> str:
     """Whose word lets it leave."""
+    author = "You" if reader and reader.pk == change.requester_id else change.requester.name
     if change.wait == Wait.RESTORED:
         return "An operator looks at the record, then releases it"
-    waits = change.wait == Wait.AUTHOR or change.state is Status.RETURNED
-    return f"{change.requester.name} confirms it" if waits else "Approved"
+    if change.state is Status.RETURNED:
+        return f"{author} edit{'' if author == 'You' else 's'} it and propose{'' if author == 'You' else 's'} it again"
+    if change.wait == Wait.AUTHOR:
+        return f"{author} confirm{'' if author == 'You' else 's'} it"
+    limit = f", {until(change.expires_at, now or timezone.now())}" if change.expires_at else ""
+    return f"{_decides(deciding, reader)}{limit}"
+
+
+def _decides(deciding: Deciding, reader: User | None) -> str:
+    """“You decide (Sam can too)”, “Ann or Sam decides”, “Two of Ann, Sam and Rae decide”."""
+    others, needed = deciding.others(reader), deciding.approvals
+    if deciding.is_yours:
+        if not others:
+            return "You decide"
+        return f"You decide, then {either(others)}" if needed > 1 else f"You decide ({either(others)} can too)"
+    if not others:
+        return "Somebody who may decide approves it"
+    if needed == 1:
+        return f"{either(others)} decides"
+    return (
+        f"{listed(others)} decide" if needed >= len(others) else f"{upper(numbered(needed))} of {listed(others)} decide"
+    )
 
 
 def _held_by(change: Change, ahead: Change | None) -> list[str]:

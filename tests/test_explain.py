@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -10,41 +10,18 @@ import pytest
 from django.utils import timezone
 
 from console.coming import steps_ahead
-from console.explain import Explanation, said, state_sentence, when
-from console.models import Change, Confirmation, Connection, Customer, Outcome, Pause, Status, User, Verdict, Wait
+from console.explain import Deciding, Lack, Parts, said, when
+from console.models import Change, Confirmation, Outcome, Pause, Status, Verdict, Wait
+from tests.telling import ANN, ED, JO, NOW, SAM, change, told, whole
 
-NOW = datetime(2025, 11, 21, 10, 24, tzinfo=UTC)
-ED = User(pk=1, username="ed", first_name="Ed", last_name="Kowalski")
-JO = User(pk=2, username="jo", first_name="Jo", last_name="Lindqvist")
-
-
-def change(
-    status: Status,
-    slug: str = "sqril",
-    *,
-    paused: bool = False,
-    interrupted: bool = False,
-    gone: bool = False,
-    **about: Any,
-) -> Change:
-    """Ed's change at a provider, as the database would give it."""
-    options = {"finosu": {"loan_ids": "none"}}.get(slug, {})
-    connection = Connection(pk=3, provider_slug=slug, name=slug.title(), options=options)
-    if paused:
-        connection.paused_at, connection.pause_reason = NOW, "The provider does not accept our credentials"
-    if interrupted:
-        connection.failures, connection.interrupted_at = 5, NOW
-        connection.probe_at = NOW + timedelta(minutes=2)
-    customer = Customer(pk=4, connection=connection, gone_at=NOW if gone else None)
-    return Change(pk=17, customer=customer, connection=connection, requester=ED, status=status, **about)
-
-
-def told(asked: Change, **about: Any) -> Explanation:
-    return state_sentence(asked, now=NOW, **about)
-
-
-def whole(explained: Explanation) -> str:
-    return f"{explained.word} {explained.headline} {explained.following}"
+LEFT_OUT = Parts(sent=("Occupation", "Phone"), rejected=("Address",), dropped=("E-mail",))
+DECIDING = [
+    Deciding(is_yours=True),
+    Deciding(people=()),
+    Deciding(people=(ANN, SAM), too_few=True, holder=SAM),
+    Deciding((Lack(("Phone",), 1, ("KYC",)),), (ANN,), is_yours=True, decided=1, in_all=2, moved=("Phone",)),
+    Deciding((Lack(("Phone", "Address"), 2, more=True),), (SAM,), given=True, alongside=("E-mail",), holder=ANN),
+]
 
 
 def possible() -> list[Change]:
@@ -54,6 +31,8 @@ def possible() -> list[Change]:
     for status, wait, stop, doubt, due in product(Status, Wait, stops, [False, True], [None, 5, 600]):
         about: dict[str, Any] = {"wait": wait, "maybe_applied": doubt, "tries": 2, "note": "The provider answered 503."}
         about["next_attempt_at"] = NOW + timedelta(seconds=due) if due else None
+        about["expires_at"] = NOW + timedelta(hours=due) if due else NOW
+        about["claimed_at"] = NOW
         endings: list[dict[str, str]] = [{}]
         if status is Status.APPLIED:
             endings = [{"confirmation": confirmation} for confirmation in Confirmation]
@@ -78,8 +57,11 @@ def test_every_state_has_a_badge_a_sentence_and_what_comes_next() -> None:
 
 
 def _readings(asked: Change) -> list[dict[str, Any]]:
-    """Who reads it; what the last try may have come to; and whether the provider may still apply it."""
+    """Who reads it; what the last try may have come to; whether the provider may still apply it; what was decided."""
     read_by: list[dict[str, Any]] = [{"reader": reader} for reader in (None, ED, JO)]
+    read_by += [{"parts": LEFT_OUT, "by": "Ann Mwangi", "emergency": "Olu Peters"}, {"parts": LEFT_OUT}]
+    if asked.state is Status.PROPOSED:
+        read_by += [{"reader": reader, "deciding": how} for how in DECIDING for reader in (None, ED, ANN)]
     if asked.state in {Status.UNKNOWN, Status.CONFLICT, Status.SENDING}:
         read_by += [{"last": outcome, "settles_at": NOW + timedelta(seconds=20)} for outcome in Outcome]
     return read_by
@@ -89,7 +71,7 @@ def test_every_way_to_wait_says_something_of_its_own() -> None:
     """No two states that want different things of a person are told in the same words."""
     unknown = change(Status.UNKNOWN, wait=Wait.READ_BACK, maybe_applied=True, next_attempt_at=NOW)
     told_of = [
-        told(change(Status.PROPOSED, wait=Wait.NOTHING)),
+        told(change(Status.PROPOSED, wait=Wait.DECISION)),
         told(change(Status.PROPOSED, wait=Wait.AUTHOR)),
         told(change(Status.PROPOSED, wait=Wait.RESTORED, maybe_applied=True)),
         told(change(Status.APPROVED, wait=Wait.TURN, next_attempt_at=NOW)),
@@ -120,6 +102,24 @@ def test_only_a_confirmed_change_is_green_or_called_applied() -> None:
         if not confirmed and asked.verdict != Verdict.APPLIED:
             assert not explained.headline.startswith("Applied")
             assert explained.word not in {"Applied", "Closed: applied"}
+
+
+def test_what_was_left_out_is_never_told_as_a_whole() -> None:
+    """Neither by the badge nor by the sentence; and whatever goes is told apart from what does not."""
+    for asked in possible():
+        explained = told(asked, parts=LEFT_OUT, by="Ann Mwangi")
+        assert explained.word not in {"Applied", "Already so", "Accepted, not confirmed", "On its way", "Being sent"}
+        goes = asked.state not in {Status.REJECTED, Status.WITHDRAWN, Status.EXPIRED, Status.SUPERSEDED}
+        assert ("Address was rejected by Ann Mwangi" in whole(explained)) == goes
+
+
+def test_an_emergency_is_told_in_every_state() -> None:
+    for asked in possible():
+        explained = told(asked, emergency="Olu Peters")
+        assert explained.word.endswith(", without approval")
+        assert explained.icon == "warning"
+        assert "without its approvals" in explained.headline
+        assert "by Olu Peters. " in explained.headline
 
 
 def test_an_unknown_change_is_called_neither_failed_nor_applied() -> None:
@@ -438,8 +438,9 @@ def test_a_held_change_speaks_to_its_author_and_about_them_to_others() -> None:
 
 def test_a_returned_change_says_whose_move_it_is() -> None:
     returned = change(Status.RETURNED)
-    assert told(returned, reader=ED).following == "It waits for you to propose it anew or to withdraw it."
-    assert told(returned, reader=JO).following == "It waits for Ed Kowalski to propose it anew or to withdraw it."
+    coming = "to edit it and propose it again, or to withdraw it."
+    assert told(returned, reader=ED).following == f"It waits for you {coming}"
+    assert told(returned, reader=JO).following == f"It waits for Ed Kowalski {coming}"
 
 
 def test_a_refusal_gives_the_providers_reasons() -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from django.utils import timezone
 
-from console.explain.case import Case, Explanation
+from console.explain.besides import in_part, loudly
+from console.explain.case import About, Case, Explanation
+from console.explain.deciding import Deciding, Lack, Parts
 from console.explain.ended import (
     applied,
     closed,
@@ -26,13 +28,27 @@ from console.explain.ended import (
 from console.explain.leaving import approved, sending
 from console.explain.unclear import unknown
 from console.explain.waiting import proposed, returned
-from console.explain.words import A_MINUTE, SHORTLY, said, when
+from console.explain.words import A_MINUTE, SHORTLY, either, numbered, said, until, upper, when
 from console.models import Change, Outcome, Status
 
 if TYPE_CHECKING:
     from console.models import User
 
-__all__ = ["A_MINUTE", "SHORTLY", "Explanation", "said", "state_sentence", "when"]
+__all__ = [
+    "A_MINUTE",
+    "SHORTLY",
+    "Deciding",
+    "Explanation",
+    "Lack",
+    "Parts",
+    "either",
+    "numbered",
+    "said",
+    "state_sentence",
+    "until",
+    "upper",
+    "when",
+]
 
 
 def state_sentence(
@@ -44,15 +60,17 @@ def state_sentence(
     ahead: Change | None = None,
     operators: str = "",
     settles_at: datetime | None = None,
+    **about: Unpack[About],
 ) -> Explanation:
     """Explains where a change stands.
 
     `reader`: who reads it, so that “you” can be said. `last`: what the last attempt came to. `ahead`: the customer's
     change that has to end first. `operators`: a sentence that names who can help. `settles_at`: until when the provider
-    may still apply a request of which nobody knows. Wants connection, customer and requester loaded.
+    may still apply a request of which nobody knows. `about`: what was decided about it. Wants connection, customer and
+    requester loaded.
     """
-    case = Case(change, reader, now or timezone.now(), last, ahead, operators, settles_at)
-    return _EXPLAIN[change.state](case)
+    case = Case(change, reader, now or timezone.now(), last, ahead, operators, settles_at, **about)
+    return loudly(case, in_part(case, _EXPLAIN[change.state](case)))
 
 
 _EXPLAIN: Mapping[Status, Callable[[Case], Explanation]] = {

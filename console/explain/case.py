@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
-from console.explain.words import said
+from console.explain.deciding import Deciding, Parts
+from console.explain.words import said, upper
 from console.models import Change, Outcome
 
 if TYPE_CHECKING:
@@ -24,6 +25,20 @@ class Explanation:
     following: str
 
 
+class About(TypedDict, total=False):
+    """What was decided about a change.
+
+    `deciding`: what it lacks and who can give it, while it waits for a decision. `parts`: its lines by what became of
+    them, in whatever state it is. `by`: the names of whoever rejected or returned it. `emergency`: the name of whoever
+    sent it without its approvals.
+    """
+
+    deciding: Deciding
+    parts: Parts
+    by: str
+    emergency: str
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """Everything a sentence may depend on."""
@@ -35,6 +50,10 @@ class Case:
     ahead: Change | None
     operators: str
     settles_at: datetime | None
+    deciding: Deciding = field(default_factory=Deciding)
+    parts: Parts = field(default_factory=Parts)
+    by: str = ""
+    emergency: str = ""
 
     @property
     def there(self) -> str:
@@ -53,6 +72,10 @@ class Case:
     def said(self) -> str:
         """The note of the change as people would say it, with a space after it; empty without one."""
         return said(self.change.note, self.there)
+
+    def somebody(self, otherwise: str) -> str:
+        """Whoever rejected or returned it, at the beginning of a sentence."""
+        return upper(self.by) or otherwise
 
     def by_author(self, verb: str, verbs: str) -> str:
         """“you confirm” or “Ed confirms”."""

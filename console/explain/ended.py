@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from console.explain.case import Case, Explanation
-from console.explain.words import joined, said
+from console.explain.case import Case, Explanation, doubt
+from console.explain.words import joined, lasted, said
 from console.models import Confirmation, Outcome, Verdict
 
 
@@ -86,8 +86,12 @@ def _accepted(case: Case) -> Explanation:
 
 
 def rejected(case: Case) -> Explanation:
+    """Whoever decides said no to all of it."""
+    tone, earlier = doubt(case)
+    ends = ", so nothing more is sent." if earlier else ": nothing was sent."
     again = "Edit the customer again with what would be approved, if it is still wanted."
-    return Explanation("refused", "cross", "Rejected", "Rejected: it was never sent.", case.said or again)
+    headline, following = f"{case.somebody('Whoever decided')} rejected it{ends}", joined(earlier, case.said or again)
+    return Explanation(tone if earlier else "refused", "cross", "Rejected", headline, following)
 
 
 def withdrawn(case: Case) -> Explanation:
@@ -101,13 +105,21 @@ def withdrawn(case: Case) -> Explanation:
 
 
 def expired(case: Case) -> Explanation:
-    following = joined(case.said, "Save it again if it is still wanted.")
-    return Explanation("neutral", "clock", "Expired", "Nobody decided in time, so it was never sent.", following)
+    """Time never approves: it ends what nobody decided."""
+    change = case.change
+    within = f"within {lasted(change.ended_at - change.created_at)}" if change.ended_at else "in time"
+    headline = f"Nobody decided {within}, so it ended; nothing was sent."
+    following = joined(case.said, "Propose it again if it is still wanted.")
+    return Explanation("neutral", "clock", "Expired", headline, following)
 
 
 def superseded(case: Case) -> Explanation:
+    """Another wish for the same field took its place."""
+    change = case.change
+    by = f"Change {change.superseded_by_id}" if change.superseded_by_id else "A later change"
+    again = " again" if change.tries else ""
     return Explanation(
-        "neutral", "changes", "Replaced", "A later change took its place. This one is not sent.", case.said
+        "neutral", "changes", "Replaced", f"{by} took its place. This one is not sent{again}.", case.said
     )
 
 

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+from django.utils.formats import date_format
+
 from console.explain.case import Case, Explanation, doubt
-from console.explain.words import joined
+from console.explain.deciding import Deciding
+from console.explain.words import either, joined, until, upper
 from console.models import Wait
+from console.sentences import listed
+
+NOTHING_SENT = "Nothing has been sent yet."
 
 
 def proposed(case: Case) -> Explanation:
-    if case.change.wait == Wait.RESTORED:
-        return _restored(case)
-    if case.change.wait != Wait.AUTHOR:
-        following = "It is sent once it is approved; you need not do anything."
-        return Explanation("waiting", "clock", "Waiting for approval", "Nothing has been sent yet.", following)
-    following = joined(case.said, f"Nothing is sent unless {case.by_author('confirm', 'confirms')} it.")
+    """Nothing leaves unless somebody says so: an operator, its author, or whoever decides."""
+    match case.change.wait:
+        case Wait.RESTORED:
+            return _restored(case)
+        case Wait.AUTHOR:
+            return _held(case)
+        case _:
+            return _to_decide(case)
+
+
+def returned(case: Case) -> Explanation:
+    """Given back to its author: by a person with a reason, or since what is left of it cannot be sent alone."""
     tone, earlier = doubt(case)
-    return Explanation(tone, "pause", f"Held for {case.author}", earlier or "Nothing has been sent yet.", following)
+    if case.change.note:
+        headline = "What is left of it cannot be sent without the rest." if case.parts.rejected else NOTHING_SENT
+    else:
+        headline = f"{case.somebody('Whoever decides')} returned it to {case.author}."
+    coming = f"It waits for {case.author} to edit it and propose it again, or to withdraw it{_until(case)}."
+    return Explanation(tone, "pause", f"Returned to {case.author}", headline, joined(earlier, case.said, coming))
 
 
 def _restored(case: Case) -> Explanation:
@@ -27,6 +45,81 @@ def _restored(case: Case) -> Explanation:
     return Explanation("unknown", "pause", "Held since a backup", headline, following)
 
 
-def returned(case: Case) -> Explanation:
-    following = joined(case.said, f"It waits for {case.author} to propose it anew or to withdraw it.")
-    return Explanation("waiting", "pause", f"Returned to {case.author}", "Nothing has been sent yet.", following)
+def _held(case: Case) -> Explanation:
+    tone, earlier = doubt(case)
+    headline, why = _why_held(case)
+    following = joined(
+        "" if headline == earlier else earlier,
+        why,
+        f"Nothing is sent unless {case.by_author('confirm', 'confirms')} it.",
+    )
+    return Explanation(tone, "pause", f"Held for {case.author}", headline, following)
+
+
+def _why_held(case: Case) -> tuple[str, str]:
+    """What happened meanwhile, by what the flow noted, and what is to be said beside that."""
+    note = case.change.note
+    if "has another value by now" in note:
+        return "Not sent, so that nothing is overwritten unseen.", case.said
+    if note.startswith("Its approval is older"):
+        return "Its approval has lapsed: one holds for 7 days.", "What needs approval is asked anew then."
+    if note.startswith(("What would be sent is no longer", "It lacks an approval")):
+        return "Its approval no longer covers what would be sent, so nothing was sent.", case.said
+    return doubt(case)[1] or NOTHING_SENT, case.said
+
+
+def _to_decide(case: Case) -> Explanation:
+    tone, earlier = doubt(case)
+    deciding, is_over = case.deciding, _is_over(case)
+    lacks = "; ".join(map(str, deciding.lacks))
+    nothing = "" if earlier or not lacks else "Nothing has been sent."
+    following = joined(earlier if lacks else "", *_how_far(case), _who(case), _the_rest(deciding), nothing)
+    word = "Waiting for you" if deciding.is_yours and not is_over else "Waiting for approval"
+    return Explanation(tone, "clock", word, f"{lacks}." if lacks else earlier or NOTHING_SENT, following)
+
+
+def _how_far(case: Case) -> list[str]:
+    """What was decided about it already, what makes that worth less, and who is about to decide."""
+    deciding, at = case.deciding, case.change.claimed_at
+    decided = f"{deciding.decided} of {deciding.in_all} decided." if deciding.decided else ""
+    moved = f"{listed(deciding.moved)} moved at {case.there} since this was asked." if deciding.moved else ""
+    given = "You have approved it already." if deciding.given else ""
+    if deciding.holder is None:
+        return [decided, moved, given]
+    mine = case.reader is not None and case.reader.pk == deciding.holder.pk
+    since = f" at {date_format(timezone.localtime(at), 'H:i')}" if at else ""
+    return [decided, moved, given, f"{'You' if mine else deciding.holder.name} took it{since}."]
+
+
+def _who(case: Case) -> str:
+    """Who can decide, and for how long."""
+    deciding, limit = case.deciding, _until(case)
+    if _is_over(case):
+        return "The time for deciding is over, so it ends any moment now."
+    if deciding.people is None:
+        return f"{'You can decide' if deciding.is_yours else 'Somebody who may decide on it can do so'}{limit}."
+    names = [*(["you"] if deciding.is_yours else []), *deciding.others(case.reader)]
+    missing = f"an administrator can give somebody the role Approver at {case.there}"
+    if not names:
+        return f"Nobody can decide on it so far: {missing}{limit}."
+    if deciding.too_few:
+        return f"{upper(either(names))} can decide{limit}, which is too few: {missing}."
+    return f"{upper(either(names))} can decide{limit}."
+
+
+def _the_rest(deciding: Deciding) -> str:
+    """What could have left by itself."""
+    if not deciding.alongside:
+        return ""
+    needs, waits = ("needs", "waits") if len(deciding.alongside) == 1 else ("need", "wait")
+    return f"{listed(deciding.alongside)} {needs} none and {waits} with the rest."
+
+
+def _is_over(case: Case) -> bool:
+    ends = case.change.expires_at
+    return ends is not None and ends <= case.now
+
+
+def _until(case: Case) -> str:
+    ends = case.change.expires_at
+    return f", {until(ends, case.now)}" if ends else ""

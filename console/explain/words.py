@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -17,6 +18,7 @@ _ANSWERS = (
     (re.compile(r"^Nothing was sent: the (?:lease was over|deadline had passed)"), "This try came too late to be sent"),
     (re.compile(r"\b[Tt]he (?:lease was over|deadline had passed)"), "No answer came in time"),
 )
+_NUMBERS = ("no", "one", "two", "three", "four", "five")
 _LOG_WORDS = ("Nothing was sent: ", "Whether it was applied is not known: ")
 
 
@@ -37,6 +39,37 @@ def when(moment: datetime | None, now: datetime) -> str:
     )
 
 
+def until(moment: datetime, now: datetime) -> str:
+    """The end of a wait, in the reader's zone: “until 10:24 today”, “until Mon 23 Nov, 10:24”."""
+    local, today = timezone.localtime(moment), timezone.localtime(now)
+    if local.date() == today.date():
+        return f"until {date_format(local, 'H:i')} today"
+    return f"until {date_format(local, 'D j M, H:i' if local.year == today.year else 'D j M Y, H:i')}"
+
+
+def lasted(span: timedelta) -> str:
+    """How long something waited, in the largest unit that fits: “3 days”, “1 hour”."""
+    for unit, name in ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (A_MINUTE, "minute")):
+        if count := span // unit:
+            return f"{count} {name}{'' if count == 1 else 's'}"
+    return "a moment"
+
+
+def upper(sentence: str) -> str:
+    """Its first letter as a capital; the rest as it is."""
+    return f"{sentence[:1].upper()}{sentence[1:]}"
+
+
+def numbered(count: int) -> str:
+    """A small number as a word."""
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+
+
+def either(names: Sequence[str]) -> str:
+    """Names as a choice: “Ann”, “Ann or Sam”, “Ann, Sam or Rae”."""
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
+
+
 def said(note: str, there: str) -> str:
     """A worker's note as a sentence that names the provider and no class of the machinery."""
     text = note.strip()
@@ -48,8 +81,9 @@ def said(note: str, there: str) -> str:
     text = re.sub(r"\b[Tt]he provider\b", lambda _: there, text)
     if not text:
         return ""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(_ENDINGS) else '.'}"
+    return f"{upper(text)}{'' if text.endswith(_ENDINGS) else '.'}"
 
 
 def joined(*sentences: str) -> str:
+    """Sentences in a row; those that have nothing to say leave no gap."""
     return " ".join(sentence for sentence in sentences if sentence)
