@@ -69,11 +69,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for this person, and what goes on by itself, each counted no further than asked."""
+    """What waits for this person, what goes on by itself, and what they were told and have not read yet, each counted
+    no further than asked; `newest` is the number of the latest such notice, 0 for none.
+    """
 
     fixing: int
     going: int
     deciding: int
+    unread: int
+    newest: int
 
     @property
     def hot(self) -> int:
@@ -280,12 +284,22 @@ _ALIKE = f"""
     ORDER BY change.expires_at, change.id LIMIT %(most)s
 """
 
+_UNREAD = """
+    SELECT count(*) AS count, coalesce(max(id), 0) AS newest FROM (
+        SELECT notice.id FROM console_notice notice JOIN console_change change ON change.id = notice.change_id
+        WHERE notice.user_id = %(person)s AND notice.read_at IS NULL
+            AND (%(sees_all)s OR change.connection_id = ANY(%(sees)s))
+        LIMIT %(most)s
+    ) AS mine
+"""
 _WAITING = {
     reach: f"""
         SELECT
             (SELECT count(*) FROM (SELECT {_FIXING} LIMIT %(most)s) AS fixing),
             (SELECT count(*) FROM (SELECT {_GOING} LIMIT %(most)s) AS going),
-            (SELECT count(*) FROM ({_soonest(_MINE, reach)}) AS deciding)
+            (SELECT count(*) FROM ({_soonest(_MINE, reach)}) AS deciding),
+            unread.count, unread.newest
+        FROM ({_UNREAD}) AS unread
     """  # noqa: S608 - made of nothing but the conditions above
     for reach in Reach
 }

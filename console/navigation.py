@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from console.inbox import waiting
+from console.bell import MOST, bell, bounded
+from console.inbox import Waiting, waiting
 from console.models import User
 from console.permissions import givers_sentence, roles_in_words
-
-MOST = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +29,29 @@ class Place:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """`navigation`, `person_roles` and `whom_to_ask` for a role; each asks the database only if the page shows it."""
+    """`navigation`, `bell`, `person_roles` and `whom_to_ask` for a role; each asks the database only if the page shows
+    it, and what is counted on every page is asked for at once.
+    """
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {"navigation": (), "person_roles": "", "whom_to_ask": ""}
+        return {"navigation": (), "bell": None, "person_roles": "", "whom_to_ask": ""}
+    counts = cache(partial(waiting, user, MOST + 1))
     return {
-        "navigation": SimpleLazyObject(lambda: places(request, user)),
+        "navigation": SimpleLazyObject(lambda: places(request, counts())),
+        "bell": SimpleLazyObject(lambda: bell(counts())),
         "person_roles": SimpleLazyObject(lambda: roles_in_words(user)),
         "whom_to_ask": partial(givers_sentence, to=user),
     }
 
 
-def places(request: HttpRequest, user: User) -> tuple[Place, ...]:
+def places(request: HttpRequest, counts: Waiting) -> tuple[Place, ...]:
     """Where this person can go, with what waits there."""
     match = request.resolver_match
     here = match.url_name if match and match.url_name else ""
-    waits = waiting(user, MOST + 1)
     return (
-        Place(reverse("work"), "Work", "work", "w", here in WORK_PAGES, bounded(waits.hot), hot=True),
+        Place(reverse("work"), "Work", "work", "w", here in WORK_PAGES, bounded(counts.hot), hot=True),
         Place(reverse("customers"), "Customers", "search", "c", here in CUSTOMER_PAGES),
-        Place(reverse("changes"), "Changes", "changes", "h", here in {"changes", "change"}, bounded(waits.going)),
+        Place(reverse("changes"), "Changes", "changes", "h", here in {"changes", "change"}, bounded(counts.going)),
         Place(reverse("connections"), "Connections", "connections", "n", here in CONNECTION_PAGES),
     )
 
@@ -59,8 +61,3 @@ CONNECTION_PAGES = frozenset({"connections", "connection", "connection_again", "
 CUSTOMER_PAGES = frozenset(
     {"customers", "customer", "customer_add", "customer_edit", "customer_preview", "field_history"}
 )
-
-
-def bounded(count: int) -> str:
-    """How many, told no further than anybody would read: “99+”; empty for none."""
-    return f"{MOST}+" if count > MOST else str(count or "")

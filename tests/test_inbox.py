@@ -57,7 +57,7 @@ def test_they_say_what_the_models_say(changes: list[Change], wait: Wait, held: W
         Grant.objects.all().delete()
         reader = cast.person(username, *([change.connection] if change else []))
         going = visible(reader).going_on()
-        assert waiting(reader, 100) == Waiting(to_fix(reader).count(), going.count(), 0), (username, change)
+        assert waiting(reader, 100) == Waiting(to_fix(reader).count(), going.count(), 0, 0, 0), (username, change)
         shown = to_fix(reader), going.filter(requester=reader) if own else going, done(reader, since)
         numbers = tuple(list(each.order_by("-pk").values_list("pk", flat=True)) for each in shown)
         found = listed(reader, 100, own=own, since=since)
@@ -77,5 +77,5 @@ def test_what_ended_last_is_first(changes: list[Change]) -> None:
 
 def test_nothing_is_counted_further_than_asked(changes: list[Change]) -> None:
     ops = cast.person("ops")
-    assert waiting(ops, 2) == Waiting(2, 2, 0)
+    assert waiting(ops, 2) == Waiting(2, 2, 0, 0, 0)
     assert [len(each) for each in listed(ops, 2, own=False, since=changes[0].created_at)] == [2, 2, 0]

@@ -1,0 +1,101 @@
+"""Notices in sentences: what a person is told about a change. Pure: it asks nothing that was not loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from console.models import About
+
+if TYPE_CHECKING:
+    from console.models import Change, Line, Notice
+
+MOST_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How one kind of notice is told: with who caused it, without, and in which look.
+
+    `{who}` is that person, `{it}` the change, `{fields}` its fields, `{left}` those that are not sent.
+    """
+
+    named: str
+    plain: str
+    tone: str
+    icon: str
+
+
+WORDS: Mapping[About, Words] = {
+    About.APPROVED: Words("{who} approved {it}: {fields}", "{it} was approved: {fields}", "applied", "check"),
+    About.PARTLY: Words(
+        "{who} decided on {it}: {left} was rejected, the rest is sent",
+        "{it} was decided on: {left} was rejected, the rest is sent",
+        "waiting",
+        "check",
+    ),
+    About.REJECTED: Words("{who} rejected {it}: {fields}", "{it} was rejected: {fields}", "refused", "cross"),
+    About.RETURNED: Words(
+        "{who} gave {it} back to you: {fields}", "{it} was given back to you: {fields}", "waiting", "undo"
+    ),
+    About.EXPIRED: Words(
+        "Nobody decided in time on {it}: {fields}", "Nobody decided in time on {it}: {fields}", "neutral", "clock"
+    ),
+    About.COMMENTED: Words("{who} commented on {it}", "{it} has a new comment", "neutral", "info"),
+    About.REPLACED: Words(
+        "{who} replaced {it} by a later change", "{it} was replaced by a later change", "neutral", "retry"
+    ),
+    About.MOVED: Words(
+        "{it} waits for you: a value has moved since you asked",
+        "{it} waits for you: a value has moved since you asked",
+        "waiting",
+        "pause",
+    ),
+    About.VOID: Words(
+        "{it} is held: its approval covers it no longer",
+        "{it} is held: its approval covers it no longer",
+        "waiting",
+        "pause",
+    ),
+    About.EMERGENCY: Words(
+        "{who} sent {it} without its approvals: {fields}",
+        "{it} was sent without its approvals: {fields}",
+        "refused",
+        "warning",
+    ),
+}
+
+
+def told(notice: Notice, *, naming: bool = True) -> str:
+    """What a notice says, without a full stop: “Ann Mwangi rejected change 12 (SQRIL): Address”.
+
+    It holds no value of any customer. Wants the notice's change, its connection and lines, and who caused it loaded;
+    without `naming` nobody is named, as in a mail.
+    """
+    words = WORDS[About(notice.about)]
+    change, by = notice.change, notice.by if naming else None
+    lines = list(change.lines.all())
+    said = (words.named if by else words.plain).format(
+        who=by.name if by else "",
+        it=f"change {change.pk} ({change.connection.name})",
+        fields=_labels(change, lines),
+        left=_labels(change, [line for line in lines if not line.state.is_sent]),
+    )
+    said = " ".join(said.split())
+    return f"{said[:1].upper()}{said[1:]}"
+
+
+def look(notice: Notice) -> tuple[str, str]:
+    """Tone and icon of a notice."""
+    words = WORDS[About(notice.about)]
+    return words.tone, words.icon
+
+
+def _labels(change: Change, lines: Iterable[Line]) -> str:
+    """Fields by their labels, the end of a long list counted; a name where the field is declared no longer."""
+    known = {field.name: field.label for field in change.connection.provider.fields}
+    labels = [known.get(line.field, line.field) for line in lines]
+    if len(labels) > MOST_NAMED:
+        labels = [*labels[: MOST_NAMED - 1], f"{len(labels) - MOST_NAMED + 1} more"]
+    return f"{', '.join(labels[:-1])} and {labels[-1]}" if len(labels) > 1 else "".join(labels)
