@@ -20,6 +20,7 @@ _CHANGE = Table(
     only=(
         *("id", "customer_id", "connection_id", "requester_id", "status", "wait", "note", "problems", "confirmation"),
         *("verdict", "tries", "maybe_applied", "lease_until", "next_attempt_at", "approved_place"),
+        *("size", "shape", "expires_at", "claimed_by_id", "claimed_at", "superseded_by_id"),
         *("created_at", "ended_at"),
     ),
 )
@@ -36,28 +37,41 @@ _CONNECTION = Table(
 _OTHER = Table(Change, "other", only=("id", "customer_id", "status", "approved_place"))
 
 
-def changes_of(numbers: Collection[int]) -> list[Change]:
-    """These changes in the order of their numbers, with all that `with_names` brings along."""
+def changes_of(numbers: Collection[int], connection: Connection | None = None) -> list[Change]:
+    """These changes in the order of their numbers, with all that `with_names` brings along; what was decided about
+    their lines (`line_states`), who took them (`taken_by`), and who sent them without their approvals
+    (`let_through_by`). `connection`: theirs, if at hand.
+    """
     if not numbers:
         return []
     with database.cursor() as cursor:
         cursor.execute(_NAMED, [list(numbers)])
         rows = cursor.fetchall()
-    customer_at, requester_at = len(_CHANGE) + 2, len(_CHANGE) + 2 + len(_CUSTOMER)
+    customer_at = len(_CHANGE) + len(_BESIDE)
+    requester_at = customer_at + len(_CUSTOMER)
     requesters = dict[int, User]()
     found = []
     for row in rows:
         change = _CHANGE.of(row)
-        vars(change).update(field_names=row[len(_CHANGE)], last_outcome=row[len(_CHANGE) + 1])
+        vars(change).update(zip(_BESIDE, row[len(_CHANGE) :], strict=False))
         change.customer = _CUSTOMER.of(row[customer_at:])
         if change.requester_id not in requesters:
             requesters[change.requester_id] = _REQUESTER.of(row[requester_at:])
         change.requester = requesters[change.requester_id]
         found.append(change)
-    connections = _connections({change.connection_id for change in found})
+    connections = {} if connection else _connections({change.connection_id for change in found})
     for change in found:
-        change.connection = connections[change.connection_id]
+        change.connection = connection or connections[change.connection_id]
+    _name_others(found)
     return found
+
+
+def _name_others(changes: Iterable[Change]) -> None:
+    """Who has taken a request, and who let one through: one question for both, none where nobody did."""
+    about = {change: (change.claimed_by_id, vars(change)["let_through_by"]) for change in changes}
+    people = _people({number for numbers in about.values() for number in numbers if number})
+    for change, (taker, sender) in about.items():
+        vars(change).update(taken_by=people.get(taker or 0), let_through_by=people.get(sender or 0))
 
 
 def in_line_with(customers: Iterable[int]) -> list[Change]:
@@ -74,6 +88,14 @@ def waiting_lines(customers: Iterable[int]) -> list[tuple[int, str, int]]:
         return list(cursor.fetchall())
 
 
+def _people(numbers: Collection[int]) -> dict[int, User]:
+    if not numbers:
+        return {}
+    with database.cursor() as cursor:
+        cursor.execute(_PEOPLE, [list(numbers)])
+        return {user.pk: user for user in map(_REQUESTER.of, cursor.fetchall())}
+
+
 def _connections(numbers: Collection[int]) -> dict[int, Connection]:
     """By a statement of its own: lists hold many changes of few connections."""
     with database.cursor() as cursor:
@@ -81,9 +103,12 @@ def _connections(numbers: Collection[int]) -> dict[int, Connection]:
         return {found.pk: found for row in cursor.fetchall() for found in [_CONNECTION.of(row)]}
 
 
+_BESIDE = ("field_names", "line_states", "let_through_by", "last_outcome")  # what stands beside the columns, in order
 _NAMED = f"""
     SELECT {_CHANGE.columns},
         ARRAY(SELECT field FROM console_line line WHERE line.change_id = change.id ORDER BY position),
+        ARRAY(SELECT decision FROM console_line line WHERE line.change_id = change.id ORDER BY position),
+        (SELECT by_id FROM console_emergency emergency WHERE emergency.change_id = change.id),
         (SELECT outcome FROM console_attempt attempt WHERE change_id = change.id ORDER BY attempt.id DESC LIMIT 1),
         {_CUSTOMER.columns}, {_REQUESTER.columns}
     FROM console_change change
@@ -92,6 +117,7 @@ _NAMED = f"""
     WHERE change.id = ANY(%s) ORDER BY change.id
 """  # noqa: S608 - of our own names
 _CONNECTIONS = f"SELECT {_CONNECTION.columns} FROM console_connection connection WHERE id = ANY(%s)"  # noqa: S608 - of our own names
+_PEOPLE = f"SELECT {_REQUESTER.columns} FROM console_user requester WHERE id = ANY(%s)"  # noqa: S608 - of our own names
 _IN_LINE = f"""
     SELECT {_OTHER.columns} FROM console_change other
     WHERE customer_id = ANY(%s) AND status = ANY(%s) ORDER BY approved_place

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -27,6 +27,7 @@ from console.models import Attempt, Change, Customer, Event, Line, Outcome, Stat
 from console.permissions import Right, helpers_sentence, may, refusal_sentence
 from console.sentences import attempt_sentence, change_sentence, event_sentence, event_tone, listed
 from console.templatetags.customers import clock
+from console.views.change_reads import changes_of
 from console.views.customer_reads import going_changes, latest_attempts, latest_events
 from console.views.pace import quickest
 from console.views.readings import Reading, reading_of
@@ -302,9 +303,10 @@ def rows_of(numbers: Collection[int], customer: Customer, reader: User) -> list[
     """These changes as rows, the oldest first, with this very customer in each, so that its key is unwrapped once."""
     if not numbers:
         return []
-    found = list(Change.objects.filter(pk__in=numbers).with_names().prefetch_related("lines").order_by("pk"))
+    found = changes_of(numbers, customer.connection)
+    prefetch_related_objects(found, "lines")
     for change in found:
-        change.customer, change.connection = customer, customer.connection
+        change.customer = customer
     return rows(found, reader)
 
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from console.explain import Explanation, state_sentence
-from console.models import Change, Outcome, Status, User
+from console.explain import Deciding, Explanation, Parts, state_sentence
+from console.flows.review import CLAIM_LASTS
+from console.models import Change, LineState, Outcome, Status, User
 from console.models.states import IN_FLIGHT
 from console.sentences import named
 from console.templatetags.look import state as badge
@@ -60,7 +61,16 @@ def rows(changes: Iterable[Change], reader: User) -> list[Row]:
 
 
 def _row(change: Change, reader: User, now: datetime, before: Change | None, url: str) -> Row:
-    state = state_sentence(change, reader=reader, now=now, last=last(change), ahead=before)
+    state = state_sentence(
+        change,
+        reader=reader,
+        now=now,
+        last=last(change),
+        ahead=before,
+        parts=parts_of(change),
+        deciding=Deciding(holder=holder(change, now)),
+        emergency=let_through_by(change),
+    )
     mine = change.requester_id == reader.pk
     fields, author = fields_of(change), "you" if mine else change.requester.name
     return Row(
@@ -126,6 +136,28 @@ def last(change: Change) -> Outcome | None:
     """What its last attempt came to, as `with_names` brought it along."""
     outcome = getattr(change, "last_outcome", None)
     return Outcome(outcome) if outcome else None
+
+
+def holder(change: Change, now: datetime) -> User | None:
+    """Who is about to decide on it, as `changes_of` brought it along; a request is let go of by itself."""
+    is_held = change.claimed_at is not None and now - change.claimed_at < CLAIM_LASTS
+    return getattr(change, "taken_by", None) if is_held else None
+
+
+def let_through_by(change: Change) -> str:
+    """The name of who sent it without its approvals; empty for nobody."""
+    by = getattr(change, "let_through_by", None)
+    return by.name if by else ""
+
+
+def parts_of(change: Change) -> Parts:
+    """Its lines by what became of them, where not all of them go to the provider."""
+    states = [LineState(state) for state in getattr(change, "line_states", ())]
+    if all(state.is_sent for state in states):
+        return Parts()
+    known = {field.name: field.label for field in change.connection.provider.fields}
+    labels = [known.get(name, name) for name in change.field_names]  # type: ignore[attr-defined]
+    return Parts.of(zip(labels, states, strict=True))
 
 
 def fields_of(change: Change) -> str:
