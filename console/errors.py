@@ -70,11 +70,15 @@ class ValuesMoved(ConsoleError):
 
 
 class AlreadyWaiting(ConsoleError):
-    """A field has a change that is not finished; `fields` maps its name to the number of that change."""
+    """A field has a change that is not finished; `changes` maps its name to the number of that change.
 
-    def __init__(self, labels: Mapping[str, str], changes: Mapping[str, int]) -> None:
+    `remedy` says what can be done about it, where that is something else than to withdraw it or to wait.
+    """
+
+    def __init__(self, labels: Mapping[str, str], changes: Mapping[str, int], remedy: str = "") -> None:
         names = ", ".join(f"{labels[name]} (change {number})" for name, number in changes.items())
-        super().__init__(f"A change of {names} is already waiting. Withdraw it first, or wait until it has ended.")
+        remedy = remedy or "Withdraw it first, or wait until it has ended."
+        super().__init__(f"A change of {names} is already waiting. {remedy}")
         self.changes = changes
 
 

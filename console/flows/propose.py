@@ -3,53 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from console.errors import (
-    AlreadySaved,
-    AlreadyWaiting,
-    ConsoleError,
-    Move,
-    NothingChanged,
-    NotPermitted,
-    ReasonMissing,
-    RulesBroken,
-    StepNotPossible,
-    ValuesMoved,
-)
+from console.errors import AlreadySaved, ConsoleError, NothingChanged, NotPermitted, StepNotPossible
+from console.flows import lines as of_change
+from console.flows.amend import Amendment, amend, amended_before, amendment, to_amend
 from console.flows.decide import decide, until
 from console.flows.recheck import recheck
 from console.flows.record import database_now, record, take_step, together
+from console.flows.replace import Room, go_on, make_room, reason_wanted, room_for
 from console.flows.standing import judged_wishes
 from console.flows.wake import wake
-from console.models import Authorship, Change, Customer, Line, Origin, Status, User, Wait
-from console.models.changes import content_digest, shape_of
+from console.flows.wishes import Proposal as Proposal  # noqa: PLC0414 - whoever proposes finds it here
+from console.flows.wishes import ask_for_more, check, differences
+from console.flows.wishes import is_unseen as is_unseen  # noqa: PLC0414
+from console.flows.wishes import violations_of as violations_of  # noqa: PLC0414
+from console.models import Change, Customer, Line, Origin, Status, User, Wait
+from console.models.changes import shape_of
 from console.models.judging import Judged
 from console.models.rows import insert
 from console.permissions import Right, may_withdraw, require
 
 if TYPE_CHECKING:
-    from providers.base import Provider
-    from providers.fields import Field, Value, Violation
+    from providers.fields import Value
+
+LONGEST_KEY = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """What somebody wants to be different in one record. Absent = untouched, None = clear; values in stored form.
+class _New:
+    """A change to be written: nothing stands in its way, and room was agreed to."""
 
-    `shown` maps a field to the digest of the value that the person saw; a field that moved since is not overwritten.
-    `key` makes saving twice the same as saving once.
-    """
-
-    customer_id: int
     wishes: Mapping[str, Value]
-    key: str
-    shown: Mapping[str, str] = field(default_factory=dict)
-    why: str = ""
-    reference: str = ""
+    judged: Judged
+    room: Room
 
 
 @transaction.atomic(savepoint=False)
@@ -58,11 +48,11 @@ def propose(items: Sequence[Proposal], *, by: User, origin: Origin = Origin.PAGE
     if one is open. That one is lost with it when the database fails.
 
     Gives, in the order of the items, the change or the reason why there is none: RulesBroken, NothingChanged,
-    ValuesMoved, AlreadyWaiting, AlreadySaved, NotPermitted. The same key with the same content gives the change that
-    was saved first.
+    ValuesMoved, AlreadyWaiting, AlreadySaved, ReasonMissing, StepNotPossible, NotPermitted. The same key with the same
+    content gives the change that was saved first. How many customers are proposed together says which policies apply.
     """
     customers = {customer.pk: customer for customer in Customer.objects.locked(item.customer_id for item in items)}
-    return [_propose_or_say_why(item, customers[item.customer_id], by, origin, len(items)) for item in items]
+    return [_propose_or_say_why(item, customers[item.customer_id], by, origin, len(customers)) for item in items]
 
 
 def propose_one(item: Proposal, *, by: User, origin: Origin = Origin.PAGE) -> Change:
@@ -73,17 +63,31 @@ def propose_one(item: Proposal, *, by: User, origin: Origin = Origin.PAGE) -> Ch
     return outcome
 
 
-def is_unseen(field: Field, wish: Value) -> bool:
-    """A wish for a hidden value is never compared with it: whoever guessed right would be told so."""
-    return field.sensitive and not field.is_blank(wish)
+@transaction.atomic
+def propose_whole(items: Sequence[Proposal], *, by: User, origin: Origin = Origin.PAGE) -> list[Change]:
+    """Saves all of these wishes or none of them; raises the first reason why not."""
+    changes = []
+    for outcome in propose(items, by=by, origin=origin):
+        if isinstance(outcome, ConsoleError):
+            raise outcome
+        changes.append(outcome)
+    return changes
 
 
-def violations_of(
-    provider: Provider, record: Mapping[str, Value], wishes: Mapping[str, Value]
-) -> tuple[Violation, ...]:
-    """What the rules say about the wishes, each for a hidden value as if it were another one."""
-    unseen = {field.name for field in provider.fields if field.name in wishes and is_unseen(field, wishes[field.name])}
-    return provider.violations({name: value for name, value in record.items() if name not in unseen}, wishes)
+def split(item: Proposal, customer: Customer, *, by: User) -> tuple[Proposal, Proposal] | None:
+    """The wishes that need nobody's approval, which can leave now, and the others, as two proposals; the same two when
+    the form is sent once more. None where there are not both, where one can't be without the other, or where the form
+    edits a change.
+    """
+    if item.amends or not item.wishes:
+        return None
+    judged = judged_wishes(customer, item.wishes, by=by)
+    free = {name: wish for name, wish in item.wishes.items() if not judged.line(name).need.approvals}
+    others = {name: wish for name, wish in item.wishes.items() if name not in free}
+    now, later = replace(item, wishes=free), replace(item, wishes=others, key=f"{item.key[: LONGEST_KEY - 2]}-b")
+    later = replace(later, corrects=None)
+    was_split = Change.objects.saved_as(later.key, by=by) is not None
+    return (now, later) if was_split or (_stands_alone(now, customer) and _stands_alone(later, customer)) else None
 
 
 @transaction.atomic
@@ -120,108 +124,75 @@ def _propose_or_say_why(
         require(by, Right.PROPOSE, customer.connection)
         if saved := _saved_before(item, customer, by):
             return saved
-        wishes = _differences(item, customer)
-        _check(wishes, item, customer)
-        judged = judged_wishes(customer, wishes, by=by, size=size)
-        _ask_for_more(item, judged)
+        wanted = _wanted(item, customer, by, size)
     except ConsoleError as reason:
         return reason
+    if isinstance(wanted, Amendment):
+        return amend(wanted, by=by, origin=origin)
     with together(customer):
-        change, lines = _save(item, wishes, customer, judged, by=by, origin=origin)
-        return decide(change, by=by, origin=origin, lines=lines, judged=judged)
+        make_room(wanted.room)
+        change, lines = _save(wanted, item, customer, by=by, origin=origin, size=size)
+        go_on(wanted.room, change, by=by, origin=origin)
+        return decide(change, by=by, origin=origin, lines=lines, judged=wanted.judged)
+
+
+def _wanted(item: Proposal, customer: Customer, by: User, size: int) -> _New | Amendment:
+    """What is to be written, if nothing stands in its way: a change, or what becomes of one's own that waits."""
+    if item.amends:
+        return amendment(to_amend(item.amends, customer, by=by), item, by=by)
+    wishes = differences(item, customer)
+    room = room_for(item, customer, wishes, by=by)
+    if room.own:
+        return amendment(room.own, item, by=by)
+    check(wishes, wishes, item.shown, customer)
+    judged = judged_wishes(customer, wishes, by=by, size=size)
+    ask_for_more(judged, item.why, item.reference, besides=reason_wanted(room, by=by, why=item.why))
+    return _New(wishes, judged, room)
 
 
 def _saved_before(item: Proposal, customer: Customer, by: User) -> Change | None:
     if not (saved := Change.objects.saved_as(item.key, by=by)):
-        return None
+        return amended_before(item, customer, by=by)
     number, content = saved
-    if content != content_digest(customer, item.wishes, item.why, item.reference):
+    if content != item.content(customer):
         raise AlreadySaved(number)
     return Change.objects.get(pk=number)
 
 
-def _differences(item: Proposal, customer: Customer) -> dict[str, Value]:
-    """The wishes that differ from what we know, in the order of the form."""
-    record_now, provider = customer.record, customer.provider
-    known = {field.name: field for field in provider.fields}
-    different = {
-        name: value
-        for name, value in item.wishes.items()
-        if name not in known or is_unseen(known[name], value) or not known[name].same(record_now.get(name), value)
-    }
-    if not different:
-        raise NothingChanged
-    order = list(known)
-    return dict(sorted(different.items(), key=lambda pair: order.index(pair[0]) if pair[0] in known else len(order)))
-
-
-def _check(wishes: Mapping[str, Value], item: Proposal, customer: Customer) -> None:
-    if violations := violations_of(customer.provider, customer.record, wishes):
-        raise RulesBroken(violations)
-    if moves := _moves(wishes, item.shown, customer):
-        raise ValuesMoved(moves)
-    if waiting := Line.objects.waiting_for(customer, wishes):
-        raise AlreadyWaiting({name: customer.provider.field(name).label for name in waiting}, waiting)
-
-
-def _ask_for_more(item: Proposal, judged: Judged) -> None:
-    wanted = {}
-    if judged.asks_reason and not item.why.strip():
-        wanted["why"] = f"Say why: the policy “{judged.asks_reason[0].name}” wants a reason."
-    if judged.asks_ticket and not item.reference.strip():
-        wanted["reference"] = f"Name the ticket: the policy “{judged.asks_ticket[0].name}” wants one."
-    if wanted:
-        raise ReasonMissing(wanted)
-
-
-def _moves(wishes: Mapping[str, Value], shown: Mapping[str, str], customer: Customer) -> dict[str, Move]:
-    record_now = customer.record
-    return {
-        name: Move(customer.provider.field(name).label, record_now.get(name), ours)
-        for name, ours in wishes.items()
-        if name in shown and shown[name] != customer.shown_digest(name, record_now.get(name))
-    }
+def _stands_alone(item: Proposal, customer: Customer) -> bool:
+    """Whether something is different, and the provider would take it without the rest."""
+    try:
+        wishes = differences(item, customer)
+    except NothingChanged:
+        return False
+    return not violations_of(customer.provider, customer.record, wishes)
 
 
 def _save(
-    item: Proposal, wishes: Mapping[str, Value], customer: Customer, judged: Judged, *, by: User, origin: Origin
+    wanted: _New, item: Proposal, customer: Customer, *, by: User, origin: Origin, size: int
 ) -> tuple[Change, list[Line]]:
-    provider, before = customer.provider, customer.record
+    provider, before, wishes, judged = customer.provider, customer.record, wanted.wishes, wanted.judged
     customer.places += 1  # kept with the event
     change = Change(
         customer=customer,
         connection=customer.connection,
         requester=by,
         idempotency_key=item.key,
-        content=content_digest(customer, item.wishes, item.why, item.reference),
+        content=item.content(customer),
         place=customer.places,
         origin=origin,
         sealed_why=customer.key.seal("why", "", item.why) if item.why else None,
         reference=item.reference,
         rules_version=provider.rules_version,
+        size=size,
         shape=shape_of(customer, before, wishes) if judged.for_approval else None,
     )
     if judged.for_approval:
         change.wait, change.expires_at = Wait.DECISION, until(change, judged)
     insert([change])
-    lines = _save_lines(change, wishes, before, by, judged)
+    lines = of_change.add(change, wishes, before, judged, by=by)
     carried = provider.asked_and_carried(before, wishes)[1]
     details = {"fields": list(wishes), "carried": list(carried), "rules": change.rules_version}
     values = {name: [before.get(name), value] for name, value in wishes.items()}
     record(customer, "change.proposed", by=by, origin=origin, change=change, details=details, values=values)
     return change, lines
-
-
-def _save_lines(
-    change: Change, wishes: Mapping[str, Value], before: Mapping[str, Value], by: User, judged: Judged
-) -> list[Line]:
-    lines = []
-    for position, (name, after) in enumerate(wishes.items()):
-        line = Line(change=change, customer=change.customer, field=name, position=position, had_before=name in before)
-        line.seal(before.get(name), after)
-        line.digest = line.current_digest(before)
-        line.needs, line.decision = judged.line(name).need.approvals, judged.line(name).state
-        lines.append(line)
-    insert(lines)
-    insert([Authorship(line=line, user=by) for line in lines])
-    return lines

@@ -540,22 +540,22 @@ GUARDS = (
     Mutant(
         "same key with other content",
         PROPOSE,
-        "if content != content_digest(customer, item.wishes, item.why, item.reference):",
+        "if content != item.content(customer):",
         "if False:",
         "tests/flows/test_invariants_of_saving.py tests/flows/test_propose.py -k 'two_contents or other_content'",
     ),
     Mutant(
         "values that moved",
-        PROPOSE,
-        "if moves := _moves(wishes, item.shown, customer):",
+        "console/flows/wishes.py",
+        "if moves := _moves(new, shown, customer):",
         "if moves := {}:",
         "tests/flows/test_propose.py -k moved_meanwhile",
     ),
     Mutant(
         "one open line per field",
-        PROPOSE,
-        "if waiting := Line.objects.waiting_for(customer, wishes):",
-        "if waiting := {}:",
+        "console/flows/replace.py",
+        "    waiting = Line.objects.waiting_for(customer, fields)\n",
+        "    waiting: dict[str, int] = {}\n",
         "tests/flows/test_propose.py -k cannot_both_wait",
     ),
     # Waking, sweeping, recovering.

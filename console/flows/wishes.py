@@ -1,0 +1,113 @@
+"""Wishes: what somebody wants to be different in a record, as their form says it, and what stands in the way of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from console.errors import Move, NothingChanged, ReasonMissing, RulesBroken, ValuesMoved
+from console.models.changes import content_digest
+
+if TYPE_CHECKING:
+    from console.models import Customer
+    from console.models.judging import Judged
+    from providers.base import Provider
+    from providers.fields import Field, Value, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What somebody wants to be different in one record. Absent = untouched, None = clear; values in stored form.
+
+    `shown` maps a field to the digest of the value that the person saw; a field that moved since is not overwritten.
+    `key` makes saving twice the same as saving once.
+
+    `replacing` maps a field to the number of the change whose waiting line the person saw there and agrees to take the
+    place of; where that change is their own and nobody approved it yet, it is amended by the whole form. `amends` is
+    the change that the form edits: it shows what that one asks for, so a field that is put back to what the record
+    holds is asked for no more. `corrects` is a change that ended unapplied and that this one takes the place of.
+    """
+
+    customer_id: int
+    wishes: Mapping[str, Value]
+    key: str
+    shown: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
+    reference: str = ""
+    replacing: Mapping[str, int] = field(default_factory=dict)
+    amends: int | None = None
+    corrects: int | None = None
+
+    def content(self, customer: Customer) -> bytes:
+        """What makes two saves of one form the same save."""
+        return content_digest(customer, self.wishes, self.why, self.reference)
+
+
+def is_unseen(field: Field, wish: Value) -> bool:
+    """A wish for a hidden value is never compared with it: whoever guessed right would be told so."""
+    return field.sensitive and not field.is_blank(wish)
+
+
+def differs(field: Field | None, wish: Value, held: Value) -> bool:
+    """Whether a wish is for another value than the one that the record holds, as far as that may be told."""
+    return field is None or is_unseen(field, wish) or not field.same(held, wish)
+
+
+def differences(item: Proposal, customer: Customer) -> dict[str, Value]:
+    """The wishes that differ from what we know, in the order of the form; raises NothingChanged if none does."""
+    record, known = customer.record, fields_of(customer)
+    different = {name: wish for name, wish in item.wishes.items() if differs(known.get(name), wish, record.get(name))}
+    if not different:
+        raise NothingChanged
+    order = list(known)
+    return dict(sorted(different.items(), key=lambda pair: order.index(pair[0]) if pair[0] in known else len(order)))
+
+
+def fields_of(customer: Customer) -> dict[str, Field]:
+    """The fields that the connection declares, by name."""
+    return {field.name: field for field in customer.provider.fields}
+
+
+def labels_of(customer: Customer, names: Iterable[str]) -> dict[str, str]:
+    """What the pages call these fields; one that is declared no longer keeps its name."""
+    known = fields_of(customer)
+    return {name: known[name].label if name in known else name for name in names}
+
+
+def violations_of(
+    provider: Provider, record: Mapping[str, Value], wishes: Mapping[str, Value]
+) -> tuple[Violation, ...]:
+    """What the rules say about the wishes, each for a hidden value as if it were another one."""
+    unseen = {field.name for field in provider.fields if field.name in wishes and is_unseen(field, wishes[field.name])}
+    return provider.violations({name: value for name, value in record.items() if name not in unseen}, wishes)
+
+
+def check(asked: Mapping[str, Value], new: Mapping[str, Value], shown: Mapping[str, str], customer: Customer) -> None:
+    """Raises RulesBroken if the provider would refuse what is asked, ValuesMoved if what is new in it was wished for
+    in view of another value than the one that the record holds now.
+    """
+    if violations := violations_of(customer.provider, customer.record, asked):
+        raise RulesBroken(violations)
+    if moves := _moves(new, shown, customer):
+        raise ValuesMoved(moves)
+
+
+def ask_for_more(judged: Judged, why: str, reference: str, *, besides: str = "") -> None:
+    """Raises ReasonMissing if a policy wants a reason or a ticket that was not given; `besides`: who else wants one."""
+    wanted = {"why": besides} if besides else {}
+    if judged.asks_reason and not why.strip():
+        wanted["why"] = f"Say why: the policy “{judged.asks_reason[0].name}” wants a reason."
+    if judged.asks_ticket and not reference.strip():
+        wanted["reference"] = f"Name the ticket: the policy “{judged.asks_ticket[0].name}” wants one."
+    if wanted:
+        raise ReasonMissing(wanted)
+
+
+def _moves(wishes: Mapping[str, Value], shown: Mapping[str, str], customer: Customer) -> dict[str, Move]:
+    record_now = customer.record
+    return {
+        name: Move(customer.provider.field(name).label, record_now.get(name), ours)
+        for name, ours in wishes.items()
+        if name in shown and shown[name] != customer.shown_digest(name, record_now.get(name))
+    }
