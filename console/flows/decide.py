@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,7 +44,8 @@ def decide(
     if not judged.sent:
         return _rejected(change, by=by, origin=origin)
     if _is_left_out(lines) and (problems := problems_of(change)):
-        return give_back(change, f"What is left of it cannot be sent by itself. {problems}", by=by, origin=origin)
+        note = f"What is left of it cannot be sent by itself. {problems}"
+        return give_back(change, note, by=by, origin=origin, details={"incomplete": True})
     approve(change, by=by, origin=origin, details={"policies": told(judged.rules)}, **more)
     notify(change, About.PARTLY if _is_left_out(lines) else About.APPROVED, by=by)
     return change
@@ -136,13 +137,16 @@ def wait_for_decision(change: Change, judged: Judged, **more: Any) -> Change:
     return change
 
 
-def give_back(change: Change, note: str, *, by: User | None, origin: Origin) -> Change:
+def give_back(
+    change: Change, note: str, *, by: User | None, origin: Origin, details: Mapping[str, object] | None = None
+) -> Change:
     """Returns it to its author, who edits and proposes it again, or withdraws it: within as long as others had."""
     take_step(
         change,
         Status.RETURNED,
         by=by,
         origin=origin,
+        details=details,
         wait=Wait.AUTHOR,
         note=note[:LONGEST_NOTE],
         expires_at=until(change, standing(change)),
@@ -161,14 +165,17 @@ def problems_of(change: Change) -> str:
 
 def told(rules: Sequence[Rule]) -> list[dict[str, object]]:
     """The policies that applied, as history tells of them."""
-    return [{"name": rule.name, "version": rule.number, "policy": rule.policy} for rule in rules]
+    return [
+        {"name": rule.name, "version": rule.number, "policy": rule.policy, "approvals": rule.approvals}
+        for rule in rules
+    ]
 
 
 def _back_to_author(change: Change, judged: Judged) -> Change:
     """What needs nobody else's approval starts from a value that has moved meanwhile."""
     fields = {field.name: field.label for field in change.customer.provider.fields}
-    labels = ", ".join(fields.get(line.field, line.field) for line in judged.for_author)
-    note = f"Another value than when this was asked: {labels}. Look again, then confirm or withdraw it."
+    labels = [fields.get(line.field, line.field) for line in judged.for_author]
+    note = " ".join(f"{label} has another value by now than when this was asked." for label in labels)
     change.wait, change.note, change.expires_at = Wait.AUTHOR, note[:LONGEST_NOTE], None
     change.claimed_by = change.claimed_at = None
     update(change, ["wait", "note", "expires_at", "claimed_by", "claimed_at"])

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 
 LOCKED_SECONDS = 0.1
 PROBE_IS_NEAR = 5.0
+LAPSED = "Its approval is older than 7 days. Look again, then confirm or withdraw it."
 WORKER = f"{socket.gethostname()}:{os.getpid()}"[:80]
 
 
@@ -328,7 +329,7 @@ def _lacks_an_approval(change: Change, sent: Sequence[Line]) -> bool:
 
 def _lapsed(change: Change, now: datetime) -> str:
     if change.approved_at is None or now - change.approved_at > APPROVAL_LASTS:
-        return "Its approval is older than 7 days. Look again, then confirm or withdraw it."
+        return LAPSED
     return ""
 
 
@@ -338,7 +339,7 @@ def _hand_back(change: Change, reason: str) -> None:
         Status.PROPOSED,
         by=None,
         origin=Origin.WORKER,
-        details={"void": True},
+        details={"void": True, "lapsed": True} if reason == LAPSED else {"void": True},
         wait=Wait.AUTHOR,
         note=reason,
         approved_place=None,
