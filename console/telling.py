@@ -42,7 +42,7 @@ WORDS: Mapping[About, Words] = {
     About.EXPIRED: Words(
         "Nobody decided in time on {it}: {fields}", "Nobody decided in time on {it}: {fields}", "neutral", "clock"
     ),
-    About.COMMENTED: Words("{who} commented on {it}", "{it} has a new comment", "neutral", "info"),
+    About.COMMENTED: Words("{who} commented on {it}", "{it} has a new comment", "neutral", "comment"),
     About.REPLACED: Words(
         "{who} replaced {it} by a later change", "{it} was replaced by a later change", "neutral", "retry"
     ),

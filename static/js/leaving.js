@@ -75,7 +75,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || !form()) return;
-    if (document.querySelector("dialog[open], .nav-panel:popover-open") || event.target.closest("[data-toast]")) return;
+    if (document.querySelector("dialog[open], [popover]:popover-open:not(.toasts)") || event.target.closest("[data-toast]")) return;
     event.preventDefault(); // it would close the question again
     form().querySelector("[data-out]").click();
   });

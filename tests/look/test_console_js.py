@@ -274,7 +274,7 @@ def test_what_the_page_asks_by_itself_shows_nothing(page: Page) -> None:
 
     page.route("**/held/", hold)
     with page.expect_request("**/held/"):
-        page.evaluate("htmx.trigger('[data-poll]', 'look')")
+        page.evaluate("htmx.trigger('main [data-poll]', 'look')")
     expect(page.locator("body")).not_to_have_attribute("data-working", "")
     asked[0].fulfill(status=500, body="")
     expect(page.get_by_role("alert")).to_have_count(0)
