@@ -1,4 +1,4 @@
-"""Changes as the database would give them, without one, and what is told of them."""
+"""Changes and events as the database would give them, and what is told of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from console.explain import Explanation, state_sentence
-from console.models import Change, Connection, Customer, Status, User
+from console.models import Change, Connection, Customer, Event, Origin, Status, User
+from console.sentences import event_sentence
 
 NOW = datetime(2025, 11, 21, 10, 24, tzinfo=UTC)
 ED = User(pk=1, username="ed", first_name="Ed", last_name="Kowalski")
@@ -42,3 +43,20 @@ def told(asked: Change, **about: Any) -> Explanation:
 
 def whole(explained: Explanation) -> str:
     return f"{explained.word} {explained.headline} {explained.following}"
+
+
+def sentence(customer: Customer, verb: str, by: User | None = None, values: Any = None, **details: Any) -> str:
+    """What is told of an event of this customer that was just written."""
+    named = {name.replace("_", " ") if name == "because_of" else name: value for name, value in details.items()}
+    event = Event(
+        customer=customer,
+        subject=f"customer:{customer.pk}",
+        number=99,
+        verb=verb,
+        actor=by,
+        origin=Origin.PAGE,
+        details=named,
+    )
+    if values:
+        event.sealed_values = customer.key.seal("event", f"{event.subject}/{event.number}", values)
+    return event_sentence(event, customer.provider.fields)

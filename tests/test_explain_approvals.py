@@ -141,8 +141,8 @@ def test_a_request_that_may_be_applied_already_is_not_called_unsent() -> None:
     ("note", "headline"),
     [
         (
-            "Phone has another value by now than when this was asked.",
-            "Not sent, so that nothing is overwritten unseen.",
+            "Another value than when this was asked: Phone. Look again, then confirm or withdraw it.",
+            "Held, so that nothing is overwritten unseen.",
         ),
         (
             "Its approval is older than 7 days. Look again, then confirm or withdraw it.",
@@ -150,11 +150,11 @@ def test_a_request_that_may_be_applied_already_is_not_called_unsent() -> None:
         ),
         (
             "What would be sent is no longer what was saved. Look again, then confirm or withdraw it.",
-            "Its approval no longer covers what would be sent, so nothing was sent.",
+            "Its approval no longer covers what would be sent, so it was held.",
         ),
         (
             "It lacks an approval of what would be sent. Look again, then confirm or withdraw it.",
-            "Its approval no longer covers what would be sent, so nothing was sent.",
+            "Its approval no longer covers what would be sent, so it was held.",
         ),
         ("Change 12 of the same field was not applied.", "Nothing has been sent yet."),
     ],
@@ -163,6 +163,14 @@ def test_what_its_author_has_to_look_at_again_says_what_happened(note: str, head
     held = told(change(Status.PROPOSED, wait=Wait.AUTHOR, note=note), reader=ED)
     assert (held.word, held.headline) == ("Held for you", headline)
     assert held.following.endswith("Nothing is sent unless you confirm it.")
+
+
+def test_what_the_author_is_asked_to_do_is_said_once_and_to_them() -> None:
+    note = "Another value than when this was asked: Phone. Look again, then confirm or withdraw it."
+    held = told(change(Status.PROPOSED, wait=Wait.AUTHOR, note=note), reader=JO)
+    assert held.following == (
+        "Another value than when this was asked: Phone. Nothing is sent unless Ed Kowalski confirms it."
+    )
 
 
 def test_who_returned_it_is_named_and_until_when_it_waits() -> None:
@@ -176,9 +184,11 @@ def test_who_returned_it_is_named_and_until_when_it_waits() -> None:
 
 
 def test_what_cannot_be_sent_without_a_rejected_line_says_so() -> None:
-    returned = change(Status.RETURNED, wait=Wait.AUTHOR, note="A street needs its city.")
+    returned = change(
+        Status.RETURNED, wait=Wait.AUTHOR, note="What is left of it cannot be sent by itself. A street needs its city."
+    )
     explained = told(returned, parts=Parts(("Street",), ("City",)), by="Ann Mwangi")
-    assert explained.headline == "What is left of it cannot be sent without the rest."
+    assert explained.headline == "What is left of it cannot be sent by itself."
     assert explained.following.startswith("A street needs its city. It waits for")
     assert explained.following.endswith("City was rejected by Ann Mwangi and will not be sent.")
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from console.models import Confirmation, Customer, Event, Known, Origin, Outcome, Pause, Status, User, Verdict
+from console.models import Confirmation, Customer, Event, Known, Outcome, Pause, Status, Verdict
 from console.sentences import change_sentence, event_sentence, event_tone, listed, told
 from providers.fields import Field, Kind
 from tests.cast import connect, person, sample
+from tests.telling import sentence
 from tests.views.standing import asked, standing
 
 pytestmark = pytest.mark.django_db
@@ -18,22 +19,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def customer() -> Customer:
     return sample(connect("sqril"))
-
-
-def sentence(customer: Customer, verb: str, by: User | None = None, values: Any = None, **details: Any) -> str:
-    named = {name.replace("_", " ") if name == "because_of" else name: value for name, value in details.items()}
-    event = Event(
-        customer=customer,
-        subject=f"customer:{customer.pk}",
-        number=99,
-        verb=verb,
-        actor=by,
-        origin=Origin.PAGE,
-        details=named,
-    )
-    if values:
-        event.sealed_values = customer.key.seal("event", f"{event.subject}/{event.number}", values)
-    return event_sentence(event, customer.provider.fields)
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from console.explain.case import Case, Explanation, doubt
 from console.explain.deciding import Deciding
-from console.explain.words import either, joined, until, upper
+from console.explain.words import either, joined, said, until, upper
 from console.models import Wait
 from console.sentences import listed
 
 NOTHING_SENT = "Nothing has been sent yet."
+INCOMPLETE = "What is left of it cannot be sent by itself."
+_ASKS_TO_LOOK = re.compile(r" Look again[,:] .*$")  # said to its author in words of our own
 
 
 def proposed(case: Case) -> Explanation:
@@ -28,12 +32,11 @@ def proposed(case: Case) -> Explanation:
 def returned(case: Case) -> Explanation:
     """Given back to its author: by a person with a reason, or since what is left of it cannot be sent alone."""
     tone, earlier = doubt(case)
-    if case.change.note:
-        headline = "What is left of it cannot be sent without the rest." if case.parts.rejected else NOTHING_SENT
-    else:
-        headline = f"{case.somebody('Whoever decides')} returned it to {case.author}."
+    headline, why = f"{case.somebody('Whoever decides')} returned it to {case.author}.", case.said
+    if case.change.note.startswith(INCOMPLETE):
+        headline, why = INCOMPLETE, why.removeprefix(INCOMPLETE).strip()
     coming = f"It waits for {case.author} to edit it and propose it again, or to withdraw it{_until(case)}."
-    return Explanation(tone, "pause", f"Returned to {case.author}", headline, joined(earlier, case.said, coming))
+    return Explanation(tone, "pause", f"Returned to {case.author}", headline, joined(earlier, why, coming))
 
 
 def _restored(case: Case) -> Explanation:
@@ -58,14 +61,14 @@ def _held(case: Case) -> Explanation:
 
 def _why_held(case: Case) -> tuple[str, str]:
     """What happened meanwhile, by what the flow noted, and what is to be said beside that."""
-    note = case.change.note
-    if "has another value by now" in note:
-        return "Not sent, so that nothing is overwritten unseen.", case.said
+    note, why = case.change.note, said(_ASKS_TO_LOOK.sub("", case.change.note), case.there)
+    if note.startswith("Another value than when"):
+        return "Held, so that nothing is overwritten unseen.", why
     if note.startswith("Its approval is older"):
         return "Its approval has lapsed: one holds for 7 days.", "What needs approval is asked anew then."
     if note.startswith(("What would be sent is no longer", "It lacks an approval")):
-        return "Its approval no longer covers what would be sent, so nothing was sent.", case.said
-    return doubt(case)[1] or NOTHING_SENT, case.said
+        return "Its approval no longer covers what would be sent, so it was held.", why
+    return doubt(case)[1] or NOTHING_SENT, why
 
 
 def _to_decide(case: Case) -> Explanation:

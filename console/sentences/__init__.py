@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from console.errors import KeyMissing
-from console.models import Attempt, Change, Confirmation, Event, Line, Outcome, Status
+from console.models import Attempt, Change, Confirmation, Event, Line, LineState, Outcome, Status
 from console.models import Kind as AttemptKind
-from console.sentences import changes, places, records
+from console.sentences import changes, deciding, places, records
 from console.sentences.happening import Happening
 from console.sentences.words import MASK, listed, named, told
 
@@ -27,8 +27,14 @@ __all__ = [
 ]
 
 _TOLD_WHOLE = {Outcome.INTENT, Outcome.ALREADY, Outcome.NOT_SENT, Outcome.MOVED, Outcome.STILL_OLD}
-_TONES = {"customer.gone": "refused", "customer.moved": "waiting", "connection.paused": "waiting"}
-_TELLING = {**records.TELLING, **changes.TELLING, **places.TELLING}
+_TONES = {
+    "customer.gone": "refused",
+    "customer.moved": "waiting",
+    "connection.paused": "waiting",
+    "decision.rejected": "refused",
+    "decision.returned": "waiting",
+}
+_TELLING = {**records.TELLING, **changes.TELLING, **deciding.TELLING, **places.TELLING}
 
 
 def event_sentence(event: Event, fields: Iterable[Field]) -> str:
@@ -42,8 +48,13 @@ def event_sentence(event: Event, fields: Iterable[Field]) -> str:
 
 
 def event_tone(event: Event) -> str:
-    """The style sheet's class for an event: that of the state it led to, neutral for what is no change."""
+    """The style sheet's class for an event: that of the state it led to, neutral for what is no change.
+
+    An emergency alarms.
+    """
     subject, _, verb = event.verb.partition(".")
+    if event.details.get("emergency"):
+        return "refused"
     if subject == "change" and verb in Status:
         return Status(verb).tone
     return _TONES.get(event.verb, "neutral")
@@ -66,13 +77,20 @@ def change_sentence(change: Change, fields: Iterable[Field]) -> str:
     Wants the change's requester, customer and lines loaded.
     """
     known = {field.name: field for field in fields}
-    lines = list(change.lines.all())
     is_applied = change.state is Status.APPLIED and change.confirmation != Confirmation.ACCEPTED
+    lines = _told_lines(change, is_applied=is_applied)
     if len(lines) == 1 and (value := _after(lines[0], known.get(lines[0].field))):
         verb = "set" if is_applied else "asked to set"
         return f"{change.requester.name} {verb} {named([lines[0].field], known)} to {value}"
     verb = "changed" if is_applied else "asked to change"
     return f"{change.requester.name} {verb} {named([line.field for line in lines], known)}"
+
+
+def _told_lines(change: Change, *, is_applied: bool) -> list[Line]:
+    """Those that arrived; before that whatever is asked, without what was taken off it."""
+    lines = list(change.lines.all())
+    gone = {LineState.REJECTED, LineState.DROPPED} if is_applied else {LineState.DROPPED}
+    return [line for line in lines if line.state not in gone] or lines
 
 
 def _after(line: Line, field: Field | None) -> str:

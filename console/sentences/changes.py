@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from console.models import Outcome, Status, Verdict
-from console.sentences.happening import Happening, by_itself, by_person
+from console.sentences.deciding import by_the_policies
+from console.sentences.happening import Happening, by_person
 
 
 def _proposed(about: Happening) -> str:
-    if before := about.said("because of"):
-        return f"Held: change {before} of the same field was not applied, so its author looks again"
-    if about.said("restored"):
-        return "Held: the database was restored from a backup, and it may have been sent before that"
-    if about.said("void"):
-        return "Held: its approval no longer covers what would be sent"
+    if why := _why_held(about):
+        return f"Held: {why}"
+    if about.said("from") == Status.RETURNED:
+        return f"{about.who} proposed it again"
     return f"{about.who} asked to change {about.named('fields')}{about.from_to('fields')}"
+
+
+def _why_held(about: Happening) -> str:
+    """Why what was on its way is its author's or an operator's again; empty where it was proposed."""
+    if before := about.said("because of"):
+        return f"change {before} of the same field was not applied, so its author looks again"
+    if about.said("restored"):
+        return "the database was restored from a backup, and it may have been sent before that"
+    if about.said("lapsed"):
+        return "its approval is older than 7 days"
+    if about.said("void"):
+        return "its approval no longer covers what would be sent"
+    return f"{about.named('moved')} had moved since it was asked" if about.said("moved") else ""
 
 
 def _approved(about: Happening) -> str:
@@ -23,8 +35,7 @@ def _approved(about: Happening) -> str:
     if about.said("released"):
         return f"{about.who} released it to be sent after all{about.reason}"
     if about.said("policies"):
-        policies = ", ".join(str(policy["name"]) for policy in about.said("policies"))
-        return f"Approved by the rules: {policies}" if source == Status.PROPOSED else f"Approved again: {policies}"
+        return by_the_policies(about)
     if about.said("again"):
         return "To be sent once more: the same values again do no harm"
     if source == Status.SENDING:
@@ -97,10 +108,6 @@ TELLING: Mapping[str, Callable[[Happening], str]] = {
     "change.unknown": _unknown,
     "change.failed": _failed,
     "change.closed": _closed,
-    "change.returned": by_person("returned it to its author"),
-    "change.rejected": by_person("rejected it"),
     "change.withdrawn": by_person("withdrew it"),
-    "change.expired": by_itself("Expired: nobody decided in time"),
-    "change.superseded": by_itself("Replaced by a later change"),
     "change.read_back": by_person("asked to read it back now"),
 }

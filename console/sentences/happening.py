@@ -51,7 +51,8 @@ class Happening:
 
     @property
     def reason(self) -> str:
-        reason = str(self.values.get("reason") or self.said("reason") or "")  # of a connection it is no personal value
+        # Of a connection or a policy it is no personal value, so it stands open.
+        reason = str(self.values.get("reason") or self.said("reason") or self.said("why") or "")
         return f" (“{reason}”)" if reason else ""
 
     @property
