@@ -53,11 +53,13 @@ def places(request: HttpRequest, counts: Waiting) -> tuple[Place, ...]:
         Place(reverse("customers"), "Customers", "search", "c", here in CUSTOMER_PAGES),
         Place(reverse("changes"), "Changes", "changes", "h", here in {"changes", "change"}, bounded(counts.going)),
         Place(reverse("connections"), "Connections", "connections", "n", here in CONNECTION_PAGES),
+        Place(reverse("policies"), "Policies", "policies", "p", here in POLICY_PAGES),
     )
 
 
 WORK_PAGES = frozenset({"work", "to_decide", "change_alike"})
 CONNECTION_PAGES = frozenset({"connections", "connection", "connection_again", "connection_release"})
+POLICY_PAGES = frozenset({"policies", "policy", "policy_new", "policy_edit"})
 CUSTOMER_PAGES = frozenset(
     {"customers", "customer", "customer_add", "customer_edit", "customer_preview", "field_history"}
 )

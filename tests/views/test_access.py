@@ -15,9 +15,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from console.models import Change, Connection, Customer, Grant, Pause, Role, Status, User, Visit, Wait
+from console.models import Change, Connection, Customer, Grant, Pause, PolicyVersion, Role, Status, User, Visit, Wait
 from console.urls import urlpatterns
 from tests import cast
+from tests.deciding import policy
 from tests.views.pages import text_of
 from tests.views.standing import standing
 
@@ -82,6 +83,20 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "change_close": {"POST": "302 404 403 403 403 303 403 404 404"},
     "connections": {"GET": "302 200 200 200 200 200 200 200 200"},
     "connection": {"GET": "302 404 200 200 200 200 200 200 404"},
+    "policies": {"GET": "302 200 200 200 200 200 200 200 200"},
+    "policy_new": {
+        "GET": "302 403 403 403 403 403 403 200 403",
+        "HEAD": "302 403 403 403 403 403 403 200 403",
+        "POST": "302 403 403 403 403 403 403 303 403",
+    },
+    "policy": {"GET": "302 404 200 200 200 200 200 200 404"},
+    "policy_edit": {
+        "GET": "302 404 403 403 403 403 403 200 404",
+        "HEAD": "302 404 403 403 403 403 403 200 404",
+        "POST": "302 404 403 403 403 403 403 303 404",
+    },
+    "policy_decide": {"POST": "302 404 403 403 403 403 403 303 404"},
+    "policy_withdraw": {"POST": "302 404 403 403 403 403 403 303 404"},
     "look": {"GET": "302 404 404 404 404 404 404 404 404"},
     "look_error": {"GET": "302 404 404 404 404 404 404 404 404"},
     "connection_resume": {"POST": "302 404 403 403 403 303 403 403 404"},
@@ -112,6 +127,8 @@ POSTS = [name for name, answers in ANSWERS.items() if "POST" in answers]
 # What looks at a form half typed keeps it as a draft, for the one who may type.
 KEEP_A_DRAFT = ("customer_preview", "customer_check")
 
+NUMBERS = {"approvals": "1", "from_size": "1", "hours": "72"}
+
 # What a POST says when it is meant well; empty where nothing is asked.
 POSTED: Mapping[str, dict[str, str]] = {
     "sign_in": {"username": "editor", "password": "wrong"},
@@ -128,6 +145,9 @@ POSTED: Mapping[str, dict[str, str]] = {
     "connection_pause": {"reason": "They asked us to."},
     "connection_again": {"all": "1", "reason": "They mended it."},
     "connection_release": {"do": "release", "reason": "None of it is there yet."},
+    "policy_new": {**NUMBERS, "name": "Phones", "where": "these", "scope": "named", "field": "phone"},
+    "policy_edit": {**NUMBERS, "name": "KYC fields", "where": "these", "scope": "sensitive"},
+    "policy_decide": {"do": "approve"},
 }
 
 # The state in which a step of a change can be taken.
@@ -150,6 +170,7 @@ class World:
     connection: Connection
     customer: Customer
     change: Change
+    policy: PolicyVersion
 
     def url(self, name: str) -> str:
         """The address of this world's customer, change or connection, or of a list."""
@@ -158,12 +179,15 @@ class World:
         if name == "look_error":
             return reverse(name, args=["404"])
         subject = name.partition("_")[0]
-        about = {"customer": self.customer, "change": self.change, "connection": self.connection}.get(subject)
-        return reverse(name, args=[about.pk] if about and name != "customer_add" else [])
+        kinds: dict[str, Any] = {"customer": self.customer, "change": self.change, "connection": self.connection}
+        about = {**kinds, "policy": self.policy.policy}.get(subject)
+        return reverse(name, args=[about.pk] if about and name not in {"customer_add", "policy_new"} else [])
 
     def body(self, name: str) -> dict[str, str]:
         """What is posted there."""
         here = {"connection": str(self.connection.pk)} if name == "customer_add" else {}
+        if name.startswith("policy_"):
+            here = {"connections": str(self.connection.pk), "version": str(self.policy.pk)}
         return {**POSTED.get(name, {}), **here}
 
     def client(self, who: str, **how: Any) -> Client:
@@ -191,7 +215,18 @@ def world(name: str) -> World:
     wishes = {"phone": "+6281299887766" if slugs[0] == "sqril" else "+442079460000"}
     state = STATES.get(name, Status.APPROVED)
     change = standing(customer, people["editor"], state, wishes=wishes, **about)
-    return World(people, here, customer, change)
+    return World(people, here, customer, change, asking(name, here, people["administrator"]))
+
+
+def asking(name: str, here: Connection, by: User) -> PolicyVersion:
+    """A policy about this connection: in force, or proposed by whoever does not decide on it."""
+    made = policy("KYC fields", "memberId", at=[here])
+    if name in {"policy_decide", "policy_withdraw"}:
+        other = User.objects.create_user("second")
+        Grant.objects.create(user=other, role=Role.ADMINISTRATOR, connection=here)
+        author = by if name == "policy_withdraw" else other
+        PolicyVersion.objects.filter(pk=made.pk).update(status="proposed", proposed_by=author, decided_at=None)
+    return made
 
 
 @contextmanager
