@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from console.errors import AlreadyWaiting, DecidedAlready, NotPermitted, StepNotPossible
@@ -18,6 +20,8 @@ from tests.flows.helpers import fresh, push, pushes, wish
 pytestmark = pytest.mark.django_db
 
 WISHES = {"occupation": "OCC10", "address": "Jl. Thamrin No. 88, Jakarta", "phone": "+6281299887766"}
+
+type Step = Callable[[], object]
 
 
 @pytest.fixture
@@ -87,7 +91,7 @@ def test_a_decision_and_its_event_name_the_policies_that_asked_and_hold_no_value
 def test_only_somebody_else_who_may_decide_there_does(adi: Customer, kyc: None, who: str) -> None:
     change = wish(adi, person("ed"), WISHES)
     shown, somebody = seen(change), person(who)
-    steps = [
+    steps: list[Step] = [
         lambda: review.approve(change.pk, by=somebody, seen=shown),
         lambda: review.reject(change.pk, by=somebody, seen=shown, reason="No"),
         lambda: review.return_to_author(change.pk, by=somebody, reason="No"),
@@ -181,10 +185,11 @@ def test_a_line_that_was_rejected_is_not_approved_and_who_rejected_it_is_said(ad
     change = wish(adi, person("ed"), WISHES)
     shown = seen(change)
     reject(change, person("ann"), "address")
-    for step in (
+    steps: list[Step] = [
         lambda: review.approve(change.pk, by=person("sam"), seen=shown),
         lambda: review.reject(change.pk, by=person("sam"), seen=shown, reason="No"),
-    ):
+    ]
+    for step in steps:
         with pytest.raises(DecidedAlready, match="Ann Mwangi rejected Address already"):
             step()
 
@@ -259,11 +264,12 @@ def test_a_returned_change_is_decided_by_nobody_and_can_be_withdrawn(adi: Custom
 def test_a_reason_is_a_sentence_and_no_novel(adi: Customer, kyc: None, text: str) -> None:
     change, ann = wish(adi, person("ed"), WISHES), person("ann")
     events = Event.objects.count()
-    for step in (
+    steps: list[Step] = [
         lambda: review.reject(change.pk, by=ann, seen=seen(change), reason=text),
         lambda: review.return_to_author(change.pk, by=ann, reason=text),
         lambda: review.comment(change.pk, by=ann, text=text),
-    ):
+    ]
+    for step in steps:
         with pytest.raises(StepNotPossible):
             step()
     assert (Event.objects.count(), fresh(change).state) == (events, Status.PROPOSED)
