@@ -20,6 +20,7 @@ from console.views import (
     people,
     policies,
     probes,
+    to_decide,
     work,
     you,
 )
@@ -29,6 +30,7 @@ handler500 = "console.views.errors.broken"
 
 urlpatterns = [
     path("", work.work, name="work"),
+    path("to-decide/", to_decide.requests, name="to_decide"),
     path("sign-in/", people.sign_in, name="sign_in"),
     path("sign-out/", posted(people.sign_out, back_to="work"), name="sign_out"),
     path("you/", you.you, name="you"),

@@ -1,4 +1,4 @@
-"""The first page: what the reader has to fix, what is on its way, what was done today."""
+"""The first page: what the reader has to decide and to fix, what they sent, what was done today."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from console.inbox import listed
-from console.models import Connection, User
+from console.inbox import listed, to_look_into
+from console.models import Connection, Emergency, User
 from console.permissions import Right, connections_where, places_where, visible_connections
 from console.views.answers import is_swap, vary_on_swap
 from console.views.next_steps import with_steps
 from console.views.pace import quickest
 from console.views.people import person
 from console.views.rows import Row, rows_of
+from console.views.to_decide import Deciding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,10 +44,18 @@ class Section:
         return f"{len(self.rows)}+" if self.more else str(len(self.rows) or "")
 
 
+@dataclass(frozen=True, slots=True)
+class LookedInto:
+    """A change that was sent without its approvals, and who did that."""
+
+    row: Row
+    emergency: Emergency
+
+
 @require_GET
 def work(request: HttpRequest) -> HttpResponse:
-    """Three lists, each as long as one reads; a swap gets them only if they stand otherwise than the page shows."""
-    page = WorkPage(person(request))
+    """Some lists, each as long as one reads; a swap gets them only if they stand otherwise than the page shows."""
+    page = WorkPage(person(request), request.GET)
     if not is_swap(request):
         return vary_on_swap(render(request, "work/work.html", {"page": page}))
     if request.GET.get("seen") != page.token:
@@ -59,9 +68,10 @@ def work(request: HttpRequest) -> HttpResponse:
 class WorkPage:
     """What one reader has before them. Each part asks the database only when it is shown."""
 
-    def __init__(self, reader: User) -> None:
+    def __init__(self, reader: User, given: QueryDict) -> None:
         self.reader = reader
         self.now = timezone.now()
+        self._requests = Deciding(reader, given, "work", MOST)
 
     @cached_property
     def own(self) -> bool:
@@ -90,6 +100,33 @@ class WorkPage:
             return []
         return list(connections_where(self.reader, Right.PAUSE).filter(paused_at__isnull=False).order_by("name"))
 
+    @cached_property
+    def deciding(self) -> Deciding | None:
+        """The requests, for who decides on any."""
+        if not self._requests.is_approver:
+            return None
+        self._requests.take(self._rows)
+        return self._requests
+
+    @cached_property
+    def fixes(self) -> bool:
+        """Whether anything could be theirs to fix; who only decides or reviews sees what others have before them."""
+        return self.own or self.resolves or not self._requests.is_approver
+
+    @cached_property
+    def to_look_into(self) -> list[LookedInto]:
+        """What was sent without its approvals and waits for a reviewer."""
+        return [
+            LookedInto(self._rows[emergency.change_id], emergency)
+            for emergency in self._emergencies[:MOST]
+            if emergency.change_id in self._rows
+        ]
+
+    @property
+    def audits(self) -> bool:
+        """Whether a reviewer's list is theirs."""
+        return self._holds(Right.AUDIT)
+
     @property
     def to_fix(self) -> Section:
         """What needs a person, the latest first."""
@@ -97,7 +134,7 @@ class WorkPage:
 
     @property
     def going(self) -> Section:
-        """What goes on by itself, the latest first."""
+        """What goes on by itself, the latest first; of the reader's own also what waits for others' decision."""
         return self._sections[1]
 
     @property
@@ -114,7 +151,7 @@ class WorkPage:
     def poll_url(self) -> str:
         """Where it asks: the address says what it shows, and how often it asks."""
         shows = QueryDict(mutable=True)
-        shows.update({"seen": self.token, "every": str(self.poll_seconds)})
+        shows.update(self._requests.given | {"seen": self.token, "every": str(self.poll_seconds)})
         return f"{reverse('work')}?{shows.urlencode()}"
 
     @cached_property
@@ -122,7 +159,9 @@ class WorkPage:
         """Changes with everything that the lists would show differently."""
         shown = [list(map(_told, section.rows)) for section in (self.to_fix, self.going, self.done)]
         paused = [connection.pk for connection in self.paused]
-        return hashlib.sha256(json.dumps([shown, paused]).encode()).hexdigest()[:16]
+        requests = [each.told for each in self.deciding.requests] if self.deciding else []
+        emergencies = [each.emergency.pk for each in self.to_look_into]
+        return hashlib.sha256(json.dumps([shown, paused, requests, emergencies]).encode()).hexdigest()[:16]
 
     def _holds(self, right: Right) -> bool:
         places = places_where(self.reader, right)
@@ -133,14 +172,32 @@ class WorkPage:
         return timezone.localtime(self.now).replace(hour=0, minute=0, second=0, microsecond=0)
 
     @cached_property
+    def _lists(self) -> tuple[list[int], ...]:
+        """The numbers of what is to fix, going on and done."""
+        return listed(self.reader, MOST + 1, own=self.own, since=self._midnight)
+
+    @cached_property
+    def _emergencies(self) -> list[Emergency]:
+        return to_look_into(self.reader, MOST)
+
+    @cached_property
+    def _rows(self) -> dict[int, Row]:
+        """All that any list shows, at once."""
+        numbers = {number for numbers in self._lists for number in numbers[:MOST]}
+        numbers |= {emergency.change_id for emergency in self._emergencies}
+        if self._requests.is_approver:
+            numbers |= set(self._requests.numbers)
+        return rows_of(numbers, self.reader)
+
+    @cached_property
     def _sections(self) -> list[Section]:
-        """The numbers of each list first, then all their rows at once."""
-        lists = listed(self.reader, MOST + 1, own=self.own, since=self._midnight)
-        shown = rows_of([number for numbers in lists for number in numbers[:MOST]], self.reader)
+        shown = {
+            number: self._rows[number] for numbers in self._lists for number in numbers[:MOST] if number in self._rows
+        }
         found = {row.change.pk: row for row in with_steps(shown.values(), self.reader)}
         return [
             Section([found[number] for number in numbers[:MOST] if number in found], len(numbers) > MOST)
-            for numbers in lists
+            for numbers in self._lists
         ]
 
 

@@ -42,6 +42,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # POST does anything, a visit leads to the page that it belongs to: 303.
 ANSWERS: Mapping[str, Mapping[str, str]] = {
     "work": {"GET": "302 200 200 200 200 200 200 200 200"},
+    "to_decide": {"GET": "302 200 200 200 200 200 200 200 200"},
     "sign_in": {"GET": "200 302 302 302 302 302 302 302 302", "POST": "422 302 302 302 302 302 302 302 302"},
     "sign_out": {"POST": "302 303 303 303 303 303 303 303 303"},
     "you": {

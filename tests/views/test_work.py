@@ -223,7 +223,7 @@ def test_the_headings_say_how_many(client: Client) -> None:
     page = client.get("/").text
     assert 'To fix <b class="count hot">20+</b>' in page
     assert "All that need a person" in page
-    assert 'On their way <b class="count">1</b>' in page
+    assert 'Sent by me <b class="count">1</b>' in page
     assert "Done today</h2>" in page
 
 
@@ -243,7 +243,7 @@ SWAP = {"HX-Request": "true"}
 
 
 def poll_of(page: str) -> str:
-    found = re.search(r'data-poll="\d+" hx-get="([^"]+)"', page)
+    found = re.search(r'id="asking" hidden[^>]* data-poll="\d+" hx-get="([^"]+)"', page)
     return found[1].replace("&amp;", "&") if found else ""
 
 
