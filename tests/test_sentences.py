@@ -114,6 +114,25 @@ def test_who_did_it_is_named_and_the_reason_is_quoted(customer: Customer) -> Non
     assert sentence(customer, "customer.baseline", olu, how="never read") == added
 
 
+@pytest.mark.parametrize(
+    ("moved", "said"),
+    [
+        ({"mail": ["nothing", "mine"]}, "chose to be told by e-mail what becomes of their changes"),
+        (
+            {"mail": ["all", "nothing"], "single_keys": [True, False]},
+            "chose to get no e-mail and switched single keys off",
+        ),
+        ({"email": [False, True]}, "gave the address for e-mail"),
+        ({"email": [True, True]}, "changed the address for e-mail"),
+        ({"email": [True, False]}, "removed the address for e-mail"),
+        ({"time_zone": ["UTC", "Asia/Jakarta"]}, "set the time zone to Asia/Jakarta"),
+        ({"shoe_size": [1, 2]}, "changed a setting"),
+    ],
+)
+def test_what_a_person_set_for_themselves_is_told(customer: Customer, moved: dict[str, Any], said: str) -> None:
+    assert sentence(customer, "person.settings_changed", person("ed"), moved=moved) == f"Ed Kowalski {said}"
+
+
 def test_one_field_is_told_with_its_values_several_without(customer: Customer) -> None:
     ed, pair = person("ed"), ["+62812345679", "+6281299887766"]
     one = sentence(customer, "change.proposed", ed, {"phone": pair}, fields=["phone"])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from console.models import Pause
+from console.models import Mail, Pause
 from console.sentences.happening import Happening, by_itself, by_person
 from console.sentences.words import listed
 
@@ -25,14 +26,27 @@ def _interrupted(about: Happening) -> str:
 def _settings(about: Happening) -> str:
     """Only what was chosen is told; a setting that is gone by now has no words."""
     moved = about.said("moved") or {}
-    told_of = {
-        "time_zone": lambda pair: f"set the time zone to {pair[1]}",
-        "single_keys": lambda pair: f"switched single keys {'on' if pair[1] else 'off'}",
-    }
-    words = [told_of[name](pair) for name, pair in moved.items() if name in told_of]
+    words = [_CHOSEN[name](*moved[name]) for name in moved if name in _CHOSEN]
     return f"{about.who} {listed(words) or 'changed a setting'}"
 
 
+def _address(before: bool, after: bool) -> str:
+    """What became of the address for e-mail, which no event holds."""
+    verb = "removed" if not after else "changed" if before else "gave"
+    return f"{verb} the address for e-mail"
+
+
+_MAILS: Mapping[str, str] = {
+    Mail.NOTHING: "chose to get no e-mail",
+    Mail.MINE: "chose to be told by e-mail what becomes of their changes",
+    Mail.ALL: "chose to be told by e-mail what becomes of their changes and what waits for their decision",
+}
+_CHOSEN: Mapping[str, Callable[[Any, Any], str]] = {
+    "time_zone": lambda _, zone: f"set the time zone to {zone}",
+    "single_keys": lambda _, on: f"switched single keys {'on' if on else 'off'}",
+    "mail": lambda _, mail: _MAILS.get(mail, "chose what to be told by e-mail"),
+    "email": _address,
+}
 TELLING: Mapping[str, Callable[[Happening], str]] = {
     "person.settings_changed": _settings,
     "connection.paused": _paused,
