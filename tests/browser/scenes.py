@@ -15,9 +15,25 @@ from playwright.sync_api import Page, expect
 from console.flows.adopt import add_by_id
 from console.flows.import_customers import Row, import_customers
 from console.flows.pausing import pause
+from console.flows.policies import Draft, approve_policy, propose_policy, reject_policy
 from console.flows.propose import Proposal, propose_one, withdraw
 from console.flows.refresh import refresh
-from console.models import Change, Connection, Customer, Grant, Known, Minute, Outcome, Pause, Role, Status, User, Wait
+from console.models import (
+    Change,
+    Connection,
+    Customer,
+    Grant,
+    Known,
+    Minute,
+    Origin,
+    Outcome,
+    Pause,
+    Role,
+    Status,
+    User,
+    Wait,
+)
+from console.models.judging import Scope
 from tests.browser.chromium import PHONE
 from tests.browser.stage import Stage, send_due
 from tests.cast import PASSWORD, person, sample
@@ -88,6 +104,7 @@ def play(stage: Stage) -> Mapping[str, int]:
         _measured,
         _push_consoles,
         _needs_approval,
+        _policies,
     ):
         scene(played)
     return played.numbers
@@ -294,6 +311,34 @@ def _needs_approval(played: Play) -> None:
     asked(waiting, jo, address="Jl. Melati 5, Bandung")
 
 
+def _policies(played: Play) -> None:
+    """Policies in each state, all about an account where nothing else is played."""
+    max_, ida, here = played.people["max"], person("ida"), _another_account(played, "policies").pk
+    kyc = Draft("KYC data", [here], Scope.NAMED, ["occupation", "address"], why="As agreed with compliance.")
+    first = approve_policy(propose_policy(kyc, by=max_).pk, by=ida)
+    wider = {"fields": ["occupation", "address", "phone"], "approvals": 2, "asks_ticket": True, "hours": 36}
+    propose_policy(Draft.of(first, **wider, why="The audit of October asks for it."), by=max_, policy=first.policy)
+    played.numbers["policy"] = first.policy_id
+    new = Draft("أرصدة " + "Long" * 16, [here], Scope.SENSITIVE, approvals=3, asks_reason=True, from_size=50)
+    played.numbers["policy_new"] = propose_policy(new, by=ida).policy_id
+    alone, over = [
+        propose_policy(Draft(f"{name}, by command", [here]), by=None, origin=Origin.COMMAND) for name in ("Set", "Over")
+    ]
+    played.numbers["policy_alone"], played.numbers["policy_over"] = alone.policy_id, over.policy_id
+    ended = propose_policy(Draft("", retires=True, why="The pilot is over."), by=ida, policy=over.policy)
+    reject_policy(ended.pk, by=max_, reason="It runs until Friday.")
+    ended = propose_policy(Draft("", retires=True, why="Now it is over."), by=ida, policy=over.policy)
+    approve_policy(ended.pk, by=max_)
+
+
+def refuse_policy(page: Page) -> None:
+    """Proposes a policy that says nothing yet."""
+    page.get_by_role("radio", name="These alone").check()
+    page.get_by_role("textbox", name="Approvals").fill("12")
+    page.get_by_role("button", name="Propose").click()
+    expect(page.locator(".notice.refused")).to_be_visible()
+
+
 def _another_account(played: Play, name: str) -> Connection:
     connection = Connection.objects.get(pk=played.stage.connections["sqril"].pk)
     connection.pk, connection._state.adding = None, True
@@ -454,6 +499,19 @@ def ask_for_approval(page: Page) -> None:
     expect(page.locator("#say")).to_contain_text("3 fields changed")
 
 
+def wish_for_it_too(page: Page) -> None:
+    """Types into fields for which requests wait, their own and another's."""
+    page.locator("#v-occupation").select_option("OCC7")
+    page.locator("#v-address").fill("Jl. Thamrin No. 88, Jakarta")
+    expect(page.locator("#say")).to_contain_text("2 fields changed")
+
+
+def edit_a_request(page: Page) -> None:
+    """Changes what their own request asks for."""
+    page.locator("#v-phone").fill("+62 812 9988 7766")
+    expect(page.locator("#say")).to_contain_text("Asks to change 2 fields")
+
+
 def give_no_reason(page: Page) -> None:
     """Saves without the reason that a policy wants."""
     ask_for_approval(page)
@@ -557,7 +615,8 @@ SCENES: Mapping[str, Scene] = {
     "edit that needs approval": Scene("/customers/{four_eyes}/edit/", does=ask_for_approval),
     "edit that needs much and nobody can give it": Scene("/customers/{strict}/edit/", does=ask_for_approval),
     "edit that lacks a reason": Scene("/customers/{strict}/edit/", does=give_no_reason),
-    "edit beside requests that wait": Scene("/customers/{second_wish}/edit/"),
+    "edit beside requests that wait": Scene("/customers/{second_wish}/edit/", does=wish_for_it_too),
+    "edit of a request": Scene("/customers/{second_wish}/edit/?amend={own_request}", does=edit_a_request),
     "edit at finosu": Scene("/customers/{finosu}/edit/"),
     "edit at timepay": Scene("/customers/{timepay}/edit/"),
     "edit at caibo": Scene("/customers/{caibo}/edit/"),
@@ -620,6 +679,20 @@ SCENES: Mapping[str, Scene] = {
     "change held since a backup": Scene("/changes/{restored}/", who="ops"),
     "change to be released": Scene("/changes/{restored}/", who="ops", does=press("Release and send")),
     "change to be closed as applied": Scene("/changes/{stuck}/", who="ops", does=press("It was applied")),
+    "policies": Scene("/policies/", who="ida"),
+    "policies seen by an editor": Scene("/policies/"),
+    "policies of nobody": Scene("/policies/", who="vic"),
+    "policy with a proposal": Scene("/policies/{policy}/", who="ida"),
+    "policy with one's own proposal": Scene("/policies/{policy}/", who="max"),
+    "policy with a proposal, seen by an editor": Scene("/policies/{policy}/"),
+    "policy to be rejected": Scene("/policies/{policy}/", who="ida", does=press("Reject")),
+    "policy that is new": Scene("/policies/{policy_new}/", who="max"),
+    "policy put in force by command": Scene("/policies/{policy_alone}/", who="max"),
+    "policy to be ended": Scene("/policies/{policy_alone}/", who="max", does=press("End")),
+    "policy that ended": Scene("/policies/{policy_over}/", who="max"),
+    "policy to be written": Scene("/policies/new/", who="max"),
+    "policy to be written, refused": Scene("/policies/new/", who="max", does=refuse_policy),
+    "policy being edited": Scene("/policies/{policy_alone}/edit/", who="ida"),
     "palette": Scene("/customers/{sqril}/", does=open_palette()),
     "palette with results": Scene("/customers/{sqril}/", does=open_palette("a")),
     "palette with a change": Scene("/", does=open_palette("#1")),
