@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
+from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -75,6 +76,21 @@ def a_call_ends_before_its_lease(app_configs: Sequence[AppConfig] | None, **kwar
 
 
 @register()
+def mails_lead_somewhere(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A mail without a link says that something happened, and leaves its reader to find out where."""
+    found: list[CheckMessage] = []
+    if not settings.MAILERS:
+        return found
+    if not settings.STEWARD_URL.startswith(("https://", "http://")):
+        hint = "Set STEWARD_URL to the address in people's browsers, such as https://steward.example.com."
+        found.append(warning("W001", "EMAIL_URL is set, but STEWARD_URL is no address: mails have no links.", hint))
+    if settings.DEFAULT_FROM_EMAIL.endswith("@localhost") and not settings.STEWARD_LOCAL:
+        hint = "Set STEWARD_MAIL_FROM to an address that your mail server sends for."
+        found.append(warning("W002", "EMAIL_URL is set, but nobody said who the mails are from.", hint))
+    return found
+
+
+@register()
 def the_database_is_postgresql(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Locks, triggers and notifications of PostgreSQL carry the console's promises."""
     if all(connections[alias].vendor == "postgresql" for alias in settings.DATABASES):
@@ -131,3 +147,8 @@ def _powers_over_history() -> list[CheckMessage]:
 def error(code: str, sentence: str, hint: str | None) -> Error:
     """An error of the console's own numbering."""
     return Error(sentence, hint=hint, id=f"steward.{code}")
+
+
+def warning(code: str, sentence: str, hint: str) -> CheckWarning:
+    """What the console can do without, but nobody means."""
+    return CheckWarning(sentence, hint=hint, id=f"steward.{code}")

@@ -90,6 +90,30 @@ STEWARD_MARKS = Path(env.str("STEWARD_MARKS", default=str(STEWARD_DATA / "marks"
 # What whoever reads /metrics has to show as a bearer token; without one, only this very machine may read them.
 STEWARD_METRICS_TOKEN = env.str("STEWARD_METRICS_TOKEN", default="")
 
+# Mail: EMAIL_URL is for example "smtp+tls://user:password@mail.example.com:587"; without it nobody is sent any.
+
+
+def mail_servers(url: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Django's MAILERS for an EMAIL_URL; none where it leads nowhere."""
+    backend = url["EMAIL_BACKEND"]
+    options: dict[str, Any] = {}
+    if backend.endswith("dummy.EmailBackend"):
+        return {}
+    if backend.endswith("smtp.EmailBackend"):
+        options = {"host": url["EMAIL_HOST"], "port": url["EMAIL_PORT"], "timeout": 10}
+        options |= {"username": url["EMAIL_HOST_USER"], "password": url["EMAIL_HOST_PASSWORD"]}
+        options |= {"use_tls": url.get("EMAIL_USE_TLS", False), "use_ssl": url.get("EMAIL_USE_SSL", False)}
+    if backend.endswith("filebased.EmailBackend"):
+        options = {"file_path": url["EMAIL_FILE_PATH"]}
+    return {"default": {"BACKEND": backend, "OPTIONS": options}}
+
+
+MAILERS = mail_servers(env.email_url("EMAIL_URL", default="dummymail://"))
+SILENCED_SYSTEM_CHECKS = [] if MAILERS else ["mail.W001"]  # none is meant so, and then nothing is sent
+DEFAULT_FROM_EMAIL = env.str("STEWARD_MAIL_FROM", default="steward@localhost")
+# At which address people reach the console, such as "https://steward.example.com": mails link to it.
+STEWARD_URL = env.str("STEWARD_URL", default="").rstrip("/")
+
 # The application.
 
 ROOT_URLCONF = "console.urls"

@@ -80,7 +80,7 @@ def told(notice: Notice, *, naming: bool = True) -> str:
         who=by.name if by else "",
         it=f"change {change.pk} ({change.connection.name})",
         fields=_labels(change, lines),
-        left=_labels(change, [line for line in lines if not line.state.is_sent]),
+        left=_labels(change, [line for line in lines if not line.state.is_sent]) or "a part",
     )
     said = " ".join(said.split())
     return f"{said[:1].upper()}{said[1:]}"

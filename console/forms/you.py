@@ -1,4 +1,4 @@
-"""What people choose for themselves: in which zone they are shown times, and whether single keys act."""
+"""What people choose for themselves: their time zone, whether single keys act, and what they are told by e-mail."""
 
 from __future__ import annotations
 
@@ -12,19 +12,26 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from console.flows.prefer import Preferences
-from console.models import User
+from console.models import Mail, User
 from providers.kinds.moments import zoneinfo_names
 
 WRONG = "Choose one of the listed time zones, such as Asia/Jakarta."
+NO_CHOICE = "Choose one of the listed."
+NO_ADDRESS = "Enter an address such as ed@example.com."
+ADDRESS_MISSING = "Enter the address that mails are to go to, or choose Nothing."
 # Other spellings of a zone, by country or by their distance from Greenwich with the sign turned round.
 OTHER_SPELLINGS = ("Etc", "US", "Canada", "Brazil", "Chile", "Mexico", "SystemV")
 
 
 class YouForm(forms.Form):
-    """The settings of whoever is signed in."""
+    """The settings of whoever is signed in. What a page doesn't ask about stays as it is."""
 
     time_zone = forms.CharField(max_length=64, error_messages={"required": WRONG, "max_length": WRONG})
     single_keys = forms.BooleanField(required=False)
+    mail = forms.ChoiceField(choices=Mail.choices, required=False, error_messages={"invalid_choice": NO_CHOICE})
+    email = forms.EmailField(
+        max_length=254, required=False, error_messages={"invalid": NO_ADDRESS, "max_length": NO_ADDRESS}
+    )
 
     def clean_time_zone(self) -> str:
         """Any zone there is, listed or not: browsers know some by an older name."""
@@ -33,14 +40,24 @@ class YouForm(forms.Form):
             raise ValidationError(WRONG)
         return zone
 
-    def preferences(self) -> Preferences:
+    def clean(self) -> None:
+        """Whoever wants mails needs an address."""
+        wants = self.cleaned_data.get("mail") not in {None, "", Mail.NOTHING}
+        if wants and "email" in self.data and "email" not in self.errors and not self.cleaned_data["email"]:
+            self.add_error("email", ADDRESS_MISSING)
+
+    def preferences(self, user: User) -> Preferences:
         """What was chosen, once it is valid."""
-        return Preferences(self.cleaned_data["time_zone"], self.cleaned_data["single_keys"])
+        chosen = self.cleaned_data
+        mail = Mail(chosen["mail"] or user.mail)
+        email = chosen["email"] if "email" in self.data else user.email
+        return Preferences(chosen["time_zone"], chosen["single_keys"], mail, email)
 
 
 def form_of(user: User) -> YouForm:
     """The form as it stands before anybody touches it."""
-    return YouForm(initial={"time_zone": user.time_zone, "single_keys": user.single_keys})
+    names = ("time_zone", "single_keys", "mail", "email")
+    return YouForm(initial={name: getattr(user, name) for name in names})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,10 +11,16 @@ from django.views.decorators.http import require_http_methods
 
 from console.flows.prefer import prefer
 from console.forms.you import YouForm, clock, form_of, zones
-from console.models import User
+from console.models import Mail, User
 from console.permissions import givers_sentence, held_roles
 from console.views.answers import go_to
 from console.views.people import person
+
+MAILED = {
+    Mail.NOTHING: "You get no e-mail now.",
+    Mail.MINE: "What becomes of your changes you are told by e-mail now.",
+    Mail.ALL: "What becomes of your changes, and what waits for your decision, you are told by e-mail now.",
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +32,7 @@ def you(request: HttpRequest) -> HttpResponse:
     form = YouForm(request.POST)
     if not form.is_valid():
         return _page(request, user, form, status=422)
-    moved = prefer(form.preferences(), by=user)
+    moved = prefer(form.preferences(user), by=user)
     messages.success(request, _said(moved, form))
     return go_to(request, "you")
 
@@ -38,6 +45,7 @@ def _page(request: HttpRequest, user: User, form: YouForm, *, status: int = 200)
         "zone": user.time_zone,
         "clock": clock(user.time_zone, now),
         "zones": zones(now, str(form["time_zone"].value() or "")),
+        "mails": Mail.choices if settings.MAILERS else (),
         "roles": roles,
         "who_gives": "" if roles else givers_sentence(to=user),
     }
@@ -46,9 +54,13 @@ def _page(request: HttpRequest, user: User, form: YouForm, *, status: int = 200)
 
 def _said(moved: list[str], form: YouForm) -> str:
     """What is different now, in sentences."""
-    zone, keys = form.cleaned_data["time_zone"], form.cleaned_data["single_keys"]
+    zone, keys, email = (form.cleaned_data[name] for name in ("time_zone", "single_keys", "email"))
     told = {
         "time_zone": f"Times are shown in {zone.replace('_', ' ')} now, where it is {clock(zone, timezone.now())}.",
         "single_keys": f"Single keys are {'on' if keys else 'off'} now.",
+        "mail": MAILED[form.cleaned_data["mail"]] if "mail" in moved else "",
+        "email": f"Mails go to {form.cleaned_data['email']} now."
+        if form.cleaned_data["email"]
+        else "No address is kept.",
     }
     return " ".join(["Saved.", *(told[name] for name in moved)]) if moved else "Saved; nothing was different."

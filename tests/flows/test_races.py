@@ -18,7 +18,7 @@ from console.flows.prefer import Preferences, prefer
 from console.flows.propose import Proposal, propose
 from console.flows.record import database_now
 from console.flows.refresh import take_over
-from console.models import Customer, Event, Line, User
+from console.models import Customer, Event, Line, Mail, User
 from console.views import searches
 from providers.sandbox import Sandbox
 from tests.cast import SAMPLES, connect, person, sample
@@ -92,7 +92,7 @@ def test_what_is_accepted_while_it_moves_once_more_still_drifts_or_is_refused() 
 
 def test_two_tabs_that_set_ones_time_zone_at_once_leave_a_history_that_fits() -> None:
     ed, zones = person("ed"), ("Asia/Jakarta", "Europe/London")
-    _at_once(lambda number: prefer(Preferences(zones[number], True), by=ed))
+    _at_once(lambda number: prefer(Preferences(zones[number], True, Mail.NOTHING, ""), by=ed))
     moved = [event.details["moved"]["time_zone"] for event in Event.objects.order_by("pk")]
     assert [before for before, _ in moved] == ["UTC", moved[0][1]]
     assert moved[1][1] == User.objects.get().time_zone

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.test import Client
 
 from console.models import Event, User
@@ -113,3 +114,70 @@ def test_nobody_sets_anything_for_another_person(client: Client) -> None:
     client.post("/you/", {"time_zone": "Asia/Jakarta", "user": jo.pk, "username": "jo", "is_staff": "on"})
     assert settings_of(jo) == ("UTC", True)
     assert not User.objects.filter(is_staff=True).exists()
+
+
+@pytest.fixture
+def mail_is_sent(settings: LazySettings) -> None:
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+
+
+def mail_of(user: User) -> tuple[str, str]:
+    user.refresh_from_db()
+    return user.mail, user.email
+
+
+@pytest.mark.usefixtures("mail_is_sent")
+def test_one_chooses_what_to_be_told_by_email_and_where(client: Client) -> None:
+    ed = cast.person("ed")
+    client.force_login(ed)
+    page = client.get("/you/").text
+    assert 'value="nothing" checked' in page
+    client.post("/you/", {"time_zone": "UTC", "single_keys": "on", "mail": "mine", "email": " ed@example.com "})
+    assert mail_of(ed) == ("mine", "ed@example.com")
+    page = text_of(client.get("/you/"))
+    assert "What becomes of your changes you are told by e-mail now. Mails go to ed@example.com now." in page
+    client.post("/you/", {"time_zone": "UTC", "single_keys": "on", "mail": "nothing", "email": ""})
+    assert mail_of(ed) == ("nothing", "")
+    assert "You get no e-mail now. No address is kept." in text_of(client.get("/you/"))
+
+
+@pytest.mark.usefixtures("mail_is_sent")
+def test_history_tells_that_there_is_an_address_and_never_which(client: Client) -> None:
+    ed = cast.person("ed")
+    client.force_login(ed)
+    client.post("/you/", {"time_zone": "UTC", "single_keys": "on", "mail": "all", "email": "ed@example.com"})
+    [event] = Event.objects.filter(subject=f"person:{ed.pk}")
+    assert event.details == {"moved": {"mail": ["nothing", "all"], "email": [False, True]}}
+
+
+@pytest.mark.usefixtures("mail_is_sent")
+@pytest.mark.parametrize(
+    ("mail", "email", "where"),
+    [
+        ("mine", "", "email"),
+        ("mine", "ed", "email"),
+        ("mine", "ed@example.com\nBcc: jo@example.com", "email"),
+        ("nothing", "ed@@example.com", "email"),
+        ("mine", f"{'e' * 250}@example.com", "email"),
+        ("everything", "ed@example.com", "mail"),
+    ],
+)
+def test_what_no_mail_could_reach_is_refused_at_its_field(client: Client, mail: str, email: str, where: str) -> None:
+    ed = cast.person("ed")
+    client.force_login(ed)
+    answer = client.post("/you/", {"time_zone": "UTC", "single_keys": "on", "mail": mail, "email": email})
+    assert answer.status_code == 422
+    assert f'id="error-{where}"' in answer.text
+    assert mail_of(ed) == ("nothing", "")
+    assert not told(ed)
+
+
+def test_a_console_that_sends_no_mail_says_so_and_keeps_what_was_chosen(client: Client) -> None:
+    ed = cast.person("ed")
+    User.objects.filter(pk=ed.pk).update(mail="mine", email="ed@example.com")
+    client.force_login(ed)
+    page = client.get("/you/")
+    assert "This console sends none" in text_of(page)
+    assert 'name="email"' not in page.text
+    client.post("/you/", {"time_zone": "Asia/Jakarta", "single_keys": "on"})
+    assert mail_of(ed) == ("mine", "ed@example.com")
