@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from console.flows.wishes import Proposal
 
 
+_LOOK_FIRST = "Look at what it asks for: if you save once more after that, your wish takes its place."
+
+
 @dataclass(frozen=True, slots=True)
 class Yielding:
     """A change that stands in the way of wishes for these fields, locked, with all of its lines."""
@@ -97,7 +100,7 @@ def in_the_way(
     if not waiting:
         return []
     if unseen := {name: number for name, number in waiting.items() if agreed.get(name) != number}:
-        raise AlreadyWaiting(labels_of(customer, unseen), unseen)
+        raise AlreadyWaiting(labels_of(customer, unseen), unseen, _LOOK_FIRST)
     found = [_yielding(change, waiting, by) for change in locked(customer, set(waiting.values()))]
     for one in found:
         if one.second is Second.WAIT:
