@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -163,7 +163,7 @@ def problems_of(change: Change) -> str:
     return " ".join(violation.message for violation in violations)
 
 
-def told(rules: Sequence[Rule]) -> list[dict[str, object]]:
+def told(rules: Iterable[Rule]) -> list[dict[str, object]]:
     """The policies that applied, as history tells of them."""
     return [
         {"name": rule.name, "version": rule.number, "policy": rule.policy, "approvals": rule.approvals}
@@ -174,8 +174,8 @@ def told(rules: Sequence[Rule]) -> list[dict[str, object]]:
 def _back_to_author(change: Change, judged: Judged) -> Change:
     """What needs nobody else's approval starts from a value that has moved meanwhile."""
     fields = {field.name: field.label for field in change.customer.provider.fields}
-    labels = [fields.get(line.field, line.field) for line in judged.for_author]
-    note = " ".join(f"{label} has another value by now than when this was asked." for label in labels)
+    labels = ", ".join(fields.get(line.field, line.field) for line in judged.for_author)
+    note = f"Another value than when this was asked: {labels}. Look again, then confirm or withdraw it."
     change.wait, change.note, change.expires_at = Wait.AUTHOR, note[:LONGEST_NOTE], None
     change.claimed_by = change.claimed_at = None
     update(change, ["wait", "note", "expires_at", "claimed_by", "claimed_at"])
