@@ -70,7 +70,7 @@ def test_a_list_tells_what_it_knows() -> None:
     assert (known.word, known.headline) == ("Waiting for you", "Nothing has been sent yet.")
     assert known.following == "You can decide, until Mon 24 Nov, 10:24."
     unknown = waiting(Deciding(), reader=JO)
-    assert unknown.following == "Somebody who may decide on it can do so, until Mon 24 Nov, 10:24."
+    assert unknown.following == "It waits for somebody who may decide, until Mon 24 Nov, 10:24."
 
 
 def test_fields_that_lack_different_things_are_told_apart() -> None:
@@ -99,8 +99,7 @@ def test_how_far_it_has_come_is_counted() -> None:
     rejected = waiting(
         deciding(KYC, FREE, rejected="address"), parts=Parts(("Occupation", "Phone"), ("Address",)), by="Ann Mwangi"
     )
-    assert rejected.following.startswith("1 of 2 decided.")
-    assert rejected.following.endswith("Address was rejected by Ann Mwangi and will not be sent.")
+    assert rejected.following.startswith("Address was rejected by Ann Mwangi and will not be sent. 1 of 2 decided.")
 
 
 def test_a_value_that_moved_meanwhile_is_told() -> None:
@@ -117,10 +116,12 @@ def test_who_took_it_is_named_with_the_time() -> None:
 def test_where_nobody_can_decide_the_page_says_what_helps() -> None:
     nobody = waiting(deciding(KYC, FREE, people={ED.pk: ED}))
     assert nobody.following.startswith(
-        "Nobody can decide on it so far: an administrator can give somebody the role Approver at Sqril, until Mon"
+        "It waits until Mon 24 Nov, 10:24, and nobody can decide on it so far: an administrator can give"
     )
     too_few = waiting(deciding(TWICE, FREE, people={ANN.pk: ANN}))
-    assert too_few.following.startswith("Ann Mwangi can decide, until Mon 24 Nov, 10:24, which is too few: an admin")
+    assert too_few.following.startswith(
+        "Only Ann Mwangi can decide, until Mon 24 Nov, 10:24, which is too few: an admin"
+    )
 
 
 def test_once_the_time_is_over_nobody_is_asked_any_more() -> None:
@@ -162,15 +163,15 @@ def test_a_request_that_may_be_applied_already_is_not_called_unsent() -> None:
 def test_what_its_author_has_to_look_at_again_says_what_happened(note: str, headline: str) -> None:
     held = told(change(Status.PROPOSED, wait=Wait.AUTHOR, note=note), reader=ED)
     assert (held.word, held.headline) == ("Held for you", headline)
-    assert held.following.endswith("Nothing is sent unless you confirm it.")
+    assert "Nothing is sent unless you confirm it." in held.following
+    assert ("asked about anew" in held.following) == held.headline.startswith("Its approval")
 
 
 def test_what_the_author_is_asked_to_do_is_said_once_and_to_them() -> None:
     note = "Another value than when this was asked: Phone. Look again, then confirm or withdraw it."
     held = told(change(Status.PROPOSED, wait=Wait.AUTHOR, note=note), reader=JO)
-    assert held.following == (
-        "Another value than when this was asked: Phone. Nothing is sent unless Ed Kowalski confirms it."
-    )
+    said = "Phone moved at Sqril since this was asked. Nothing is sent unless Ed Kowalski confirms it."
+    assert held.following == said
 
 
 def test_who_returned_it_is_named_and_until_when_it_waits() -> None:
@@ -201,7 +202,9 @@ def test_a_partial_outcome_is_told_as_one() -> None:
     explained = told(change(Status.APPLIED, confirmation=Confirmation.ECHOED), parts=PARTS, by="Ann Mwangi")
     assert (explained.tone, explained.word) == ("applied", "Applied in part")
     assert explained.headline == f"Applied in part: Occupation and Phone; {LEFT}"
-    assert explained.following == "The answer of Sqril holds the new values. Nothing more to do."
+    assert (
+        explained.following == "The answer of Sqril holds the new values. Ask for the rest again if it is still wanted."
+    )
 
 
 @pytest.mark.parametrize(
@@ -259,7 +262,7 @@ def test_a_replaced_change_says_by_which() -> None:
         (
             Status.APPROVED,
             {"next_attempt_at": NOW},
-            "On its way without its approvals, let through by Olu Peters. Saved and on its way to Sqril.",
+            "Let through without its approvals by Olu Peters. Saved and on its way to Sqril.",
         ),
         (
             Status.APPLIED,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from console.explain.case import Case, Explanation
+from console.explain.ended import NOTHING_MORE
 from console.explain.words import joined, upper
 from console.models import Confirmation, Status
 from console.sentences import listed
@@ -31,26 +32,34 @@ def in_part(case: Case, told: Explanation) -> Explanation:
         return told
     left_out = parts.left_out(case.by, sent=state not in _NOT_YET)
     word = _IN_PART.get(told.word, told.word)
-    if state is not Status.APPLIED:
-        return replace(told, word=word, following=joined(told.following, f"{left_out}."))
-    begins = word.removesuffix(", not confirmed")
-    how = upper(told.headline.removeprefix("Applied: "))
-    following = joined(how if how != "Applied." else "", told.following)
-    return replace(told, word=word, headline=f"{begins}: {listed(parts.sent)}; {left_out}.", following=following)
+    if state is Status.APPLIED:
+        return _arrived(case, replace(told, word=word), left_out)
+    both = [f"{left_out}.", told.following] if state is Status.PROPOSED else [told.following, f"{left_out}."]
+    return replace(told, word=word, following=joined(*both))
 
 
 def loudly(case: Case, told: Explanation) -> Explanation:
-    """Says before anything else who sent it without its approvals."""
+    """Says before anything else who sent it without its approvals; the badge says so of whatever left."""
     if not case.emergency:
         return told
-    headline = f"{_without_approvals(case)} by {case.emergency}. {told.headline}"
-    return replace(told, icon="warning", word=f"{told.word}, without approval", headline=headline)
-
-
-def _without_approvals(case: Case) -> str:
     change = case.change
-    if change.state is Status.APPROVED and not change.tries:
-        return "On its way without its approvals, let through"
     if change.state in _NEVER or change.confirmation == Confirmation.ALREADY:
-        return "It was let through without its approvals"
-    return "Sent without its approvals"
+        return _headed(told, f"It was let through without its approvals by {case.emergency}.")
+    told = replace(told, word=f"{told.word}, without approval")
+    if change.state is Status.APPROVED and not change.tries:
+        return _headed(told, f"Let through without its approvals by {case.emergency}.")
+    return _headed(told, f"Sent without its approvals by {case.emergency}.")
+
+
+def _arrived(case: Case, told: Explanation, left_out: str) -> Explanation:
+    begins = told.word.removesuffix(", not confirmed")
+    how = upper(told.headline.removeprefix("Applied: "))
+    following = told.following
+    if case.parts.rejected:
+        following = following.replace(NOTHING_MORE, "Ask for the rest again if it is still wanted.")
+    headline = f"{begins}: {listed(case.parts.sent)}; {left_out}."
+    return replace(told, headline=headline, following=joined(how if how != "Applied." else "", following))
+
+
+def _headed(told: Explanation, sentence: str) -> Explanation:
+    return replace(told, icon="warning", headline=f"{sentence} {told.headline}")

@@ -6,6 +6,8 @@ from console.explain.case import Case, Explanation, doubt
 from console.explain.words import joined, lasted, said
 from console.models import Confirmation, Outcome, Verdict
 
+NOTHING_MORE = "Nothing more to do."
+
 
 def refused(case: Case) -> Explanation:
     there = case.there
@@ -69,7 +71,7 @@ def applied(case: Case) -> Explanation:
         Confirmation.ALREADY: f"Nothing had to be sent: {there} already held these values.",
     }.get(Confirmation(case.change.confirmation), "Applied.")
     word = "Already so" if case.change.confirmation == Confirmation.ALREADY else "Applied"
-    return Explanation("applied", "check", word, headline, "Nothing more to do.")
+    return Explanation("applied", "check", word, headline, NOTHING_MORE)
 
 
 def _accepted(case: Case) -> Explanation:

@@ -15,6 +15,9 @@ from console.sentences import listed
 
 NOTHING_SENT = "Nothing has been sent yet."
 INCOMPLETE = "What is left of it cannot be sent by itself."
+LAPSED = "Its approval has lapsed: one holds for 7 days."
+VOID = "Its approval no longer covers what would be sent, so it was held."
+_MOVED = "Another value than when this was asked"
 _ASKS_TO_LOOK = re.compile(r" Look again[,:] .*$")  # said to its author in words of our own
 
 
@@ -51,24 +54,23 @@ def _restored(case: Case) -> Explanation:
 def _held(case: Case) -> Explanation:
     tone, earlier = doubt(case)
     headline, why = _why_held(case)
-    following = joined(
-        "" if headline == earlier else earlier,
-        why,
-        f"Nothing is sent unless {case.by_author('confirm', 'confirms')} it.",
-    )
+    anew = "What needs approval is asked about anew then." if headline in {LAPSED, VOID} else ""
+    confirms = f"Nothing is sent unless {case.by_author('confirm', 'confirms')} it."
+    following = joined("" if headline == earlier else earlier, why, confirms, anew)
     return Explanation(tone, "pause", f"Held for {case.author}", headline, following)
 
 
 def _why_held(case: Case) -> tuple[str, str]:
     """What happened meanwhile, by what the flow noted, and what is to be said beside that."""
-    note, why = case.change.note, said(_ASKS_TO_LOOK.sub("", case.change.note), case.there)
-    if note.startswith("Another value than when"):
-        return "Held, so that nothing is overwritten unseen.", why
+    note = _ASKS_TO_LOOK.sub("", case.change.note)
+    if note.startswith(_MOVED):
+        labels = note.removeprefix(_MOVED).strip(" :.")
+        return "Held, so that nothing is overwritten unseen.", f"{labels} moved at {case.there} since this was asked."
     if note.startswith("Its approval is older"):
-        return "Its approval has lapsed: one holds for 7 days.", "What needs approval is asked anew then."
+        return LAPSED, ""
     if note.startswith(("What would be sent is no longer", "It lacks an approval")):
-        return "Its approval no longer covers what would be sent, so it was held.", why
-    return doubt(case)[1] or NOTHING_SENT, why
+        return VOID, said(note, case.there)
+    return doubt(case)[1] or NOTHING_SENT, said(note, case.there)
 
 
 def _to_decide(case: Case) -> Explanation:
@@ -100,13 +102,14 @@ def _who(case: Case) -> str:
     if _is_over(case):
         return "The time for deciding is over, so it ends any moment now."
     if deciding.people is None:
-        return f"{'You can decide' if deciding.is_yours else 'Somebody who may decide on it can do so'}{limit}."
+        return f"{'You can decide' if deciding.is_yours else 'It waits for somebody who may decide'}{limit}."
     names = [*(["you"] if deciding.is_yours else []), *deciding.others(case.reader)]
     missing = f"an administrator can give somebody the role Approver at {case.there}"
     if not names:
-        return f"Nobody can decide on it so far: {missing}{limit}."
+        nobody = f"It waits{limit.removeprefix(',')}, and nobody" if limit else "Nobody"
+        return f"{nobody} can decide on it so far: {missing}."
     if deciding.too_few:
-        return f"{upper(either(names))} can decide{limit}, which is too few: {missing}."
+        return f"Only {either(names)} can decide{limit}, which is too few: {missing}."
     return f"{upper(either(names))} can decide{limit}."
 
 
