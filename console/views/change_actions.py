@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from console.models import Change, Outcome, Status, User, Verdict, Wait
+from console.models import Outcome, Status, Verdict, Wait
 from console.permissions import Right, may, refusal_sentence
+from console.views.action import Action
+from console.views.review_actions import Deciding, deciding_on, looked_into
+from console.views.review_page import waits_for_decision
+
+if TYPE_CHECKING:
+    from console.models import Change, User
+    from console.views.change_page import ChangePage
 
 QUESTIONS = {
     "confirm": "Send it as it stands?",
@@ -26,68 +32,64 @@ QUESTIONS = {
     "not-known": "Close it as not known?",
 }
 POSTS_TO = {"keep": "close", "applied": "close", "not-applied": "close", "not-known": "close"}
-NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A button. `meaning` stands beside the confirming one; `why_not` says why it is disabled and who can help.
-
-    `compares`: the values there and ours stand above the confirming one. `posts`: what it sends beside a reason.
-    """
-
-    name: str
-    label: str
-    question: str
-    meaning: str
-    url: str
-    icon: str
-    primary: bool = False
-    danger: bool = False
-    asks_reason: bool = False
-    why_not: str = ""
-    compares: bool = False
-    posts: Mapping[str, str] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Actions:
     """The buttons of a change; `closing` is a form of its own, None where there is nothing to close.
 
-    `deciding` are those that stand beside the evidence about an unknown: what a person can conclude from it.
+    `concluding` are those that stand beside the evidence about an unknown: what a person can conclude from it.
+    `deciding` is what those who decide on it can do, while it waits for that. `looking`: what a reviewer can.
 
-    `edit_url` leads to the form: `edits_again` with what was asked in it, otherwise empty handed; where there is none,
+    `edit_url` leads to the form, `edits` says how: with what was asked in it, or empty handed; where there is none,
     `why_not_edit` says why. `next_is_primary`: nothing is left to do here, so that the next customer comes first.
     """
 
     buttons: tuple[Action, ...]
-    deciding: tuple[Action, ...]
+    concluding: tuple[Action, ...]
     closing: Action | None
     edit_url: str
     why_not_edit: str
-    edits_again: bool
+    edits: str
     edit_is_primary: bool
     next_is_primary: bool
+    deciding: Deciding | None = None
+    looking: Action | None = None
+
+    @property
+    def asked(self) -> list[Action]:
+        """Those that the reader may take, each with a dialog that asks before."""
+        offered = [*self.buttons, *(self.deciding.asked if self.deciding else ()), *filter(None, [self.looking])]
+        return [action for action in offered if not action.why_not]
 
 
-def actions(change: Change, reader: User, last: Outcome | None) -> Actions:
+def actions(page: ChangePage) -> Actions:
     """The steps that the change's state allows, disabled where the reader may not take them."""
-    asking = _Asking(change, reader, last)
-    buttons, again = tuple(asking.buttons()), change.can_be_tried_again
-    why_not_edit = asking.not_editing()
-    edits = not why_not_edit
-    url = reverse("customer_edit", args=[change.customer_id]) if edits else ""
-    first = edits and again and not any(button.primary for button in buttons)
+    change = page.change
+    asking = _Asking(change, page.reader, page.last)
+    buttons, again, amends = tuple(asking.buttons()), change.can_be_tried_again, asking.amends()
+    why_not_edit = "" if asking.only_decides() else asking.not_editing()
+    url = "" if why_not_edit or asking.only_decides() else reverse("customer_edit", args=[change.customer_id])
+    first = bool(url) and (again or change.state is Status.RETURNED)
     return Actions(
         buttons,
-        tuple(asking.deciding()),
+        tuple(asking.concluding()),
         asking.closing(),
-        f"{url}?again={change.pk}" if edits and again else url,
+        f"{url}?{'again' if again else 'amend'}={change.pk}" if url and (again or amends) else url,
         why_not_edit,
-        again,
-        edit_is_primary=first,
-        next_is_primary=edits and not change.needs_a_person,
+        _edits(change, again=again, amends=amends),
+        edit_is_primary=first and not any(button.primary for button in buttons),
+        next_is_primary=bool(url) and not change.needs_a_person and not page.review,
+        deciding=deciding_on(page.review) if page.review else None,
+        looking=looked_into(page.emergency, page.reader) if page.emergency else None,
     )
+
+
+def _edits(change: Change, *, again: bool, amends: bool) -> str:
+    """What the way into the form is called."""
+    if amends:
+        return "Edit and propose again" if change.state is Status.RETURNED else "Edit request"
+    return "Edit again" if again else "Edit"
 
 
 class _Asking:
@@ -100,7 +102,7 @@ class _Asking:
 
     def buttons(self) -> Iterator[Action]:
         change = self.change
-        if change.can_be_withdrawn and change.wait != Wait.RESTORED:
+        if change.can_be_withdrawn and change.wait != Wait.RESTORED and not self.only_decides():
             yield self._withdraw()
         if change.state is Status.PROPOSED and change.wait == Wait.AUTHOR:
             yield self._confirm()
@@ -116,7 +118,7 @@ class _Asking:
         if change.state is Status.UNKNOWN and not change.needs_a_person and self._reads():
             yield self._read_back()
 
-    def deciding(self) -> Iterator[Action]:
+    def concluding(self) -> Iterator[Action]:
         """What a person can do about an unknown with which nothing goes on by itself."""
         if not self._unknown_and_stuck():
             return
@@ -146,6 +148,15 @@ class _Asking:
             return self._ask(Right.PROPOSE)
         gone = f"{self.there} has no such customer any more, so there is nothing to edit."
         return gone if self.change.customer.is_gone else ""
+
+    def amends(self) -> bool:
+        """Whether the author can still ask for something else in its place."""
+        waits = self.change.state is Status.PROPOSED and self.change.wait in {Wait.DECISION, Wait.AUTHOR}
+        return self.is_author and not self.change.maybe_applied and (waits or self.change.state is Status.RETURNED)
+
+    def only_decides(self) -> bool:
+        """It waits for a decision, and the reader is not its author."""
+        return waits_for_decision(self.change) and not self.is_author
 
     def _confirm(self) -> Action:
         meaning = f"It is sent to {self.there} as it stands here."

@@ -18,14 +18,17 @@ from django.utils import timezone
 
 from console.coming import steps_ahead
 from console.errors import KeyMissing
-from console.explain import Explanation, said, state_sentence
-from console.models import Attempt, Change, Confirmation, Event, Kind, Line, Outcome, Status, User
+from console.explain import Explanation, Parts, said, state_sentence
+from console.models import Attempt, Change, Confirmation, Emergency, Event, Kind, Line, LineState, Outcome, Status, User
 from console.permissions import Right, helpers_sentence, may
-from console.sentences import attempt_sentence, event_sentence, event_tone, named
+from console.sentences import attempt_sentence, event_sentence, event_tone, listed, named
 from console.views.bodies import marked, spread
+from console.views.change_reading import Freshness, freshness
+from console.views.customer_reads import going_changes
 from console.views.evidence import Clue, evidence
-from console.views.pace import pace
-from console.views.rows import ahead
+from console.views.pace import SELDOM, pace
+from console.views.review_page import Left, Review, comment_of, decided, hint, waits_for_decision
+from console.views.rows import Row, ahead, rows_of
 from providers.base import Preview
 from providers.body import Span, compact
 from providers.errors import ProviderError
@@ -43,6 +46,7 @@ VERBS = {
     Status.SENDING: "changes",
     Status.APPLIED: "changed",
 }
+SENT = frozenset({Status.APPROVED, Status.SENDING, Status.UNKNOWN, Status.APPLIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,14 @@ class ShownLine:
     now: Value
     problems: tuple[str, ...]
     edit_url: str
+    state: LineState
+    left: Left
+    hint: str = ""
+
+    @property
+    def is_sent(self) -> bool:
+        """Not left out."""
+        return self.state.is_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +91,19 @@ class Moment:
     tone: str
     sentence: str
     at: datetime
+    quote: str = ""
 
 
 class ChangePage:
-    """One change as one reader sees it. Each part asks the database only when it is shown."""
+    """One change as one reader sees it. Each part asks the database only when it is shown.
 
-    def __init__(self, change: Change, reader: User) -> None:
-        self.change = change
-        self.reader = reader
+    `problem`: why its record could not be read just now; `asks`: whether the page may have it read by itself.
+    """
+
+    def __init__(self, change: Change, reader: User, *, problem: str = "", asks: bool = True) -> None:
+        self.change, self.reader = change, reader
         self.now = timezone.now()
+        self._problem, self._asks = problem, asks
 
     @cached_property
     def state(self) -> Explanation:
@@ -100,7 +116,84 @@ class ChangePage:
             ahead=self._ahead,
             operators=self._operators,
             settles_at=self._settles_at,
+            parts=Parts.of([(line.label, line.state) for line in self.lines]),
+            by=self._who_left_out,
+            emergency=self.emergency.by.name if self.emergency else "",
+            **({"deciding": self.review.deciding} if self.review else {}),
         )
+
+    @cached_property
+    def review(self) -> Review | None:
+        """How it stands with those who decide; None where nobody has to, or where its values can't be opened."""
+        if not waits_for_decision(self.change):
+            return None
+        try:
+            self.change.open()
+        except KeyMissing:
+            return None
+        return Review(self.change, self.reader, record=self._record, events=self._events, now=self.now)
+
+    @property
+    def freshness(self) -> Freshness | None:
+        """How old is what those who decide compare with."""
+        if not self.review:
+            return None
+        moved = [line.label for line in self.review.moved]
+        problem, asks = self._problem, self._asks
+        return freshness(self.change, self.reader, moved, now=self.now, problem=problem, asks=asks)
+
+    @property
+    def emergency(self) -> Emergency | None:
+        """That it was sent without the approvals it needed."""
+        return getattr(self.change, "emergency", None)
+
+    @property
+    def emergency_reason(self) -> str:
+        """Why it could not wait; empty where the key was erased."""
+        try:
+            return self.emergency.reason if self.emergency else ""
+        except KeyMissing:
+            return ""
+
+    @property
+    def emergency_finding(self) -> str:
+        """What the reviewer found."""
+        try:
+            return self.emergency.finding if self.emergency else ""
+        except KeyMissing:
+            return ""
+
+    @cached_property
+    def returned(self) -> Moment | None:
+        """Who gave it back to its author, and why, where that is where it stands."""
+        if self.change.state is not Status.RETURNED:
+            return None
+        found = [event for event in self._events if event.verb == "decision.returned"]
+        if not found:
+            return None
+        who = found[-1].actor.name if found[-1].actor else "Somebody"
+        return Moment("waiting", who, found[-1].at, _reason_of(found[-1]))
+
+    @cached_property
+    def others(self) -> list[Row]:
+        """What else is pending for this customer, as long as this is, too; the oldest first."""
+        if self.change.state.is_final:
+            return []
+        numbers = [number for number in going_changes(self.change.customer) if number != self.change.pk]
+        found = rows_of(numbers, self.reader)
+        return [found[number] for number in numbers if number in found]
+
+    @property
+    def _who_left_out(self) -> str:
+        """Who rejected it, or lines of it, or returned it."""
+        if self.returned:
+            return self.returned.sentence
+        rejections = [left.rejection.who for left in self._decided.values() if left.rejection]
+        return listed(list(dict.fromkeys(rejections)))
+
+    @cached_property
+    def _decided(self) -> dict[str, Left]:
+        return decided(self.change, self.reader, self._lines) if not waits_for_decision(self.change) else {}
 
     @cached_property
     def evidence(self) -> list[Clue]:
@@ -117,7 +210,10 @@ class ChangePage:
     def heading(self) -> str:
         """“Ed changed Phone of Adi Wijaya”, or “2 fields”; the past only for what is known to have happened."""
         change, count = self.change, len(self.lines)
+        sent = sum(line.is_sent for line in self.lines)
         what = self.lines[0].label if count == 1 else f"{count} fields"
+        if change.state in SENT and 0 < sent < count:
+            what = f"{sent} of {count} fields"
         unsure = change.confirmation == Confirmation.ACCEPTED
         verb = "asked to change" if unsure else VERBS.get(change.state, "asked to change")
         return f"{change.requester.name} {verb} {what} of {change.customer}"
@@ -129,8 +225,13 @@ class ChangePage:
 
     @cached_property
     def poll_seconds(self) -> int | None:
-        """How often the page asks again; None once nothing happens by itself any more."""
-        return pace(self.change, self.now)
+        """How often the page asks again; None once nothing happens by itself any more, and nobody decides."""
+        return pace(self.change, self.now) or (SELDOM if self.review else None)
+
+    @property
+    def is_going(self) -> bool:
+        """Whether it goes on by itself, so that its author need not wait."""
+        return pace(self.change, self.now) is not None
 
     @property
     def poll_url(self) -> str:
@@ -150,7 +251,9 @@ class ChangePage:
         state, change = self.state, self.change
         following = _PASSING.sub("", state.following)
         told = [state.headline, following, state.word, change.status, change.epoch, len(self._attempts)]
-        going = self.poll_seconds is not None
+        going, lines = self.poll_seconds is not None, [line.decision for line in self._lines]
+        moved = [line.label for line in self.review.moved] if self.review else []
+        told += [lines, moved, len(self._events), change.claimed_by_id]
         return hashlib.sha256(json.dumps([*told, going, change.problems]).encode()).hexdigest()[:16]
 
     @cached_property
@@ -230,7 +333,7 @@ class ChangePage:
     @cached_property
     def timeline(self) -> list[Moment]:
         """What happened, in the order in which it did."""
-        events = list(Event.objects.filter(change=self.change).select_related("actor").order_by("pk"))
+        events = self._events
         told = {event.attempt_id for event in events if event.verb.startswith("change.")}
         silent = [attempt for attempt in self._attempts if attempt.kind == Kind.CHECK and attempt.pk not in told]
         looks = [self._look(attempt) for attempt in silent]
@@ -239,7 +342,8 @@ class ChangePage:
     @property
     def coming(self) -> list[str]:
         """What comes next if all goes well."""
-        return steps_ahead(self.change, now=self.now, ahead=self._ahead)
+        deciding = {"deciding": self.review.deciding} if self.review else {}
+        return steps_ahead(self.change, now=self.now, ahead=self._ahead, reader=self.reader, **deciding)
 
     @property
     def why(self) -> str:
@@ -267,7 +371,14 @@ class ChangePage:
 
     @cached_property
     def _attempts(self) -> list[Attempt]:
-        return list(self.change.attempts.all())
+        return list(self.change.attempts.all()) if self.change.epoch else []  # each claim leaves one, and a new epoch
+
+    @cached_property
+    def _events(self) -> list[Event]:
+        found = list(Event.objects.filter(change=self.change).select_related("actor").order_by("pk"))
+        for event in found:
+            event.customer = self.change.customer
+        return found
 
     @property
     def _settles_at(self) -> datetime | None:
@@ -301,7 +412,17 @@ class ChangePage:
         before, after = _opened(line)
         now = self._record.get(line.field)
         return ShownLine(
-            rule.label if rule else line.field, rule, before, after, line.had_before, now, tuple(problems), edit_url
+            label=rule.label if rule else line.field,
+            rule=rule,
+            before=before,
+            after=after,
+            known=line.had_before,
+            now=now,
+            problems=tuple(problems),
+            edit_url=edit_url,
+            state=line.state,
+            left=self._decided.get(line.field, Left()),
+            hint=hint(rule) if rule else "",
         )
 
     def _said_about(self, problem: dict[str, str]) -> str:
@@ -329,10 +450,10 @@ class ChangePage:
             return ""
 
     def _moment(self, event: Event) -> Moment:
-        event.customer = self.change.customer
         accepted = event.details.get("outcome") == Outcome.ACCEPTED
         sentence = event_sentence(event, self.change.customer.provider.fields)
-        return Moment("neutral" if accepted else event_tone(event), sentence, event.at)
+        quote = comment_of(event) if event.verb == "change.commented" else ""
+        return Moment("neutral" if accepted else event_tone(event), sentence, event.at, quote)
 
     def _look(self, attempt: Attempt) -> Moment:
         """A reading that left the change where it was, so that no event tells of it."""
@@ -344,3 +465,10 @@ def _opened(line: Line) -> tuple[Value, Value]:
         return line.before, line.after
     except KeyMissing:
         return None, None
+
+
+def _reason_of(event: Event) -> str:
+    try:
+        return str(event.values.get("reason", ""))
+    except KeyMissing:
+        return ""

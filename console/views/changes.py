@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from console.errors import ConsoleError, NotPermitted
 from console.flows import decide, held, propose, resolve
 from console.flows.read_back import read_back_now
 from console.inbox import visible
@@ -18,20 +16,19 @@ from console.models import Change, Status, User, Verdict, Wait
 from console.models.changes import ChangeQuerySet
 from console.permissions import Right, connections_where
 from console.views.answers import go_to, is_swap, vary_on_swap
-from console.views.change_actions import actions
 from console.views.change_page import ChangePage
 from console.views.people import person
 from console.views.rows import rows_of
+from console.views.steps import context_of, refused, show, take_step, visible_change
 
 PAGE = 50
-HELD = [Wait.AUTHOR, Wait.RESTORED]
 ENDED_OTHERWISE = [status for status in Status if status.is_final and status is not Status.APPLIED]
 
 GROUPS: Mapping[str, tuple[str, Callable[[ChangeQuerySet], ChangeQuerySet]]] = {
     "": ("All", lambda changes: changes),
     "person": ("Needs a person", lambda changes: changes.needing_a_person()),
     "going": ("On their way", lambda changes: changes.going_on()),
-    "waiting": ("Waiting for approval", lambda changes: changes.filter(status=Status.PROPOSED).exclude(wait__in=HELD)),
+    "waiting": ("Waiting for approval", lambda changes: changes.to_decide()),
     "applied": ("Applied", lambda changes: changes.filter(status=Status.APPLIED)),
     "ended": (
         "Ended otherwise",
@@ -94,7 +91,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 @require_GET
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """One change: where it stands, its lines, what is sent, what happened, what can be done."""
-    return _show(request, _visible(request, pk))
+    return show(request, visible_change(request, pk))
 
 
 @require_GET
@@ -103,12 +100,12 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
 
     Where only the pace is another one, only that is answered: a dialog or a half-typed reason stays as it is.
     """
-    found = _visible(request, pk)
+    found = visible_change(request, pk)
     if not is_swap(request):
         return go_to(request, "change", found.pk)
     page = ChangePage(found, person(request))
     if request.GET.get("seen") != page.token:
-        return vary_on_swap(render(request, "changes/change.html#moving", _context(page)))
+        return vary_on_swap(render(request, "changes/change.html#moving", {**context_of(page), "yields": True}))
     if request.GET.get("every") == str(page.poll_seconds):
         return HttpResponse(status=204)
     return vary_on_swap(render(request, "changes/change.html#asking", {"page": page, "oob": True}))
@@ -124,33 +121,33 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             return held.withdraw(found.pk, by=by, reason=reason)
         return propose.withdraw(found.pk, by=by)
 
-    return _step(request, pk, step)
+    return take_step(request, pk, step)
 
 
 @require_POST
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Lets leave what is held since a backup was restored."""
     reason = request.POST.get("reason", "").strip()
-    return _step(request, pk, lambda found, by: held.release(found.pk, by=by, reason=reason))
+    return take_step(request, pk, lambda found, by: held.release(found.pk, by=by, reason=reason))
 
 
 @require_POST
 def read_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Has the record of an unknown read at once."""
-    return _step(request, pk, lambda found, by: read_back_now(found.pk, by=by))
+    return take_step(request, pk, lambda found, by: read_back_now(found.pk, by=by))
 
 
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """The author stands by a held change."""
-    return _step(request, pk, lambda found, by: decide.confirm(found.pk, by=by))
+    return take_step(request, pk, lambda found, by: decide.confirm(found.pk, by=by))
 
 
 @require_POST
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Sends the same lines once more."""
     reason = request.POST.get("reason", "").strip()
-    return _step(request, pk, lambda found, by: resolve.try_again(found.pk, by=by, reason=reason))
+    return take_step(request, pk, lambda found, by: resolve.try_again(found.pk, by=by, reason=reason))
 
 
 @require_POST
@@ -158,57 +155,10 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends it with what a person found out."""
     verdict, reason = request.POST.get("verdict", ""), request.POST.get("reason", "").strip()
     if verdict not in Verdict:
-        return _refused(request, pk, "Choose what became of the change.", status=422)
-    return _step(request, pk, lambda found, by: resolve.close(found.pk, by=by, verdict=Verdict(verdict), reason=reason))
-
-
-def _step(request: HttpRequest, pk: int, step: Callable[[Change, User], object]) -> HttpResponse:
-    """Takes one step and shows the change again, or says why the step can't be taken.
-
-    A swap gets the parts that move, so that the answer comes in place; the list of work asks to be shown again itself.
-    """
-    found = _visible(request, pk)
-    try:
-        step(found, person(request))
-    except ConsoleError as reason:
-        return _refused(request, pk, str(reason), status=403 if isinstance(reason, NotPermitted) else 422)
-    if request.POST.get("from") == "work":
-        return go_to(request, "work")
-    if not is_swap(request):
-        return go_to(request, "change", pk)
-    return _moving(request, pk)
-
-
-def _refused(request: HttpRequest, pk: int, problem: str, *, status: int) -> HttpResponse:
-    """The change as it is, and above it why the step was not taken; a swap takes 422 only."""
-    if is_swap(request):
-        return _moving(request, pk, problem=problem, status=422)
-    return _show(request, _visible(request, pk), problem=problem, status=status)
-
-
-def _moving(request: HttpRequest, pk: int, *, status: int = 200, **more: str) -> HttpResponse:
-    page = ChangePage(_visible(request, pk), person(request))
-    context = {**_context(page), **_typed(request), **more}
-    return vary_on_swap(render(request, "changes/change.html#moving", context, status=status))
-
-
-def _visible(request: HttpRequest, pk: int) -> Change:
-    mine = visible(person(request)).select_related("customer__connection", "connection", "requester")
-    return get_object_or_404(mine.prefetch_related("lines"), pk=pk)
-
-
-def _show(request: HttpRequest, found: Change, *, status: int = 200, **more: str) -> HttpResponse:
-    context = {**_context(ChangePage(found, person(request))), **_typed(request), **more}
-    return render(request, "changes/change.html", context, status=status)
-
-
-def _typed(request: HttpRequest) -> dict[str, str]:
-    return {"reason": request.POST.get("reason", ""), "verdict": request.POST.get("verdict", "")}
-
-
-def _context(page: ChangePage) -> dict[str, Any]:
-    possible = actions(page.change, page.reader, page.last)
-    return {"page": page, "change": page.change, "actions": possible, "verdicts": Verdict.choices}
+        return refused(request, pk, "Choose what became of the change.", status=422)
+    return take_step(
+        request, pk, lambda found, by: resolve.close(found.pk, by=by, verdict=Verdict(verdict), reason=reason)
+    )
 
 
 def _page(found: ChangeQuerySet, filters: Filters) -> tuple[list[int], int | None, int | None]:
