@@ -64,7 +64,7 @@ urlpatterns = [
     path("changes/<int:pk>/break-glass/", posted(decisions.break_glass, back_to="change"), name="change_break_glass"),
     path("changes/<int:pk>/looked-into/", posted(decisions.looked_into, back_to="change"), name="change_looked_into"),
     path("changes/<int:pk>/reading/", posted(decisions.reading, back_to="change"), name="change_reading"),
-    path("changes/<int:pk>/alike/", alike.alike, name="change_alike"),
+    path("changes/<int:pk>/alike/", alike.together, name="change_alike"),
     path("policies/", policies.policies, name="policies"),
     path("policies/new/", policies.new, name="policy_new"),
     path("policies/<int:pk>/", policies.policy, name="policy"),

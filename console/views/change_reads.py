@@ -8,7 +8,7 @@ from django.db import connection as database
 
 from console.models import Change, Connection, Customer, User
 from console.models.rows import Table
-from console.models.states import IN_FLIGHT, Status
+from console.models.states import FINAL, IN_FLIGHT, Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -81,6 +81,15 @@ def in_line_with(customers: Iterable[int]) -> list[Change]:
         return [_OTHER.of(row) for row in cursor.fetchall()]
 
 
+def unfinished_of(customers: Collection[int]) -> dict[int, list[int]]:
+    """Of these customers the changes that have not ended for good, by number, the oldest first."""
+    if not customers:
+        return {}
+    with database.cursor() as cursor:
+        cursor.execute(_UNFINISHED, [list(customers), [status.value for status in FINAL]])
+        return dict(cursor.fetchall())
+
+
 def waiting_lines(customers: Iterable[int]) -> list[tuple[int, str, int]]:
     """Of these customers the fields that a change waits to send: the customer, the field, the number of the change."""
     with database.cursor() as cursor:
@@ -123,3 +132,7 @@ _IN_LINE = f"""
     WHERE customer_id = ANY(%s) AND status = ANY(%s) ORDER BY approved_place
 """  # noqa: S608 - of our own names
 _WAITING = "SELECT customer_id, field, change_id FROM console_line WHERE customer_id = ANY(%s) AND waiting"
+_UNFINISHED = """
+    SELECT customer_id, array_agg(id ORDER BY id) FROM console_change
+    WHERE customer_id = ANY(%s) AND status <> ALL(%s) GROUP BY customer_id
+"""
