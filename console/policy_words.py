@@ -43,6 +43,8 @@ class Moment:
 
 def sentence(version: PolicyVersion, places: Places) -> str:
     """What needs how many approvals where: “SQRIL: Occupation and Address need 1 approval”."""
+    if version.scope == Scope.ALL and not version.approvals:
+        return f"{where_words(version, places)}: no field needs an approval"
     fields = labels_of(version, places)
     verb = "needs" if len(fields) == 1 and version.scope != Scope.SENSITIVE else "need"
     return f"{where_words(version, places)}: {_listed_whole(fields)} {verb} {_approvals(version.approvals)}"
@@ -76,8 +78,11 @@ def labels_of(version: PolicyVersion, places: Places) -> list[str]:
         case Scope.SENSITIVE:
             return ["sensitive fields"]
     at = [places[number] for number in version.connection_ids or places if number in places]
-    known = {field.name: field.label for place in reversed(at) for field in place.provider.fields}
-    return list(dict.fromkeys(known.get(name, name) for name in version.fields))
+    known: dict[str, str] = {}
+    for place in at:
+        known = {**{field.name: field.label for field in place.provider.fields}, **known}
+    strange = [name for name in version.fields if name not in known]
+    return list(dict.fromkeys([*(label for name, label in known.items() if name in version.fields), *strange]))
 
 
 def parts(version: PolicyVersion, before: PolicyVersion | None, places: Places) -> list[Part]:
@@ -135,6 +140,8 @@ def _decided(version: PolicyVersion, author: str) -> Moment:
 
 
 def _difference(version: PolicyVersion, held: PolicyVersion | None, places: Places) -> str:
+    if version.retires:
+        return ""
     if held is None:
         return sentence(version, places)
     changed = [part for part in parts(version, held, places) if part.differs]

@@ -17,13 +17,15 @@ from console.errors import DecidedAlready, NotFit, NothingChanged, NotPermitted,
 from console.flows.record import record
 from console.models import Connection, Grant, Origin, Policy, PolicyStatus, PolicyVersion, User
 from console.models.judging import MOST_APPROVALS, Scope
-from console.permissions import Places, Right, places_where, roles_with, who_sentence
+from console.permissions import Places, Right, places_where, roles_with, visible_connections, who_sentence
 
 ONE_WRITER = 7_203_115
 LONGEST_NAME = 80
 LONGEST_WHY = 500
 MOST_HOURS = 720
 LARGEST_SIZE = 100_000
+NAMELESS = "Give it a name by which people know why their change waits, such as “KYC fields”."
+WITHOUT_FIELDS = "Name at least one field, or say that it is about all fields or the sensitive ones."
 SAYS = (
     "name",
     "connection_ids",
@@ -169,11 +171,17 @@ def administrators(places: frozenset[int] | None) -> list[User]:
 
 def refusal(places: frozenset[int] | None, *, to: User) -> str:
     """Why somebody may not, what it takes, and who could."""
-    names = Connection.objects.filter(pk__in=places or ()).order_by("name").values_list("name", flat=True)
-    there = "all connections" if places is None else " and ".join(names)
+    there = "all connections" if places is None else _names(places, to)
     others = [user for user in administrators(places) if user.pk != to.pk]
     ask = f"Ask {who_sentence(others)}, who {'has' if len(others) == 1 else 'have'} it." if others else _NOBODY
     return f"You may not change policies at {there}: it takes the role Administrator there. {ask}"
+
+
+def _names(places: frozenset[int], reader: User) -> str:
+    """Connections in a sentence; those that the reader doesn't know of are counted."""
+    names = list(visible_connections(reader).filter(pk__in=places).order_by("name").values_list("name", flat=True))
+    hidden = len(places) - len(names)
+    return " and ".join([*names, f"{hidden} other{'' if hidden == 1 else 's'}"] if hidden else names)
 
 
 def own_sentence(by: User, *versions: PolicyVersion | None) -> str:
@@ -263,7 +271,7 @@ def _problems(version: PolicyVersion, policy: Policy | None) -> dict[str, str]:
 
 def _name_problem(version: PolicyVersion, policy: Policy | None) -> str:
     if not version.name:
-        return "Give it a name by which people know why their change waits, such as “KYC fields”."
+        return NAMELESS
     if len(version.name) > LONGEST_NAME:
         return f"Shorten the name: it may have {LONGEST_NAME} characters, not {len(version.name)}."
     standing = PolicyVersion.objects.filter(status=PolicyStatus.IN_FORCE, retires=False, name__iexact=version.name)
@@ -281,7 +289,7 @@ def _field_problem(version: PolicyVersion) -> str:
     if version.scope != Scope.NAMED:
         return ""
     if not version.fields:
-        return "Tick at least one field, or choose all fields or the sensitive ones."
+        return WITHOUT_FIELDS
     chosen = Connection.objects.filter(pk__in=version.connection_ids) if version.connection_ids else None
     places = list(Connection.objects.all() if chosen is None else chosen)
     known = {field.name for place in places for field in place.provider.fields}

@@ -8,9 +8,10 @@ from typing import Any, override
 
 from django import forms
 
-from console.flows.policies import LARGEST_SIZE, MOST_HOURS, Draft
+from console.flows.policies import LARGEST_SIZE, MOST_HOURS, NAMELESS, WITHOUT_FIELDS, Draft
 from console.models import Connection, PolicyVersion
 from console.models.judging import MOST_APPROVALS, Scope
+from console.sentences import listed
 from providers.fields import Locked
 
 EVERYWHERE, HERE = "all", "these"
@@ -25,7 +26,7 @@ def _number(least: int, most: int, what: str) -> forms.IntegerField:
 class PolicyForm(forms.Form):
     """The next version of a policy. What is ticked counts where it is asked for: under “these”, under “named”."""
 
-    name = forms.CharField(required=False)
+    name = forms.CharField(error_messages={"required": NAMELESS})
     where = forms.ChoiceField(
         choices=[(EVERYWHERE, ""), (HERE, "")],
         error_messages={"required": "Say where it holds.", "invalid_choice": "Say where it holds."},
@@ -61,6 +62,8 @@ class PolicyForm(forms.Form):
         cleaned = self.cleaned_data
         if cleaned.get("where") == HERE and not cleaned.get("connections") and "connections" not in self.errors:
             self.add_error("connections", "Tick at least one connection, or choose all of them.")
+        if cleaned.get("scope") == Scope.NAMED and not cleaned.get("field") and "field" not in self.errors:
+            self.add_error("field", WITHOUT_FIELDS)
         return cleaned
 
     def draft(self) -> Draft:
@@ -143,6 +146,6 @@ def _choice(name: str, having: Sequence[tuple[Connection, str, bool]]) -> FieldC
         name=name,
         label=having[0][1],
         at=" ".join(str(place.pk) for place, *_ in having),
-        where=", ".join(place.name for place, *_ in having),
+        where=listed([place.name for place, *_ in having]),
         sensitive=any(sensitive for *_, sensitive in having),
     )

@@ -33,6 +33,7 @@ def policies(request: HttpRequest) -> HttpResponse:
     context = {
         "reads": bool(reading.places),
         "who_gives": "" if reading.places else givers_sentence(to=reader),
+        "to_decide": any(page.proposed and not page.why_not_decide for page in listed),
         "proposed": [page for page in listed if page.proposed],
         "in_force": [page for page in listed if page.is_in_force],
         "ended": [page for page in listed if not page.is_in_force and not page.proposed],

@@ -142,7 +142,8 @@ class PolicyPage:
     @property
     def parts(self) -> list[policy_words.Part]:
         """Everything that the shown version says."""
-        return policy_words.parts(self.shown, None, self.reading.places)
+        found = policy_words.parts(self.shown, None, self.reading.places)
+        return [part for part in found if part.label != "In force"]
 
     @property
     def differing(self) -> list[policy_words.Part]:
@@ -157,6 +158,11 @@ class PolicyPage:
     def compares(self) -> bool:
         """Whether what is proposed takes the place of something that holds."""
         return self.is_in_force
+
+    @property
+    def is_new(self) -> bool:
+        """Nothing of it ever held, and what is proposed says all there is."""
+        return self.now is None and self.proposed is not None
 
     @property
     def proposed_sentence(self) -> str:
@@ -196,7 +202,7 @@ class PolicyPage:
         places = flow.where(self.shown)
         if not flow.may_change(self.reading.reader, places):
             return flow.refusal(places, to=self.reading.reader)
-        return "Another version is proposed: decide on that first, or withdraw it." if self.proposed else ""
+        return "A version is proposed: it is decided on first, or withdrawn." if self.proposed else ""
 
     @property
     def is_own(self) -> bool:

@@ -131,7 +131,7 @@ def test_who_administers_one_connection_decides_on_policies_about_that_one_alone
     wider = propose_policy(Draft.of(proposed, connections=[sqril.pk, caibo.pk]), by=max_, policy=proposed.policy)
     assert wider.status == "in force"  # nobody else administers both
     narrower = Draft.of(proposed, connections=[sqril.pk])
-    with pytest.raises(NotPermitted, match="at Caibo and Sqril"):
+    with pytest.raises(NotPermitted, match="at Sqril and 1 other"):
         propose_policy(narrower, by=ida, policy=proposed.policy)
 
 
@@ -212,7 +212,7 @@ def test_what_was_withdrawn_is_not_approved() -> None:
         (Draft("A", hours=721), "hours", "from 1 to 720"),
         (Draft("A", from_size=0), "from_size", "from 1 to 100,000"),
         (Draft("A", connections=[987654321]), "connections", "from the list"),
-        (Draft("A", scope=Scope.NAMED), "fields", "Tick at least one field"),
+        (Draft("A", scope=Scope.NAMED), "fields", "Name at least one field"),
         (Draft("A", scope=Scope.NAMED, fields=["occupation", "shoe"]), "fields", "no field “shoe” at any connection"),
         (Draft("A", why="x" * 501), "why", "500 characters"),
         (Draft("A", retires=True), "name", "no such policy in force"),
