@@ -31,14 +31,15 @@ from providers.base import Preview
 from providers.errors import ProviderError
 
 if TYPE_CHECKING:
-    from console.forms.asked import Asked
-    from console.models import Customer
+    from console.forms.asked import Asked, Earlier
+    from console.models import Change, Customer
     from providers.fields import Field, Value, Violation
 
 A_KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
+A_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 THEIRS = "theirs"
-OF_A_FIELD = ("v-", "d-", "clear-", "whose-")
-OF_THE_FORM = frozenset({"why", "reference", "version", "left"})
+OF_A_FIELD = ("v-", "d-", "clear-", "whose-", "second-")
+OF_THE_FORM = frozenset({"why", "reference", "version", "left", "amends", "corrects"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class EditForm:
         self.record = customer.record
         self.asked = asked or {}
         self.reason = ReasonForm(data)
+        self.amends, self.corrects = self._number("amends"), self._number("corrects")
+        self.kept: dict[str, Value] = {}
         self.key = given if A_KEY.fullmatch(given := self.data.get("key", "")) else new_key()
         self.refusal: ConsoleError | None = None
         self.errors: tuple[str, ...] = ()
@@ -113,6 +116,11 @@ class EditForm:
         return {name: entry.wish for name, entry in self.entries.items() if entry.is_wished}
 
     @property
+    def all_wishes(self) -> dict[str, Value]:
+        """The wishes with what else the change asks for that they go into."""
+        return {**self.kept, **self.wishes}
+
+    @property
     def facts(self) -> dict[str, Value]:
         """What the person says that the provider holds, for fields that are locked, required and unknown to us."""
         return {
@@ -124,7 +132,7 @@ class EditForm:
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """What the rules say about saving this now; without a wish, what they would ask for."""
-        return violations_of(self.provider, self.before, self.wishes)
+        return violations_of(self.provider, self.before, self.all_wishes)
 
     @property
     def blockers(self) -> list[tuple[str, str, str]]:
@@ -196,6 +204,13 @@ class EditForm:
         return "neutral" if isinstance(self.refusal, NothingChanged) else "refused"
 
     @property
+    def refusal_sentence(self) -> str:
+        """Why nothing was saved, where it belongs to no field."""
+        if isinstance(self.refusal, NothingChanged) and self.amending:
+            return f"Nothing differs from what change {self.amending} asks for already."
+        return str(self.refusal)
+
+    @property
     def saved_as(self) -> int | None:
         """The change that this form became before."""
         return self.refusal.change_id if isinstance(self.refusal, AlreadySaved) else None
@@ -211,17 +226,41 @@ class EditForm:
         return self.needs.approvals
 
     @property
+    def amending(self) -> int | None:
+        """The change of one's own that the wishes go into: that which the form edits, or that which waits for one."""
+        own = (entry.earlier.change.pk for entry in self._wished if entry.earlier and entry.earlier.amends)
+        return self.amends or next(own, None)
+
+    @property
     def wanted(self) -> dict[str, str]:
         """What has to be said beside the wishes, `why` or `reference`, each with a sentence on who wants it."""
-        return self.needs.wanted
+        wanted, earlier = dict(self.needs.wanted), [entry.earlier for entry in self._wished if entry.earlier]
+        for one in earlier:
+            if one.amends and one.change.sealed_why:
+                wanted.pop("why", None)
+            if one.amends and one.change.reference:
+                wanted.pop("reference", None)
+        if theirs := [one.change.requester.name for one in earlier if not (one.is_own or one.blocks)]:
+            replaced = f"You replace what {listed([*dict.fromkeys(theirs)])} asked for."
+            wanted["why"] = f"{wanted['why']} {replaced}" if "why" in wanted else replaced
+        return wanted
+
+    @property
+    def button(self) -> str:
+        """What the one that saves is called."""
+        if not self.approvals:
+            return "Save and send"
+        return "Save request" if self.amending else "Propose change"
 
     @cached_property
     def apart(self) -> Apart | None:
         """What could leave now, and what has to wait for an approval, where these can be two changes; else None."""
         free, waiting = self.needs.free, self.needs.waiting
+        if self.amends or any(entry.earlier for entry in self._wished):
+            return None
         if not (free and waiting) or self.violations or not (self._stands_alone(free) and self._stands_alone(waiting)):
             return None
-        return Apart(self._labels(free), len(free), self._labels(waiting), len(waiting))
+        return Apart(self.labels(free), len(free), self.labels(waiting), len(waiting))
 
     @property
     def not_ready(self) -> str:
@@ -233,22 +272,26 @@ class EditForm:
     @property
     def preview(self) -> Preview | None:
         """Exactly what would be sent; None while there is nothing to send or something keeps it from being sent."""
-        if not self.wishes or self.violations:
+        if not self.all_wishes or self.violations:
             return None
         try:
-            return self.provider.preview(self.customer.connection.base_url, self.before, self.wishes)
+            return self.provider.preview(self.customer.connection.base_url, self.before, self.all_wishes)
         except ProviderError:  # a base URL or an id that no request can carry: the connection's page says so
             return None
 
     def proposal(self) -> Proposal:
         """What the flow is asked for; the reason must be valid."""
+        wishes = {**self._untouched, **self.wishes} if self.amends else self.wishes
         return Proposal(
             customer_id=self.customer.pk,
-            wishes=self.wishes,
+            wishes=wishes,
             key=self.key,
-            shown={name: self.entries[name].digest for name in self.wishes},
+            shown={name: self.entries[name].digest for name in wishes},
             why=self.reason.cleaned_data["why"],
             reference=self.reason.cleaned_data["reference"],
+            replacing={name: number for name in self.wishes if (number := self._number(f"second-{name}"))},
+            amends=self.amends,
+            corrects=self.corrects,
         )
 
     def judge(self) -> None:
@@ -264,8 +307,8 @@ class EditForm:
     def say_needs(self, needs: Needs) -> None:
         """Says what saving the wishes now would need, at each field too."""
         self.needs = needs
-        for name, sentence in needs.sentences.items():
-            self.entries[name].need = sentence
+        for entry in self._wished:
+            entry.need = needs.sentences.get(entry.name, "")
 
     def take(self, refusal: ConsoleError) -> None:
         """Shows why the save was refused, where it belongs; the reason must have been looked at."""
@@ -293,11 +336,40 @@ class EditForm:
         for name, move in moves.items():
             self.entries[name].move = move
 
+    def meet(self, earlier: Mapping[str, Earlier]) -> None:
+        """Says which change waits for which field already; not of the one that this form edits."""
+        for name, one in earlier.items():
+            if name in self.entries and one.change.pk != self.amends:
+                self.entries[name].earlier = one
+
+    def go_into(self, change: Change) -> None:
+        """The wishes go into this change, which keeps what else it asks for; wants its lines loaded."""
+        for line in change.lines.all():
+            asks = line.state.is_sent and line.field in self.entries and line.field not in self.wishes
+            if asks and not (self.amends and line.field in self._untouched):
+                self.kept[line.field] = line.after
+
+    @property
+    def unmet(self) -> dict[str, int]:
+        """The wished fields for which a change waits that was not shown, or that has to end first, and its number."""
+        return {
+            entry.name: entry.earlier.change.pk
+            for entry in self._wished
+            if entry.earlier
+            and (entry.earlier.blocks or entry.earlier.change.pk != self._number(f"second-{entry.name}"))
+        }
+
     def hold_back(self, waiting: Mapping[str, int]) -> None:
-        """Says at each field which other change of it has to end first."""
+        """Says at each field which other change of it came in between, or has to end first."""
         for name, number in waiting.items():
-            self.entries[name].errors = ("Another change of this field is waiting already.",)
-            self.entries[name].blocking = number
+            if name in self.entries:
+                self.entries[name].errors = (_in_between(self.entries[name].earlier),)
+                self.entries[name].blocking = number
+
+    def let_go(self) -> None:
+        """What the form edits or corrects can't be edited any more: the next save is a change of its own."""
+        self.amends, self.corrects, self.kept = None, None, {}
+        self.new_key()
 
     def name_authors(self, authors: Mapping[str, str]) -> None:
         """Says of each field who set the value it has, where it came by a change of ours."""
@@ -309,11 +381,29 @@ class EditForm:
         """Makes the next save one of its own."""
         self.key = new_key()
 
+    @property
+    def _wished(self) -> list[Entry]:
+        return [entry for entry in self.entries.values() if entry.is_wished]
+
+    @property
+    def _untouched(self) -> dict[str, Value]:
+        """What the record holds of each field whose input stands as it was, or was put back; hidden ones left out."""
+        return {
+            entry.name: entry.held
+            for entry in self.posted_entries
+            if not (entry.is_wished or entry.is_locked or entry.field.sensitive)
+        }
+
+    def _number(self, name: str) -> int | None:
+        given = self.data.get(name, "")
+        return int(given) if A_NUMBER.fullmatch(given) else None
+
     def _stands_alone(self, names: list[str]) -> bool:
         wishes = {name: value for name, value in self.wishes.items() if name in names}
         return not violations_of(self.provider, self.before, wishes)
 
-    def _labels(self, names: Iterable[str]) -> str:
+    def labels(self, names: Iterable[str]) -> str:
+        """What the pages call these fields: “E-mail and Phone”."""
         return listed([self.entries[name].field.label for name in names])
 
     def _blame(self, violations: Iterable[Violation]) -> None:
@@ -381,6 +471,13 @@ class EditForm:
             return ""
         posted = typed(field, self.data)
         return None if posted is None or (field.sensitive and not posted) else posted.replace("\r\n", "\n")
+
+
+def _in_between(earlier: Earlier | None) -> str:
+    if earlier is None or earlier.blocks:
+        return "Another change of this field has to end first."
+    who = "You" if earlier.is_own else earlier.change.requester.name
+    return f"{who} asked for this field, too, while this form was open. Look at that before you save."
 
 
 def new_key() -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from console.errors import Move
 from console.flows.declare import is_lacking
 from console.forms import phones
-from console.forms.asked import Asked
+from console.forms.asked import Asked, Earlier
 from console.forms.inputs import Input, control_of, help_of, text_of
 from console.sentences import MASK
 from providers.fields import Clearing, Field, Locked, Required
@@ -31,6 +31,7 @@ class Entry:
     wish: Value
     is_wished: bool
     asked: Asked | None = None
+    earlier: Earlier | None = None
     how: str = ""
     at: datetime | None = None
     set_by: str = ""
@@ -66,7 +67,7 @@ class Entry:
     @property
     def is_blocked(self) -> bool:
         """Another change of this field has to end first."""
-        return bool(self.asked and self.asked.blocks)
+        return bool(self.earlier and self.earlier.blocks)
 
     @property
     def can_be_typed(self) -> bool:
@@ -125,5 +126,6 @@ class Entry:
 
     @property
     def described_by(self) -> str:
-        told = f"need-{self.name} notes-{self.name}"
-        return f"help-{self.name} {told}" if self.help else told
+        told = ["help"] if self.help else []
+        told += ["earlier"] if self.earlier else []
+        return " ".join(f"{part}-{self.name}" for part in (*told, "need", "notes"))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from console.flows import drafts
+from console.flows.replace import seconds
+from console.forms.asked import Earlier, can_amend, earlier_wishes
 from console.forms.edit import EditForm
 from console.forms.inputs import text_of
 from console.forms.needs import needs_of
 from console.forms.restoring import restored
-from console.models import Change, Customer, Line, User
-from console.views.customer_page import CustomerPage, asked, how_known, last_applied, unfinished
+from console.models import Change, Customer, User
+from console.views.customer_page import CustomerPage, asked, how_known, last_applied, number_in, unfinished
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, QueryDict
@@ -20,7 +23,14 @@ if TYPE_CHECKING:
     from console.forms.entry import Entry
     from console.views.rows import Row
 
-LONGEST_NUMBER = 18
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A change that has not ended, as said above the form: whether it closes fields, whether the reader may edit it."""
+
+    row: Row
+    closes: bool
+    can_amend: bool
 
 
 class Editing:
@@ -31,16 +41,29 @@ class Editing:
         self.changes: list[Row] = unfinished(customer, user)
         self._asked = asked(self.changes)
         self.again: Change | None = None
+        self.too_late: int | None = None
         self.restored: list[str] = []
         self.draft: Kept | None = None
         self.is_taken_up = False
         data = request.POST.dict() if request.method == "POST" else self._filled_in(request.GET)
         self.form = EditForm(customer, data, asked=self._asked, at=request.GET.get("field", ""))
         self.form.name_authors(authors(customer, user))
-        self.form.say_needs(needs_of(customer, self.form.wishes, by=user))
+        self._weigh()
         if self.is_taken_up:
             self.form.judge()
             self.form.ask_whose(self.form.moves)
+            self.form.hold_back(self.form.unmet)
+
+    @property
+    def amended(self) -> Change | None:
+        """The change of the reader's own that the form edits."""
+        own = (row.change for row in self.changes if row.change.pk == self.form.amends)
+        return next((change for change in own if can_amend(change, by=self.user)), None)
+
+    def let_go(self) -> None:
+        """What the form was to edit or to correct has gone on: what was typed becomes a change of its own."""
+        self.form.let_go()
+        self._weigh()
 
     def context(self) -> dict[str, object]:
         """What the page shows."""
@@ -49,7 +72,9 @@ class Editing:
             "customer": self.customer,
             "form": self.form,
             "page": CustomerPage(self.customer, self.user),
-            "changes": self.changes,
+            "beside": self._beside(),
+            "amended": self.amended,
+            "too_late": self.too_late,
             "again": self.again,
             "held_back": self._held_back(),
             "restored": [known[name] for name in self.restored],
@@ -60,40 +85,64 @@ class Editing:
             "departure": departure(self.form),
         }
 
+    def _weigh(self) -> None:
+        waiting = {name: asked.change for name, asked in self._asked.items() if asked.waits}
+        seconds = {name: (change, change.second_wish(by=self.user)) for name, change in waiting.items()}
+        weigh(self.form, self.user, earlier_wishes(seconds, by=self.user), self.amended)
+
     def _filled_in(self, query: QueryDict) -> Mapping[str, str] | None:
-        """A draft that is taken up, else what a change asked for, else what a drifted value was; None for nothing."""
+        """A draft that is taken up, else what a change asks for, else what a drifted value was; None for nothing."""
         self.draft = drafts.held(self.customer, by=self.user)
         if self.draft and query.get("draft"):
             self.is_taken_up = True
             return self.draft.typed
+        if number := number_in(query.get("amend", "")):
+            return self._to_amend(number)
         self.again = _tried_before(self.changes, query.get("again", ""))
         if self.again:
-            return self._typed_again(self.again)
+            return {**self._typed_again(self.again), "corrects": str(self.again.pk)}
         return self._put_back(query.get("restore", ""))
+
+    def _to_amend(self, number: int) -> Mapping[str, str] | None:
+        """What the change asks for that is to be edited, if it still can be."""
+        for row in self.changes:
+            if row.change.pk == number and can_amend(row.change, by=self.user):
+                return {**self._typed_again(row.change), "amends": str(number)}
+        self.too_late = number
+        return None
 
     def _typed_again(self, change: Change) -> dict[str, str]:
         """What a change asked for, as if just typed; without what is hidden, and what another change asks for."""
         known = {field.name: field for field in self.customer.provider.fields if not field.sensitive}
-        free = [line for line in change.lines.all() if not self._is_held_back(line.field)]
-        values = {f"v-{line.field}": text_of(known[line.field], line.after) for line in free if line.field in known}
+        asks = [line for line in change.lines.all() if line.state.is_sent and line.field in known]
+        free = [line for line in asks if not self._is_held_back(line.field, change)]
+        values = {f"v-{line.field}": text_of(known[line.field], line.after) for line in free}
         return values | {"why": change.why, "reference": change.reference}
 
     def _put_back(self, event: str) -> dict[str, str] | None:
         """What drifted values were before an event saw them moved, as if just typed."""
-        if not (event.isascii() and event.isdigit() and len(event) <= LONGEST_NUMBER):
+        if not (number := number_in(event)):
             return None
-        values = restored(self.customer, int(event))
+        values = restored(self.customer, number)
         self.restored = [name for name in values if not self._is_held_back(name)]
         field = self.customer.provider.field
         return {f"v-{name}": text_of(field(name), values[name]) for name in self.restored} or None
 
+    def _beside(self) -> list[Beside]:
+        """What has not ended, but for the change that the form edits."""
+        closing = {
+            entry.earlier.change.pk for entry in self.form.entries.values() if entry.is_blocked and entry.earlier
+        }
+        others = [row for row in self.changes if row.change.pk != self.form.amends]
+        return [Beside(row, row.change.pk in closing, can_amend(row.change, by=self.user)) for row in others]
+
     def _held_back(self) -> list[Entry]:
-        """What is asked for again although another change holds it by now, so that there is no place to type it."""
+        """What is asked for again although another change asks for it by now, so that it is not filled in."""
         lines = self.again.lines.all() if self.again else []
         return [self.form.entries[line.field] for line in lines if self._is_held_back(line.field)]
 
-    def _is_held_back(self, name: str) -> bool:
-        return name in self._asked and self._asked[name].blocks
+    def _is_held_back(self, name: str, besides: Change | None = None) -> bool:
+        return name in self._asked and self._asked[name].waits and self._asked[name].change != besides
 
 
 def check(customer: Customer, user: User, data: Mapping[str, str]) -> dict[str, object]:
@@ -101,14 +150,23 @@ def check(customer: Customer, user: User, data: Mapping[str, str]) -> dict[str, 
     since it is looked at after every few letters.
     """
     form = EditForm(customer, data)
+    waiting = seconds(customer, form.wishes, by=user) if form.wishes else {}
+    weigh(form, user, earlier_wishes(waiting, by=user), _own(form.amends, customer, user))
     form.judge_left()
-    form.say_needs(needs_of(customer, form.wishes, by=user))
     if moves := form.moves:
         form.note(moves)
         form.name_authors(authors(customer, user))
-    if form.wishes:
-        form.hold_back(Line.objects.waiting_for(customer, form.wishes))
+    form.hold_back(form.unmet)
     return {"customer": customer, "form": form, "departure": departure(form), "is_kept": keep(form, user)}
+
+
+def weigh(form: EditForm, user: User, earlier: Mapping[str, Earlier], amended: Change | None) -> None:
+    """Says in the form what its wishes meet, where they go, and what saving them would need."""
+    form.meet(earlier)
+    own = (one.change for name, one in earlier.items() if one.amends and name in form.wishes)
+    if change := amended or next(own, None):
+        form.go_into(change)
+    form.say_needs(needs_of(form.customer, form.all_wishes, by=user))
 
 
 def keep(form: EditForm, user: User) -> bool:
@@ -125,7 +183,7 @@ def departure(form: EditForm) -> str:
     has to approve it first: nobody knows when that will be.
     """
     connection = form.customer.connection
-    if not form.wishes or form.approvals:
+    if not form.all_wishes or form.approvals:
         return ""
     if connection.is_paused:
         return f"sent once {connection.name} is resumed"
@@ -145,3 +203,13 @@ def authors(customer: Customer, reader: User) -> dict[str, str]:
 
 def _tried_before(changes: list[Row], number: str) -> Change | None:
     return next((row.change for row in changes if str(row.change.pk) == number and row.change.can_be_tried_again), None)
+
+
+def _own(number: int | None, customer: Customer, user: User) -> Change | None:
+    """A change of this person's own at this customer, with its lines."""
+    if number is None:
+        return None
+    found = Change.objects.filter(pk=number, customer=customer.pk, requester=user).prefetch_related("lines").first()
+    if found:
+        found.customer, found.connection = customer, customer.connection
+    return found

@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from console.errors import AlreadySaved, ConsoleError, KeyMissing, NotPermitted
+from console.errors import AlreadySaved, ConsoleError, KeyMissing, NotPermitted, StepNotPossible
 from console.flows import drafts
 from console.flows.declare import declare
-from console.flows.propose import propose_one
+from console.flows.propose import propose_one, propose_whole, split
 from console.forms.edit import EditForm
+from console.forms.needs import needs_of
 from console.models import Change, Customer, User
 from console.permissions import Right, require
 from console.sentences import listed
@@ -49,6 +50,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     except KeyMissing as problem:
         return without_key(request, pk, problem)
     editing.form.judge()
+    editing.form.hold_back(editing.form.unmet)
     keep(editing.form, user)
     return _page(request, editing)
 
@@ -91,6 +93,8 @@ def _save(request: HttpRequest, customer: Customer, user: User) -> HttpResponse:
     try:
         if form.facts:
             return _save_with_facts(request, form, user)
+        if request.POST.get("apart"):
+            return _apart(request, form, user)
         return go_to(request, "change", _proposed(form, user).pk)
     except ConsoleError as refusal:
         return _refused(request, customer, user, refusal)
@@ -101,6 +105,21 @@ def _proposed(form: EditForm, user: User) -> Change:
     change = propose_one(form.proposal(), by=user)
     drafts.discard(form.customer, by=user)
     return change
+
+
+def _apart(request: HttpRequest, form: EditForm, user: User) -> HttpResponse:
+    """Two changes where the form can be two, and on to the one that waits; else the one that it is."""
+    pair = split(form.proposal(), form.customer, by=user)
+    if pair is None:
+        return go_to(request, "change", _proposed(form, user).pk)
+    with transaction.atomic():
+        leaving, waiting = propose_whole(pair, by=user)
+        drafts.discard(form.customer, by=user)
+    who = needs_of(form.customer, pair[1].wishes, by=user).who or "an approver"
+    now, later = (form.labels(half.wishes) for half in pair)
+    told = f"Change {leaving.pk} ({now}) is on its way; change {waiting.pk} ({later}) waits for {who}."
+    messages.success(request, f"Two changes were saved. {told}")
+    return go_to(request, "change", waiting.pk)
 
 
 def _save_with_facts(request: HttpRequest, form: EditForm, user: User) -> HttpResponse:
@@ -128,6 +147,8 @@ def _refused(request: HttpRequest, customer: Customer, user: User, refusal: Cons
     now.form.take(refusal)
     if isinstance(refusal, AlreadySaved):
         now.form.new_key()
+    if isinstance(refusal, StepNotPossible) and now.amended is None:
+        now.let_go()
     keep(now.form, user)
     return _page(request, now, status=422)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from console.flows.refresh import take_over
-from console.models import Customer, Event, Known, Status, User
+from console.models import Customer, Event, Known, Status, User, Wait
 from console.templatetags.customers import clock
 from providers.sandbox import Sandbox
 from tests.cast import SLUGS, connect, person, sample
@@ -95,8 +95,15 @@ class TestAValue:
     def test_a_locked_one_leads_nowhere(self, client: Client, ed: User, adi: Customer) -> None:
         assert "data-edit" not in row_of(client.get(page_of(adi)), "name_first")
 
-    def test_one_that_another_change_asks_for_leads_nowhere(self, client: Client, ed: User, adi: Customer) -> None:
+    def test_one_that_another_change_asks_for_still_leads_there(self, client: Client, ed: User, adi: Customer) -> None:
         asked(adi, person("jo"), address=NOW)
+        assert "data-edit" in row_of(client.get(page_of(adi)), "address")
+
+    def test_one_of_which_something_may_have_been_sent_leads_nowhere(
+        self, client: Client, ed: User, adi: Customer
+    ) -> None:
+        held: dict[str, Any] = {"wishes": {"address": NOW}, "wait": Wait.RESTORED, "maybe_applied": True}
+        standing(adi, person("jo"), Status.PROPOSED, **held)
         assert "data-edit" not in row_of(client.get(page_of(adi)), "address")
 
     def test_nothing_leads_to_the_form_for_who_may_not_edit(self, client: Client, adi: Customer) -> None:
