@@ -79,7 +79,7 @@ def a_call_ends_before_its_lease(app_configs: Sequence[AppConfig] | None, **kwar
 def mails_lead_somewhere(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """A mail without a link says that something happened, and leaves its reader to find out where."""
     found: list[CheckMessage] = []
-    if not settings.MAILERS:
+    if not settings.STEWARD_SENDS_MAIL:
         return found
     if not settings.STEWARD_URL.startswith(("https://", "http://")):
         hint = "Set STEWARD_URL to the address in people's browsers, such as https://steward.example.com."

@@ -10,15 +10,20 @@ from django.db import close_old_connections
 from django.db import connection as database
 from procrastinate.contrib.django import app
 
-from console.flows import restored
+from console.flows import mail as mails
+from console.flows import notices, restored
 from console.flows.deliver import drain
 from console.flows.send import close_clients
 from console.flows.wake import QUEUE, TASK
+from console.inbox import waiting
 from console.models import Connection
 
 log = structlog.get_logger()
 
 stopping = threading.Event()
+
+AN_HOUR = 60 * 60
+MOST_COUNTED = 100
 
 
 class Crew:
@@ -91,6 +96,24 @@ def deliver(connection_id: int) -> None:
                 crew.dismiss(wait=False)
             crew = _crews[connection_id] = Crew(connection_id, slots)
         crew.call()
+
+
+@app.periodic(cron="* * * * *", queueing_lock=mails.TASK)
+@app.task(name=mails.TASK, queue=mails.QUEUE)
+def mail(timestamp: int) -> None:
+    """Once a minute: sends the mails that are due; once an hour it forgets old notices. Mail holds up no push:
+
+    a server that hangs holds this job alone, for as long as its timeouts last.
+    """
+    close_old_connections()
+    try:
+        mails.mail_due(deciding=lambda user: waiting(user, MOST_COUNTED).deciding, stopping=stopping)
+        if timestamp % AN_HOUR == 0:
+            notices.forget_old()
+    except Exception as failure:  # noqa: BLE001 - its text may hold an address, and the next minute tries again
+        log.error("mail.failed", problem=type(failure).__name__)
+    finally:
+        close_old_connections()
 
 
 def dismiss() -> None:

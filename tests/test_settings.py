@@ -115,6 +115,34 @@ def test_a_database_may_be_reached_by_a_socket(address: str) -> None:
     assert shell.stdout == "/run/pg app steward\n", shell.stderr
 
 
+MAIL = {
+    "EMAIL_URL": "smtp+tls://console:p%40ss@mail.example.com:2525",
+    "STEWARD_MAIL_FROM": "steward@example.com",
+    "STEWARD_URL": "https://steward.example.com/",
+}
+
+
+def test_mail_goes_to_the_server_that_is_named_with_a_limit_of_time() -> None:
+    mailers, sends, url = chosen("MAILERS", "STEWARD_SENDS_MAIL", "STEWARD_URL", **PRODUCTION, **MAIL)
+    options = {"host": "mail.example.com", "port": 2525, "username": "console", "password": "p@ss", "timeout": 10}
+    assert mailers["default"]["OPTIONS"] == {**options, "use_tls": True, "use_ssl": False}
+    assert (sends, url) == (True, "https://steward.example.com")
+    check = manage("check", "--deploy", "--fail-level", "DEBUG", **PRODUCTION, **MAIL)
+    assert check.returncode == 0, check.stderr
+
+
+def test_without_a_mail_server_none_is_sent() -> None:
+    assert chosen("STEWARD_SENDS_MAIL", **PRODUCTION) == [False]
+    assert chosen("STEWARD_SENDS_MAIL", **PRODUCTION, EMAIL_URL="dummymail://") == [False]
+
+
+def test_mail_without_a_sender_and_without_links_is_warned_of() -> None:
+    check = manage("check", "--fail-level", "WARNING", **PRODUCTION, EMAIL_URL=MAIL["EMAIL_URL"])
+    assert check.returncode != 0
+    assert "steward.W001" in check.stderr
+    assert "steward.W002" in check.stderr
+
+
 def test_static_files_get_hashed_names_in_production(tmp_path: Path) -> None:
     collect = manage("collectstatic", "--no-input", **PRODUCTION, STEWARD_STATIC=str(tmp_path / "static"))
     assert collect.returncode == 0, collect.stderr

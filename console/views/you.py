@@ -45,7 +45,7 @@ def _page(request: HttpRequest, user: User, form: YouForm, *, status: int = 200)
         "zone": user.time_zone,
         "clock": clock(user.time_zone, now),
         "zones": zones(now, str(form["time_zone"].value() or "")),
-        "mails": Mail.choices if settings.MAILERS else (),
+        "mails": Mail.choices if settings.STEWARD_SENDS_MAIL else (),
         "roles": roles,
         "who_gives": "" if roles else givers_sentence(to=user),
     }
@@ -59,8 +59,6 @@ def _said(moved: list[str], form: YouForm) -> str:
         "time_zone": f"Times are shown in {zone.replace('_', ' ')} now, where it is {clock(zone, timezone.now())}.",
         "single_keys": f"Single keys are {'on' if keys else 'off'} now.",
         "mail": MAILED[form.cleaned_data["mail"]] if "mail" in moved else "",
-        "email": f"Mails go to {form.cleaned_data['email']} now."
-        if form.cleaned_data["email"]
-        else "No address is kept.",
+        "email": f"Mails go to {email} now." if email else "No address is kept.",
     }
     return " ".join(["Saved.", *(told[name] for name in moved)]) if moved else "Saved; nothing was different."

@@ -118,7 +118,7 @@ def test_nobody_sets_anything_for_another_person(client: Client) -> None:
 
 @pytest.fixture
 def mail_is_sent(settings: LazySettings) -> None:
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    settings.STEWARD_SENDS_MAIL = True
 
 
 def mail_of(user: User) -> tuple[str, str]:

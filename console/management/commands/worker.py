@@ -18,7 +18,7 @@ from procrastinate.exceptions import ConnectorException
 
 from console import tasks
 from console.checks import refuse_what_cannot_work
-from console.flows import restored
+from console.flows import mail, restored
 from console.flows.sweep import sweep
 from console.flows.wake import QUEUE
 
@@ -31,7 +31,7 @@ HEARTBEATS_IN_A_LEASE = 4  # a worker without one for a lease is taken for gone,
 
 
 class Command(BaseCommand):
-    """Runs the wake-ups from the queue, and a sweeper beside them that needs no queue."""
+    """Runs the wake-ups and the mails from their queues, and a sweeper beside them that needs no queue."""
 
     help = "Sends approved changes to their providers. SIGTERM or Ctrl-C stop it once what is being sent has ended."
     requires_system_checks: list[str] = []  # all of them run first thing, the database's included
@@ -81,7 +81,7 @@ async def _work() -> None:
         try:
             async with worker.open_async():
                 await worker.run_worker_async(
-                    queues=[QUEUE],
+                    queues=[QUEUE, mail.QUEUE],
                     concurrency=JOBS_AT_ONCE,
                     fetch_job_polling_interval=POLL_SECONDS,
                     delete_jobs="always",
