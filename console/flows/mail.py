@@ -95,7 +95,7 @@ def mail_due(*, deciding: Deciding, stopping: threading.Event) -> int:
 
 def _leave_out() -> int:
     """Marks what nobody wants by e-mail, or what was read meanwhile, so that it is not looked at again."""
-    asked = {"sends": settings.STEWARD_SENDS_MAIL, "nothing": Mail.NOTHING, "most": NOTICES_AT_ONCE}
+    asked: dict[str, Any] = {"sends": settings.STEWARD_SENDS_MAIL, "nothing": Mail.NOTHING, "most": NOTICES_AT_ONCE}
     with database.cursor() as cursor:
         cursor.execute(_LEAVE_OUT, asked)
         left: int = cursor.rowcount
