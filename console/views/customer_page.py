@@ -23,8 +23,8 @@ from console.flows.drift import Drifted, drifted
 from console.forms.asked import Asked, all_asked, asked_by_field
 from console.forms.restoring import can_restore
 from console.forms.sheet import News, Row, sheet
-from console.models import Attempt, Change, Customer, Event, Line, Outcome, Status, User
-from console.permissions import Right, helpers_sentence, may, refusal_sentence
+from console.models import Attempt, Change, Customer, Event, Line, Outcome, Status, User, Wait
+from console.permissions import Right, helpers_sentence, may, people_with, refusal_sentence, who_sentence
 from console.sentences import attempt_sentence, change_sentence, event_sentence, event_tone, listed
 from console.templatetags.customers import clock
 from console.views.change_reads import changes_of
@@ -76,6 +76,18 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A change above the record: `who` can decide on it, if it waits for that; whether the reader can, or can edit
+    other fields meanwhile.
+    """
+
+    row: ChangeRow
+    who: str = ""
+    can_review: bool = False
+    leaves_others: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """What a reader has before their eyes, as the address says it: it goes with each look at what moved meanwhile."""
 
@@ -111,9 +123,9 @@ class CustomerPage:
         return rows_of(going_changes(self.customer, self.sight.watched), self.customer, self.reader)
 
     @property
-    def told(self) -> list[ChangeRow]:
-        """The same, the latest first."""
-        return self.going[::-1]
+    def told(self) -> list[Told]:
+        """The same, the latest first, with who can decide on those that wait for it."""
+        return [self._told(row) for row in reversed(self.going)]
 
     @property
     def changes(self) -> list[ChangeRow]:
@@ -258,6 +270,20 @@ class CustomerPage:
         """The latest exchanges with the provider about this customer."""
         there = self.customer.connection.name
         return [_push(attempt, there) for attempt in latest_attempts(self.customer, MOST_ATTEMPTS)]
+
+    @cached_property
+    def _deciders(self) -> dict[int, User]:
+        """Who may decide here."""
+        return people_with(Right.DECIDE, self.customer.connection)
+
+    def _told(self, row: ChangeRow) -> Told:
+        change = row.change
+        if change.state is not Status.PROPOSED or change.wait != Wait.DECISION:
+            return Told(row)
+        able = {number: person for number, person in self._deciders.items() if number != change.requester_id}
+        who = who_sentence(able.values(), reader=self.reader) or "nobody so far"
+        is_own = change.requester_id == self.reader.pk
+        return Told(row, f"{who} can decide", self.reader.pk in able, self.can_edit and not is_own)
 
     @property
     def _events(self) -> list[Event]:

@@ -32,6 +32,8 @@ class _Steps:
             return Step("Decide" if _holds(self.resolving, change) else "See", page)
         if change.state is Status.PROPOSED and change.needs_a_person and self._is_theirs(row):
             return Step("Confirm", page)
+        if change.state is Status.RETURNED and self._is_theirs(row) and not change.customer.is_gone:
+            return Step("Edit again", f"{reverse('customer_edit', args=[change.customer_id])}?amend={change.pk}")
         if change.state is Status.UNKNOWN and change.needs_a_person and _holds(self.resolving, change):
             return Step("Decide", page)
         if not change.can_be_tried_again or change.customer.is_gone:

@@ -123,6 +123,11 @@ class WorkPage:
         ]
 
     @property
+    def more_to_look_into(self) -> bool:
+        """Whether there are others beyond these."""
+        return len(self._emergencies) > MOST
+
+    @property
     def audits(self) -> bool:
         """Whether a reviewer's list is theirs."""
         return self._holds(Right.AUDIT)
@@ -178,7 +183,7 @@ class WorkPage:
 
     @cached_property
     def _emergencies(self) -> list[Emergency]:
-        return to_look_into(self.reader, MOST)
+        return to_look_into(self.reader, MOST + 1)
 
     @cached_property
     def _rows(self) -> dict[int, Row]:
