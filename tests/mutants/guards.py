@@ -25,10 +25,14 @@ DELIVER, SEND, SETTLE, OUTCOMES = (f"console/flows/{name}.py" for name in ("deli
 PROPOSE, SWEEP = "console/flows/propose.py", "console/flows/sweep.py"
 AGAIN, CIRCUIT = "console/flows/again.py", "console/flows/circuit.py"
 CONNECTIONS, CLAIMING = "console/models/connections.py", "console/models/claiming.py"
+REVIEW, SEEN, GLASS = (f"console/flows/{name}.py" for name in ("review", "seen", "glass"))
+JUDGING, DECIDING = "console/models/judging.py", "console/migrations/0010_deciding.py"
 TABLES, TRIGGERS = (f"console/migrations/{name}.py" for name in ("0001_initial", "0002_guards"))
 OUTCOMES_OF_CALLS, CALLS = "tests/providers/test_http_outcomes.py", "tests/providers/test_http.py"
 HOSTILE = "tests/flows/test_hostile_answers.py"
 NEEDED = "tests/flows/test_guards_needed.py"
+MOVES, LATE = "tests/flows/test_review_moves.py", "tests/flows/test_review_late.py"
+DECISIONS, CLAIM = "tests/flows/test_guards_decisions.py", "tests/flows/test_guards_claim.py"
 
 GUARDS = (
     # What leaves this process, and until when.
@@ -258,9 +262,30 @@ GUARDS = (
     Mutant(
         "digest at the claim",
         DELIVER,
-        "if any(bytes(line.digest) != line.current_digest(carried) for line in change.lines.all()):",
+        "if any(bytes(line.digest) != line.current_digest(record) for line in sent):",
         "if False:",
-        "tests/flows/test_deliver.py -k altered_by_sql",
+        f"tests/flows/test_deliver.py {CLAIM} -k 'altered_by_sql or starts_from_and'",
+    ),
+    Mutant(
+        "approvals at the claim",
+        DELIVER,
+        "if line.approvals < max(line.needs, needs[line.field])]",
+        "if False]",
+        f"{CLAIM} -k 'decisions_ or belongs_to_it'",
+    ),
+    Mutant(
+        "policies at the claim",
+        DELIVER,
+        "max(line.needs, needs[line.field])",
+        "line.needs",
+        f"{CLAIM} -k 'lowered or stricter'",
+    ),
+    Mutant(
+        "approvals of what a line is now",
+        CLAIMING,
+        "AND given.act = 'approve' AND given.digest = line.digest) END",
+        "AND given.act = 'approve') END",
+        f"{CLAIM} -k 'belongs_to_it or something_else'",
     ),
     Mutant(
         "age of an approval",
@@ -296,6 +321,204 @@ GUARDS = (
         "if found is None or not found.change.is_due(moment(customer)):",
         "if found is None:",
         f"{NEEDED} tests/flows/test_order.py tests/flows/test_deliver.py -k 'due or waits or order'",
+    ),
+    # Deciding.
+    Mutant(
+        "digest at a decision",
+        SEEN,
+        "if line.state.is_sent and seen_digest(line, record) != seen[line.field]]",
+        "if False]",
+        f"{LATE} -k forged",
+    ),
+    Mutant(
+        "whole line at a decision",
+        SEEN,
+        "if bytes(line.digest) != line.current_digest(record):",
+        "if False:",
+        f"{MOVES} -k altered",
+    ),
+    Mutant(
+        "moved lines start from now",
+        SEEN,
+        "        line.rebase(record)\n",
+        "        pass\n",
+        f"{MOVES} -k as_it_is_now",
+    ),
+    Mutant(
+        "expiry at a decision",
+        SEEN,
+        "if change.expires_at is not None and change.expires_at <= moment(change.customer):",
+        "if False:",
+        f"{LATE} -k time_was_over",
+    ),
+    Mutant(
+        "state at a decision",
+        SEEN,
+        "if change.state is not Status.PROPOSED or change.wait != Wait.DECISION:",
+        "if False:",
+        f"{LATE} -k 'withdrawn or returned'",
+    ),
+    Mutant(
+        "nobody decides on their own",
+        REVIEW,
+        "if change.requester_id == by.pk or Authorship.objects.filter(line__change=change, user=by).exists():",
+        "if False:",
+        "tests/flows/test_review.py -k invariant_18",
+    ),
+    Mutant(
+        "right to decide",
+        REVIEW,
+        "    require(by, Right.DECIDE, change.connection)\n",
+        "",
+        "tests/flows/test_review.py -k 'only_somebody_else or superuser_without'",
+    ),
+    Mutant(
+        "customer locked at a decision",
+        REVIEW,
+        "change = Change.objects.get(pk=change_id).locked()\n    require(by, Right.DECIDE",
+        "change = Change.objects.select_related('customer__connection').get(pk=change_id)\n    require(by, Right.DECIDE",
+        "tests/flows/test_review_races.py -k 'two_who or double_click'",
+    ),
+    Mutant(
+        "a second approval takes a second person",
+        REVIEW,
+        "if by.pk not in judged.line(line.field).by]",
+        "]",
+        "tests/flows/test_review.py -k take_two_people",
+    ),
+    Mutant(
+        "who approved may still decide",
+        JUDGING,
+        "if one.act is not Act.APPROVE or one.by not in people or one.by in subject.authors:",
+        "if one.act is not Act.APPROVE or one.by in subject.authors:",
+        f"{MOVES} -k no_longer_has_not",
+    ),
+    Mutant(
+        "who approved has not edited it since",
+        "console/flows/standing.py",
+        ".keys() - _authors(change)",
+        ".keys()",
+        "tests/flows/test_review.py -k after_they_approved",
+    ),
+    Mutant(
+        "age of a decision",
+        JUDGING,
+        "return now is None or now - one.at <= APPROVAL_LASTS",
+        "return True",
+        f"{MOVES} -k too_old",
+    ),
+    Mutant(
+        "approvals of what has moved",
+        JUDGING,
+        "approving = () if line.moved else (one.by",
+        "approving = (one.by",
+        f"{MOVES} -k approved_before_it_moved",
+    ),
+    Mutant(
+        "approvals of another digest",
+        JUDGING,
+        "if one.field == line.field and one.digest == line.digest)",
+        "if one.field == line.field)",
+        f"{MOVES} -k between_two_approvals",
+    ),
+    Mutant(
+        "no policy asks for one approval",
+        JUDGING,
+        "return Need(field, matching or (NO_POLICY,))",
+        "return Need(field, matching or (Rule(policy=0, number=0, name='', approvals=0),))",
+        f"{MOVES} -k without_any_policy",
+    ),
+    Mutant(
+        "rejected lines are not sent",
+        "console/models/changes.py",
+        "return {line.field: line.after for line in self.lines.all() if line.state.is_sent}",
+        "return {line.field: line.after for line in self.lines.all()}",
+        "tests/flows/test_review.py -k what_was_rejected_is_not",
+    ),
+    Mutant(
+        "looked at once more before it expires",
+        "console/flows/expire.py",
+        "if change.state not in MAY_EXPIRE or change.expires_at is None or change.expires_at > now or change.maybe_applied:",
+        "if change.expires_at is None:",
+        "tests/flows/test_expire.py -k 'meanwhile or at_once'",
+    ),
+    Mutant(
+        "right to break the glass",
+        GLASS,
+        "    require(by, Right.BREAK_GLASS, change.connection)\n",
+        "",
+        "tests/flows/test_glass.py -k only_with_it",
+    ),
+    Mutant(
+        "nobody closes what they sent or asked for",
+        GLASS,
+        "if by.pk in {emergency.by_id, change.requester_id}:",
+        "if by.pk == emergency.by_id:",
+        "tests/flows/test_glass.py -k neither_sent",
+    ),
+    Mutant(
+        "an emergency covers what it was for",
+        "console/flows/decide.py",
+        "if judged.for_approval and (moved_since(change, lines) or not _is_emergency(change)):",
+        "if judged.for_approval and not Emergency.objects.filter(change=change).exists():",
+        "tests/flows/test_glass.py -k something_else_would",
+    ),
+    # What the database says about decisions.
+    Mutant(
+        "a decision is about its own change",
+        DECIDING,
+        "IF asked.id IS DISTINCT FROM NEW.change_id THEN",
+        "IF false THEN",
+        f"{DECISIONS} -k own_change",
+    ),
+    Mutant(
+        "a decision is about what is proposed",
+        DECIDING,
+        "ELSIF asked.status <> 'proposed' THEN",
+        "ELSIF false THEN",
+        f"{DECISIONS} -k what_is_proposed",
+    ),
+    Mutant(
+        "a decision is not the author's",
+        DECIDING,
+        "ELSIF asked.requester_id = NEW.by_id OR EXISTS (",
+        "ELSIF EXISTS (",
+        f"{DECISIONS} -k whoever_asked",
+    ),
+    Mutant(
+        "a decision is not an editor's",
+        DECIDING,
+        "WHERE own.line_id = NEW.line_id AND own.user_id = NEW.by_id",
+        "WHERE false",
+        f"{DECISIONS} -k who_edited",
+    ),
+    Mutant(
+        "a decision is about the line as it stands",
+        DECIDING,
+        "ELSIF asked.digest <> NEW.digest THEN",
+        "ELSIF false THEN",
+        f"{DECISIONS} -k as_it_stands",
+    ),
+    Mutant(
+        "a decision is not altered",
+        DECIDING,
+        "CREATE TRIGGER decision_is_not_altered BEFORE UPDATE OR DELETE ON",
+        "CREATE TRIGGER decision_is_not_altered BEFORE DELETE ON",
+        f"{DECISIONS} -k never_altered",
+    ),
+    Mutant(
+        "an approval is whole",
+        DECIDING,
+        "WHEN (NEW.status = 'approved' AND OLD.status IN ('proposed', 'refused', 'conflict', 'failed'))",
+        "WHEN (false)",
+        f"{DECISIONS} -k TestAnApproval",
+    ),
+    Mutant(
+        "the steps in the database",
+        TRIGGERS,
+        "ELSIF NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN (",
+        "ELSIF false AND (OLD.status, NEW.status) NOT IN (",
+        f"{DECISIONS} -k all_pairs",
     ),
     # The shared limits.
     Mutant(
@@ -557,6 +780,84 @@ GUARDS = (
         "    waiting = Line.objects.waiting_for(customer, fields)\n",
         "    waiting: dict[str, int] = {}\n",
         "tests/flows/test_propose.py -k cannot_both_wait",
+    ),
+    # A second wish for the same field.
+    Mutant(
+        "what was seen waiting is what waits",
+        "console/flows/replace.py",
+        "if unseen := {name: number for name, number in waiting.items() if agreed.get(name) != number}:",
+        "if unseen := {}:",
+        "tests/flows/test_second_wish.py -k did_not_see",
+    ),
+    Mutant(
+        "what may be at the provider is not replaced",
+        "console/flows/replace.py",
+        "if one.second is Second.WAIT:",
+        "if False:",
+        "tests/flows/test_second_wish.py -k 'first and (backup or unknown)'",
+    ),
+    Mutant(
+        "reason for replacing another's wish",
+        "console/flows/replace.py",
+        "if why.strip() or not theirs:",
+        "if True:",
+        "tests/flows/test_second_wish.py -k wants_a_reason",
+    ),
+    Mutant(
+        "nobody else confirms for the author",
+        "console/flows/replace.py",
+        "if change.wait == Wait.DECISION:",
+        "if True:",
+        "tests/flows/test_second_wish.py -k because_another_took",
+    ),
+    Mutant(
+        "a broken rest goes back to its author",
+        "console/flows/replace.py",
+        "        _hand_back_if_broken(change, origin)\n        return",
+        "        return",
+        "tests/flows/test_second_wish.py -k rest_that_the_provider",
+    ),
+    Mutant(
+        "an edited line is asked anew",
+        "console/flows/lines.py",
+        "        line.digest = line.current_digest(record)\n        line.decision, line.waiting",
+        "        line.decision, line.waiting",
+        "tests/flows/test_amend.py -k 'loses_its_approval or before_the_edit'",
+    ),
+    Mutant(
+        "an edit sent twice",
+        "console/flows/propose.py",
+        "return amended_before(item, customer, by=by)",
+        "return None",
+        "tests/flows/test_amend.py -k twice",
+    ),
+    Mutant(
+        "only its author edits a change",
+        "console/flows/amend.py",
+        "if change.requester_id != by.pk:",
+        "if False:",
+        "tests/flows/test_amend.py -k nobody_else",
+    ),
+    Mutant(
+        "what has left is not edited",
+        "console/flows/amend.py",
+        "if not is_returned and change.second_wish(by=by) is not Second.AMEND:",
+        "if False:",
+        "tests/flows/test_amend.py -k 'has_left or may_be_at'",
+    ),
+    Mutant(
+        "both halves or none",
+        "console/flows/propose.py",
+        "        if isinstance(outcome, ConsoleError):\n            raise outcome\n        changes",
+        "        if isinstance(outcome, ConsoleError):\n            continue\n        changes",
+        "tests/flows/test_second_wish.py -k two_halves",
+    ),
+    Mutant(
+        "only what failed is corrected",
+        "console/flows/replace.py",
+        "if not change.can_be_tried_again:",
+        "if False:",
+        "tests/flows/test_second_wish.py -k only_what_failed",
     ),
     # Waking, sweeping, recovering.
     Mutant(
