@@ -92,6 +92,15 @@ def test_a_value_that_moved_between_two_approvals_asks_the_first_person_anew_abo
     assert Decision.objects.filter(by=ann, line__field="address").count() == 1
 
 
+def test_who_approved_before_it_moved_may_approve_it_as_it_is_now(adi: Customer) -> None:
+    policy("KYC fields", "occupation", approvals=2)
+    change, ann = wish(adi, person("ed"), {"occupation": "OCC10"}), person("ann")
+    approve(change, ann)
+    moves(adi, occupation="OCC7")
+    approve(change, ann)
+    assert approve(change, person("sam")).state is Status.APPROVED
+
+
 def test_a_value_that_is_written_otherwise_but_the_same_asks_nobody_anew() -> None:
     ann_whitfield = sample(connect("caibo"))
     policy("Numbers", "phone", approvals=2)
