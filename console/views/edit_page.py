@@ -13,7 +13,7 @@ from console.forms.edit import EditForm
 from console.forms.inputs import text_of
 from console.forms.needs import needs_of
 from console.forms.restoring import restored
-from console.models import Change, Customer, User
+from console.models import Change, Customer, Line, User
 from console.views.customer_page import CustomerPage, asked, how_known, last_applied, number_in, unfinished
 
 if TYPE_CHECKING:
@@ -150,8 +150,9 @@ def check(customer: Customer, user: User, data: Mapping[str, str]) -> dict[str, 
     since it is looked at after every few letters.
     """
     form = EditForm(customer, data)
-    waiting = seconds(customer, form.wishes, by=user) if form.wishes else {}
-    weigh(form, user, earlier_wishes(waiting, by=user), _own(form.amends, customer, user))
+    waiting = Line.objects.waiting_for(customer, form.wishes) if form.wishes else {}
+    earlier = earlier_wishes(seconds(customer, waiting, by=user), by=user) if waiting else {}
+    weigh(form, user, earlier, _own(form.amends, customer, user))
     form.judge_left()
     if moves := form.moves:
         form.note(moves)
