@@ -32,8 +32,10 @@ def steps_ahead(
     sent = f"Read from {there}, then sent" if can.reads_before_sending else f"Sent to {there}"
     compared = f"Compared with the answer of {there}" if can.echoes else f"Accepted by {there}, which says no more"
     match change.state:
-        case Status.PROPOSED | Status.RETURNED:
+        case Status.PROPOSED:
             return [_allowed_by(change, deciding or Deciding(), reader, now), sent, compared]
+        case Status.RETURNED:
+            return [_edited_by(change, reader), "What needs approval is approved", sent, compared]
         case Status.APPROVED:
             again = f"{sent} once more" if change.tries else sent
             return [*_held_by(change, ahead), f"{again}{_later(change, now)}", compared]
@@ -48,15 +50,20 @@ def steps_ahead(
             return []
 
 
+def _edited_by(change: Change, reader: User | None) -> str:
+    """Whose move it is once it was given back."""
+    if reader and reader.pk == change.requester_id:
+        return "You edit it and propose it again"
+    return f"{change.requester.name} edits it and proposes it again"
+
+
 def _allowed_by(change: Change, deciding: Deciding, reader: User | None, now: datetime | None) -> str:
     """Whose word lets it leave."""
-    author = "You" if reader and reader.pk == change.requester_id else change.requester.name
     if change.wait == Wait.RESTORED:
         return "An operator looks at the record, then releases it"
-    if change.state is Status.RETURNED:
-        return f"{author} edit{'' if author == 'You' else 's'} it and propose{'' if author == 'You' else 's'} it again"
     if change.wait == Wait.AUTHOR:
-        return f"{author} confirm{'' if author == 'You' else 's'} it"
+        own = reader is not None and reader.pk == change.requester_id
+        return "You confirm it" if own else f"{change.requester.name} confirms it"
     limit = f", {until(change.expires_at, now or timezone.now())}" if change.expires_at else ""
     return f"{_decides(deciding, reader)}{limit}"
 

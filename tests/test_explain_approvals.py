@@ -282,6 +282,7 @@ def test_a_replaced_change_says_by_which() -> None:
 def test_an_emergency_is_told_before_anything_else(status: Status, about: dict[str, Any], headline: str) -> None:
     explained = told(change(status, **about), emergency="Olu Peters")
     assert explained.headline == headline
+    assert "Nothing more to do" not in explained.following  # a reviewer has
 
 
 def test_the_next_step_of_a_request_is_the_decision() -> None:
@@ -301,7 +302,8 @@ def test_the_next_step_of_a_request_is_the_decision() -> None:
 
 def test_the_next_step_of_what_its_author_has_is_theirs() -> None:
     returned, held = change(Status.RETURNED), change(Status.PROPOSED, wait=Wait.AUTHOR)
-    assert steps_ahead(returned, now=NOW)[0] == "Ed Kowalski edits it and proposes it again"
+    first, then, *_ = steps_ahead(returned, now=NOW)
+    assert (first, then) == ("Ed Kowalski edits it and proposes it again", "What needs approval is approved")
     assert steps_ahead(returned, now=NOW, reader=ED)[0] == "You edit it and propose it again"
     assert steps_ahead(held, now=NOW, reader=ED)[0] == "You confirm it"
 

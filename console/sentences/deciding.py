@@ -21,8 +21,15 @@ def by_the_policies(about: Happening) -> str:
         return f"Approved again: {_names(policies)}"
     if any("approvals" not in policy for policy in policies):
         return f"Approved by the rules: {_names(policies)}"
+    return _all_there(about, policies)
+
+
+def _all_there(about: Happening, policies: Iterable[Mapping[str, Any]]) -> str:
+    part = f"in part, without {about.named('left out')}" if about.said("left out") else ""
     if any(policy["approvals"] for policy in policies):
-        return f"Approved: all that was needed is there{_because_of(policies)}"
+        return f"Approved{f' {part}' if part else ''}: all that was needed is there{_because_of(policies)}"
+    if part:
+        return f"Approved {part}: what is left of it needs no approval"
     return f"No approval was needed: {_names(policies)}"
 
 
