@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from console.flows import glass, review
 from console.flows.adopt import add_by_id
 from console.flows.import_customers import Row, import_customers
 from console.flows.pausing import pause
@@ -37,7 +38,7 @@ from console.models.judging import Scope
 from tests.browser.chromium import PHONE
 from tests.browser.stage import Stage, send_due
 from tests.cast import PASSWORD, person, sample
-from tests.deciding import policy
+from tests.deciding import approve, policy, reject
 from tests.flows.helpers import make_due
 from tests.views.standing import asked, standing
 
@@ -105,6 +106,7 @@ def play(stage: Stage) -> Mapping[str, int]:
         _push_consoles,
         _needs_approval,
         _policies,
+        _requests,
     ):
         scene(played)
     return played.numbers
@@ -296,8 +298,7 @@ def _needs_approval(played: Play) -> None:
     """Accounts at SQRIL where some fields need approval: one with approvers, one that wants much and has none."""
     ed, jo = played.people["ed"], played.people["jo"]
     watched, strict = (_another_account(played, name) for name in ("four eyes", "strict"))
-    for connection in (watched, strict):
-        policy("KYC fields", "occupation", "address", at=[connection])
+    policy("KYC fields", "occupation", "address", at=[watched, strict])
     long = "Contact data by which a person is reached, as agreed with compliance in 2026"
     policy(long, "email", "phone", at=[strict], approvals=2, asks_reason=True, asks_ticket=True)
     policy("Addresses", "address", at=[strict], asks_reason=True)
@@ -305,6 +306,8 @@ def _needs_approval(played: Play) -> None:
         person(username, watched)
     played.numbers["four_eyes"] = sample(watched, customer_id="cus_20").pk
     played.numbers["strict"] = sample(strict, customer_id="cus_22").pk
+    lonely = sample(strict, customer_id="cus_23")
+    played.numbers["rq_nobody"] = asked(lonely, ed, why="New job.", reference="SUP-1", occupation="OCC10").pk
     waiting = sample(watched, customer_id="cus_21")
     played.numbers["second_wish"] = waiting.pk
     played.numbers["own_request"] = asked(waiting, ed, occupation="OCC10").pk
@@ -329,6 +332,69 @@ def _policies(played: Play) -> None:
     reject_policy(ended.pk, by=max_, reason="It runs until Friday.")
     ended = propose_policy(Draft("", retires=True, why="Now it is over."), by=ida, policy=over.policy)
     approve_policy(ended.pk, by=max_)
+
+
+THREE = {"occupation": "OCC10", "address": "Jl. Thamrin No. 88, Jakarta", "phone": "+6281299887766"}
+WHY = {"why": "Called; new employer, verified by call-back", "reference": "SUP-48121"}
+
+
+def _requests(played: Play) -> None:
+    """Requests at every stage of being decided on, at an account of their own."""
+    here = _another_account(played, "requests")
+    for username in ("ann", "sam", "rae"):
+        person(username, here)
+    Grant.objects.create(user=played.people["ops"], role=Role.BREAK_GLASS, connection=here)
+    policy("KYC fields", "occupation", "address", at=[here])
+    policy("Two for the e-mail", "email", at=[here], approvals=2)
+    _request(played, here, "waiting")
+    _request(played, here, "alone", occupation="OCC7")
+    waiting = Change.objects.get(pk=played.numbers["rq_waiting"]).customer
+    asked(waiting, played.people["jo"], email="adi@example.com")
+    _requests_that_moved(played, here)
+    _requests_decided_on(played, here)
+    _requests_without_approval(played, here)
+    old, new = ("Building 7, behind the old customs house, second stair, " * 4 + place for place in ("left", "right"))
+    long = sample(here, played.stage.sandbox, customer_id="cus_long", address=old, name_first="Muhammad" * 12)
+    wanted = {"address": f"{new[:60]}new {new[64:]}", "phone": "+6281299887766"}
+    played.numbers["rq_long"] = asked(long, played.people["ed"], key="request long", why="x" * 300, **wanted).pk
+
+
+def _request(played: Play, here: Connection, name: str, *, there: bool = True, **wishes: Any) -> Change:
+    customer = sample(here, played.stage.sandbox if there else None, customer_id=f"cus_{name}")
+    change = asked(customer, played.people["ed"], key=f"request {name}", **WHY, **(wishes or THREE))
+    played.numbers[f"rq_{name}"] = change.pk
+    return change
+
+
+def _requests_that_moved(played: Play, here: Connection) -> None:
+    moved = _request(played, here, "moved")
+    played.stage.sandbox.edit("sqril", "cus_moved", {"address": "Jl. Sudirman 1, Jakarta"})
+    refresh(moved.customer, by=person("ann"))
+    _request(played, here, "unread", there=False)
+
+
+def _requests_decided_on(played: Play, here: Connection) -> None:
+    ann, sam = person("ann"), person("sam")
+    talked = _request(played, here, "talked", email="adi.w@example.com", **THREE)
+    approve(talked, sam, "email", "occupation")
+    review.comment(talked.pk, by=ann, text="Is this the address on the new card?", field="address")
+    review.comment(talked.pk, by=played.people["ed"], text="Yes, he read it out to me.", field="address")
+    review.claim(talked.pk, by=sam)
+    partly = _request(played, here, "partly")
+    approve(partly, ann, "occupation")
+    reject(partly, ann, "address")
+    send_due(here)
+    returned = _request(played, here, "returned")
+    review.return_to_author(returned.pk, by=ann, reason="The house number is missing in the address.")
+
+
+def _requests_without_approval(played: Play, here: Connection) -> None:
+    hurried, closed = (_request(played, here, name) for name in ("emergency", "looked_into"))
+    reason = "The card is blocked at noon, and nobody who could decide was here."
+    for change in (hurried, closed):
+        glass.break_glass(change.pk, by=played.people["ops"], reason=reason)
+    send_due(here)
+    glass.close(closed.pk, by=person("rae"), finding="Heard the recording of the call: it was right.")
 
 
 def refuse_policy(page: Page) -> None:
@@ -693,6 +759,24 @@ SCENES: Mapping[str, Scene] = {
     "policy to be written": Scene("/policies/new/", who="max"),
     "policy to be written, refused": Scene("/policies/new/", who="max", does=refuse_policy),
     "policy being edited": Scene("/policies/{policy_alone}/edit/", who="ida"),
+    "request that waits for you": Scene("/changes/{rq_waiting}/", who="ann"),
+    "request to be approved": Scene("/changes/{rq_waiting}/", who="ann", does=press("Approve both")),
+    "request with a line to be rejected": Scene("/changes/{rq_waiting}/", who="ann", does=press("Reject : Address")),
+    "request of one's own": Scene("/changes/{rq_waiting}/"),
+    "request seen by a reviewer": Scene("/changes/{rq_waiting}/", who="rae"),
+    "request to be sent without approval": Scene(
+        "/changes/{rq_alone}/", who="ops", does=press("Send without approval")
+    ),
+    "request that moved": Scene("/changes/{rq_moved}/", who="ann"),
+    "request of one's own that moved": Scene("/changes/{rq_moved}/"),
+    "request talked about": Scene("/changes/{rq_talked}/", who="ann"),
+    "request applied in part": Scene("/changes/{rq_partly}/"),
+    "request sent without approval": Scene("/changes/{rq_emergency}/", who="rae"),
+    "request that was looked into": Scene("/changes/{rq_looked_into}/", who="rae"),
+    "request returned": Scene("/changes/{rq_returned}/"),
+    "request that cannot be read": Scene("/changes/{rq_unread}/", who="ann"),
+    "request with long values": Scene("/changes/{rq_long}/", who="ann"),
+    "request that nobody can decide": Scene("/changes/{rq_nobody}/"),
     "palette": Scene("/customers/{sqril}/", does=open_palette()),
     "palette with results": Scene("/customers/{sqril}/", does=open_palette("a")),
     "palette with a change": Scene("/", does=open_palette("#1")),
