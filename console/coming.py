@@ -32,10 +32,8 @@ def steps_ahead(
     sent = f"Read from {there}, then sent" if can.reads_before_sending else f"Sent to {there}"
     compared = f"Compared with the answer of {there}" if can.echoes else f"Accepted by {there}, which says no more"
     match change.state:
-        case Status.PROPOSED:
-            return [_allowed_by(change, deciding or Deciding(), reader, now), sent, compared]
-        case Status.RETURNED:
-            return [_edited_by(change, reader), "What needs approval is approved", sent, compared]
+        case Status.PROPOSED | Status.RETURNED:
+            return [*_allowed_by(change, deciding or Deciding(), reader, now), sent, compared]
         case Status.APPROVED:
             again = f"{sent} once more" if change.tries else sent
             return [*_held_by(change, ahead), f"{again}{_later(change, now)}", compared]
@@ -50,22 +48,18 @@ def steps_ahead(
             return []
 
 
-def _edited_by(change: Change, reader: User | None) -> str:
-    """Whose move it is once it was given back."""
-    if reader and reader.pk == change.requester_id:
-        return "You edit it and propose it again"
-    return f"{change.requester.name} edits it and proposes it again"
-
-
-def _allowed_by(change: Change, deciding: Deciding, reader: User | None, now: datetime | None) -> str:
+def _allowed_by(change: Change, deciding: Deciding, reader: User | None, now: datetime | None) -> list[str]:
     """Whose word lets it leave."""
+    own, author = reader is not None and reader.pk == change.requester_id, change.requester.name
+    if change.state is Status.RETURNED:
+        edits = "You edit it and propose it again" if own else f"{author} edits it and proposes it again"
+        return [edits, "What needs approval is approved"]
     if change.wait == Wait.RESTORED:
-        return "An operator looks at the record, then releases it"
+        return ["An operator looks at the record, then releases it"]
     if change.wait == Wait.AUTHOR:
-        own = reader is not None and reader.pk == change.requester_id
-        return "You confirm it" if own else f"{change.requester.name} confirms it"
+        return ["You confirm it" if own else f"{author} confirms it"]
     limit = f", {until(change.expires_at, now or timezone.now())}" if change.expires_at else ""
-    return f"{_decides(deciding, reader)}{limit}"
+    return [f"{_decides(deciding, reader)}{limit}"]
 
 
 def _decides(deciding: Deciding, reader: User | None) -> str:
