@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from console.flows import decide, held, propose, resolve
+from console.flows import decide, held, notices, propose, resolve
 from console.flows.read_back import read_back_now
 from console.inbox import visible
 from console.models import Change, Status, User, Verdict, Wait
@@ -91,7 +91,9 @@ def changes(request: HttpRequest) -> HttpResponse:
 @require_GET
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """One change: where it stands, its lines, what is sent, what happened, what can be done."""
-    return show(request, visible_change(request, pk))
+    found = visible_change(request, pk)
+    notices.seen(found.pk, by=person(request))
+    return show(request, found)
 
 
 @require_GET
@@ -105,6 +107,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
         return go_to(request, "change", found.pk)
     page = ChangePage(found, person(request))
     if request.GET.get("seen") != page.token:
+        notices.seen(found.pk, by=person(request))
         return vary_on_swap(render(request, "changes/change.html#moving", {**context_of(page), "yields": True}))
     if request.GET.get("every") == str(page.poll_seconds):
         return HttpResponse(status=204)

@@ -168,6 +168,24 @@ def test_a_look_at_the_change_has_read_what_was_told_about_it(ed: User, adi: Cus
     ]
 
 
+def test_the_page_of_a_change_counts_as_having_read_of_it(client: Client, ed: User, adi: Customer) -> None:
+    policy("All")
+    change = rejected(adi, ed)
+    page = client.get(f"/changes/{change.pk}/")
+    assert page.status_code == 200
+    assert count(page) == ""
+    assert unread(ed) == 0
+
+
+def test_a_page_that_shows_what_happened_meanwhile_counts_too(client: Client, ed: User, adi: Customer) -> None:
+    policy("All")
+    change = wish(adi, ed)
+    client.get(f"/changes/{change.pk}/")
+    reject(change, cast.person("ann"))
+    assert client.get(f"/changes/{change.pk}/state/", {"seen": "before"}, headers=LOOK).status_code == 200
+    assert unread(ed) == 0
+
+
 def test_who_may_not_see_a_change_any_more_is_told_nothing_of_it(client: Client, ed: User, adi: Customer) -> None:
     told(ed, wish(adi, ed), times=2)
     Grant.objects.filter(user=ed).delete()
