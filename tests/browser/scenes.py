@@ -20,12 +20,14 @@ from console.flows.policies import Draft, approve_policy, propose_policy, reject
 from console.flows.propose import Proposal, propose_one, withdraw
 from console.flows.refresh import refresh
 from console.models import (
+    About,
     Change,
     Connection,
     Customer,
     Grant,
     Known,
     Minute,
+    Notice,
     Origin,
     Outcome,
     Pause,
@@ -107,6 +109,7 @@ def play(stage: Stage) -> Mapping[str, int]:
         _needs_approval,
         _policies,
         _requests,
+        _told,
     ):
         scene(played)
     return played.numbers
@@ -424,10 +427,27 @@ def _refused_after_an_unclear_try(customer: Customer, by: User) -> int:
     return change.pk
 
 
+def _told(played: Play) -> None:
+    """Jo is told of everything that there is to tell, twice of some, and of a customer with a long name."""
+    jo, ed = played.people["jo"], played.people["ed"]
+    changes = [played.numbers[name] for name in ("jos_applied", "behind", "jos")]
+    for number, about in enumerate([*About, About.COMMENTED, About.REJECTED]):
+        Notice.objects.create(user=jo, change_id=changes[number % 3], about=about, by=ed)
+    long = Change.objects.filter(customer__name__startswith="ع").first()
+    if long:
+        Notice.objects.create(user=jo, change=long, about=About.RETURNED, by=ed)
+
+
 def choose_all(page: Page) -> None:
     """Leads to what is said before many changes are tried again."""
     page.get_by_role("button", name=re.compile("^Try all")).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("again")
+
+
+def open_bell(page: Page) -> None:
+    """The latest notices, or that there are none."""
+    page.get_by_role("button", name="Notices").click()
+    expect(page.locator("#bell-list > *").first).to_be_visible()
 
 
 def open_last_try(page: Page) -> None:
@@ -622,6 +642,10 @@ SCENES: Mapping[str, Scene] = {
     "sign-in": Scene("/sign-in/", who=""),
     "sign-in refused": Scene("/sign-in/", who="", does=fail_to_sign_in),
     "sign-in on the way to a page": Scene("/sign-in/?next=/customers/1/edit/", who=""),
+    "notices": Scene("/notices/", who="jo"),
+    "notices empty": Scene("/notices/", who="kim"),
+    "bell opened": Scene("/connections/", who="jo", does=open_bell),
+    "bell opened, nothing in it": Scene("/connections/", who="kim", does=open_bell),
     "you": Scene("/you/"),
     "you without a role": Scene("/you/", who="vic"),
     "work": Scene("/"),
