@@ -13,7 +13,7 @@ from console.flows.record import record, take_step, together
 from console.flows.replace import Room, go_on, locked, make_room, reason_wanted, room_for
 from console.flows.standing import judged_wishes, standing
 from console.flows.wishes import ask_for_more, check, differs, fields_of
-from console.models import Change, Customer, Event, Line, LineState, Origin, Status, User, Wait
+from console.models import Change, Customer, Event, Line, Origin, Status, User, Wait
 from console.models.changes import Second, shape_of
 from console.models.rows import BIGGEST_KEY, put_beside, update
 
@@ -114,28 +114,23 @@ def _edit_of(change: Change, item: Proposal) -> Edit:
     """What is put back is told only by a form that showed what the change asks for."""
     edit, known, record_now = Edit(), fields_of(change.customer), change.customer.record
     lines = {line.field: line for line in change.lines.all()}
+    sent = {name: line.after for name, line in lines.items() if line.state.is_sent}
+    edit.dropped = [name for name in sent if name not in known]  # nobody could send these, nor put them back
     for name, wish in item.wishes.items():
-        line, field_of = lines.get(name), known.get(name)
-        if not differs(field_of, wish, record_now.get(name)):
-            if line and line.state.is_sent and item.amends:
-                edit.dropped.append(name)
-        elif line is None:
+        if not differs(known.get(name), wish, record_now.get(name)):
+            edit.dropped += [name] if name in sent and item.amends else []
+        elif name not in lines:
             edit.added[name] = wish
-        elif field_of is None or not field_of.same(line.after, wish) or _is_asked_anew(line, record_now, item):
+        elif name not in sent or not _stands(lines[name], wish, record_now):
             edit.altered[name] = wish
-    edit.asked = {name: line.after for name, line in lines.items() if line.state.is_sent and name not in edit.dropped}
-    edit.asked |= edit.new
+    edit.asked = {name: after for name, after in sent.items() if name not in edit.dropped} | edit.new
     return edit
 
 
-def _is_asked_anew(line: Line, record_now: Mapping[str, Value], item: Proposal) -> bool:
-    """The same value once more: whoever saw what the record holds now stands by the line, or asks for it after all.
-
-    A form that edits the change shows a rejected line as well, so there only another value asks for it again.
-    """
-    if line.state.is_sent:
-        return not line.stands(record_now)
-    return line.state is LineState.DROPPED or not item.amends
+def _stands(line: Line, wish: Value, record_now: Mapping[str, Value]) -> bool:
+    """Whether a wish leaves a line as it is: it asks for the same, of what the record still holds."""
+    is_declared = line.field in fields_of(line.change.customer)
+    return is_declared and line.rule.same(line.after, wish) and line.stands(record_now)
 
 
 def _said(change: Change, item: Proposal) -> tuple[str, str]:

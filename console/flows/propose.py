@@ -92,10 +92,12 @@ def split(item: Proposal, customer: Customer, *, by: User) -> tuple[Proposal, Pr
 
 @transaction.atomic
 def withdraw(change_id: int, *, by: User) -> Change:
-    """The author takes a change back before anything of it was sent."""
+    """The author takes a change back before anything of it was sent: what waits, was returned, or is on its way."""
     change = Change.objects.get(pk=change_id).locked()
     if not may_withdraw(by, change):
         raise NotPermitted(f"Only {change.requester.name} can withdraw this change.")
+    if change.state.is_final:
+        raise StepNotPossible(f"Change {change.pk} is “{change.state.label}” now: there is nothing left to withdraw.")
     if not change.can_be_withdrawn:
         raise StepNotPossible(f"Change {change.pk} may have reached the provider, so it can no longer be withdrawn.")
     now = database_now()

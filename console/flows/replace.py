@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.errors import AlreadyWaiting, NotPermitted, StepNotPossible
 from console.flows import lines as of_change
-from console.flows.decide import decide
+from console.flows.decide import LONGEST_NOTE, decide, problems_of
 from console.flows.notify import notify
 from console.flows.record import moment, record, take_step
 from console.flows.wake import wake
@@ -212,8 +212,7 @@ def _with_what_is_left(change: Change, left: Sequence[Line], origin: Origin) -> 
 
 
 def _hand_back_if_broken(change: Change, origin: Origin) -> None:
-    customer = change.customer
-    if not (violations := customer.provider.violations(customer.record, change.wishes)):
+    if not (problems := problems_of(change)):
         return
     take_step(
         change,
@@ -222,7 +221,7 @@ def _hand_back_if_broken(change: Change, origin: Origin) -> None:
         origin=origin,
         details={"void": True},
         wait=Wait.AUTHOR,
-        note=" ".join(violation.message for violation in violations)[:500],
+        note=f"What is left of it cannot be sent by itself. {problems}"[:LONGEST_NOTE],
         approved_place=None,
         approved_at=None,
         next_attempt_at=None,

@@ -25,7 +25,20 @@ from console.flows.expire import expire
 from console.flows.propose import Proposal, propose, propose_one, withdraw
 from console.flows.record import database_now
 from console.flows.refresh import take_over
-from console.models import About, Authorship, Change, Customer, Decision, Event, Line, LineState, Notice, Status, Wait
+from console.models import (
+    About,
+    Authorship,
+    Change,
+    Connection,
+    Customer,
+    Decision,
+    Event,
+    Line,
+    LineState,
+    Notice,
+    Status,
+    Wait,
+)
 from providers.sandbox import Sandbox
 from tests.cast import SAMPLES, connect, person, sample
 from tests.deciding import approve, policy, reject, seen
@@ -137,21 +150,27 @@ def test_where_nothing_would_be_left_its_author_is_told_to_withdraw_it(adi: Cust
     assert (waiting(adi), Event.objects.count()) == ({"address": change.pk, "phone": change.pk}, events + 1)
 
 
-def test_a_rejected_line_is_open_again_with_another_value_and_stays_rejected_with_the_same(adi: Customer) -> None:
-    change = wish(adi, person("ed"), KYC)
+@pytest.mark.parametrize("address", [KYC["address"], OTHER["address"]])
+@pytest.mark.parametrize("way", ["amends", "replacing"])
+def test_a_rejected_line_that_is_wished_for_is_open_again(way: str, address: str, adi: Customer) -> None:
+    change, ed = wish(adi, person("ed"), KYC), person("ed")
     reject(change, person("ann"), "address")
-    edit(change, {**KYC, "occupation": "OCC2"})
+    about: dict[str, Any] = {"amends": change.pk} if way == "amends" else {"replacing": over(change, "occupation")}
+    wish(adi, ed, {"occupation": "OCC2"}, **about)
     assert states(change) == {"occupation": LineState.OPEN, "address": LineState.REJECTED}
-    edit(change, {"occupation": "OCC2", **OTHER})
+    wish(adi, ed, {"occupation": "OCC3", "address": address}, **about)
     assert states(change) == {"occupation": LineState.OPEN, "address": LineState.OPEN}
     assert waiting(adi) == dict.fromkeys(KYC, change.pk)
 
 
-def test_a_rejected_value_that_is_wished_for_in_another_form_is_asked_for_once_more(adi: Customer) -> None:
-    change = wish(adi, person("ed"), KYC)
-    reject(change, person("ann"), "address")
-    wish(adi, person("ed"), {**KYC, "occupation": "OCC2"}, replacing=over(change, "occupation"))
-    assert states(change) == {"occupation": LineState.OPEN, "address": LineState.OPEN}
+def test_a_line_whose_field_the_connection_has_no_longer_is_left_out(db: None) -> None:
+    policy("All", approvals=1)
+    asha = sample(connect("timepay", fields="city:text"))
+    change = wish(asha, person("ed"), {"city": "Mumbai", "payment_status": "paid"})
+    Connection.objects.filter(pk=asha.connection_id).update(options={})
+    edit(fresh(change), {"payment_status": "paid"})
+    assert states(change) == {"city": LineState.DROPPED, "payment_status": LineState.OPEN}
+    assert Event.objects.get(verb="change.amended").details["dropped"] == ["city"]
 
 
 def test_the_reason_and_the_ticket_may_be_others_and_approvals_stay(adi: Customer) -> None:
@@ -330,6 +349,14 @@ def test_what_waits_or_was_returned_can_be_withdrawn_and_leaves_nothing_behind(w
     assert (ended.claimed_by, ended.claimed_at, ended.ended_at is None) == (None, None, False)
     assert waiting(adi) == {}
     assert Change.objects.to_decide().count() == Change.objects.needing_a_person().count() == 0
+
+
+def test_what_has_ended_cannot_be_withdrawn_and_says_as_what(adi: Customer) -> None:
+    change = reject(wish(adi, person("ed"), KYC), person("ann"))
+    with pytest.raises(
+        StepNotPossible, match=f"Change {change.pk} is “Rejected” now: there is nothing left to withdraw"
+    ):
+        withdraw(change.pk, by=person("ed"))
 
 
 # Held for its author, and values that moved.
