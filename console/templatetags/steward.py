@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from django.template import Library
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from console.explain import said
@@ -37,6 +38,8 @@ ICONS = {
     Status.CLOSED: "info",
 }
 A_SECOND = 1000
+FEW_WORDS = 3  # fewer that stay between two others make a text harder to read, not easier
+MOST_WORDS = 600  # comparing more would take longer than the rest of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,42 @@ def added(field: Field, before: Value, after: Value) -> SafeString:
 def _marked(tag: str, field: Field, value: Value, other: Value) -> SafeString:
     if field.sensitive:
         return format_html("<{0}>{1}</{0}>", SafeString(tag), shown(field, value))
-    text = field.display(value)
-    start, end = common(text, field.display(other)) if field.kind is not Kind.JSON else (0, 0)
-    middle = text[start : len(text) - end]
-    marked = format_html("<{0}>{1}</{0}>", SafeString(tag), middle) if middle else SafeString("")
-    return format_html('<bdi class="value">{}{}{}</bdi>', text[:start], marked, text[len(text) - end :])
+    text, against = field.display(value), field.display(other)
+    parts = differing(text, against) if field.kind is not Kind.JSON else [(text, True)]
+    marked = format_html_join(
+        "",
+        "{}",
+        ((format_html("<{0}>{1}</{0}>", SafeString(tag), part) if differs else part,) for part, differs in parts),
+    )
+    return format_html('<bdi class="value">{}</bdi>', marked)
+
+
+def differing(text: str, other: str) -> list[tuple[str, bool]]:
+    """A text in its parts, each with whether the other one lacks it: by whole words, no more parts than one can read.
+
+    What stays inside of a long text is found, too, where it is a few words or more.
+    """
+    start, end = common(text, other)
+    middle, against = text[start : len(text) - end], other[start : len(other) - end]
+    ours, theirs = _WORD.findall(middle), _WORD.findall(against)
+    parts = [(middle, True)]
+    if ours and theirs and len(ours) + len(theirs) <= MOST_WORDS:
+        parts = _parts(ours, theirs)
+    return [
+        (part, differs) for part, differs in [(text[:start], False), *parts, (text[len(text) - end :], False)] if part
+    ]
+
+
+def _parts(ours: list[str], theirs: list[str]) -> list[tuple[str, bool]]:
+    """The words between a common beginning and a common end, as parts."""
+    parts, at = list[tuple[str, bool]](), 0
+    for block in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks():
+        same = ours[block.a : block.a + block.size]
+        if sum(word.isalnum() for word in same) < FEW_WORDS and block.size:
+            continue
+        parts += [("".join(ours[at : block.a]), True), ("".join(same), False)]
+        at = block.a + block.size
+    return parts
 
 
 def common(text: str, other: str) -> tuple[int, int]:

@@ -27,7 +27,7 @@ from console.views.change_reading import Freshness, freshness
 from console.views.customer_reads import going_changes
 from console.views.evidence import Clue, evidence
 from console.views.pace import SELDOM, pace
-from console.views.review_page import Left, Review, comment_of, decided, hint, waits_for_decision
+from console.views.review_page import Left, Review, decided, hint, waits_for_decision
 from console.views.rows import Row, ahead, rows_of
 from providers.base import Preview
 from providers.body import Span, compact
@@ -452,8 +452,7 @@ class ChangePage:
     def _moment(self, event: Event) -> Moment:
         accepted = event.details.get("outcome") == Outcome.ACCEPTED
         sentence = event_sentence(event, self.change.customer.provider.fields)
-        quote = comment_of(event) if event.verb == "change.commented" else ""
-        return Moment("neutral" if accepted else event_tone(event), sentence, event.at, quote)
+        return Moment("neutral" if accepted else event_tone(event), sentence, event.at)
 
     def _look(self, attempt: Attempt) -> Moment:
         """A reading that left the change where it was, so that no event tells of it."""

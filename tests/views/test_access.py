@@ -15,10 +15,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from console.flows.glass import break_glass
 from console.models import Change, Connection, Customer, Grant, Pause, PolicyVersion, Role, Status, User, Visit, Wait
 from console.urls import urlpatterns
 from tests import cast
-from tests.deciding import policy
+from tests.deciding import policy, seen
 from tests.views.pages import text_of
 from tests.views.standing import standing
 
@@ -81,6 +82,15 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "changes": {"GET": "302 200 200 200 200 200 200 200 200"},
     "change": {"GET": "302 404 200 200 200 200 200 404 404"},
     "change_state": {"GET": "302 404 303 303 303 303 303 404 404"},
+    "change_approve": {"POST": "302 404 403 403 303 403 403 404 404"},
+    "change_reject": {"POST": "302 404 403 403 303 403 403 404 404"},
+    "change_return": {"POST": "302 404 403 403 303 403 403 404 404"},
+    "change_claim": {"POST": "302 404 403 403 303 403 403 404 404"},
+    "change_let_go": {"POST": "302 404 403 403 303 403 403 404 404"},
+    "change_comment": {"POST": "302 404 303 303 303 303 303 404 404"},
+    "change_reading": {"POST": "302 404 303 303 303 303 303 404 404"},
+    "change_break_glass": {"POST": "302 404 403 403 403 403 403 404 404"},
+    "change_looked_into": {"POST": "302 404 403 403 403 403 303 404 404"},
     "change_alike": {
         "GET": "302 404 403 403 200 403 403 404 404",
         "HEAD": "302 404 403 403 200 403 403 404 404",
@@ -140,6 +150,11 @@ NUMBERS = {"approvals": "1", "from_size": "1", "hours": "72"}
 
 # What a POST says when it is meant well; empty where nothing is asked.
 POSTED: Mapping[str, dict[str, str]] = {
+    "change_reject": {"reason": "The call-back did not confirm it."},
+    "change_return": {"reason": "The house number is missing."},
+    "change_comment": {"text": "He read it out to me."},
+    "change_break_glass": {"reason": "It cannot wait."},
+    "change_looked_into": {"finding": "It was right."},
     "sign_in": {"username": "editor", "password": "wrong"},
     "you": {"time_zone": "Asia/Jakarta"},
     "customers": {"q": "Ann"},
@@ -158,6 +173,12 @@ POSTED: Mapping[str, dict[str, str]] = {
     "policy_edit": {**NUMBERS, "name": "KYC fields", "where": "these", "scope": "sensitive"},
     "policy_decide": {"do": "approve"},
 }
+
+# What is done about a change while somebody else has to decide on it.
+WAITING = (
+    *("change_approve", "change_reject", "change_return", "change_comment", "change_claim", "change_let_go"),
+    *("change_break_glass", "change_looked_into", "change_reading"),
+)
 
 # The state in which a step of a change can be taken.
 STATES: Mapping[str, Status] = {
@@ -197,6 +218,8 @@ class World:
         here = {"connection": str(self.connection.pk)} if name == "customer_add" else {}
         if name.startswith("policy_"):
             here = {"connections": str(self.connection.pk), "version": str(self.policy.pk)}
+        if name in {"change_approve", "change_reject"}:
+            here = {f"seen-{field}": digest for field, digest in seen(self.change).items()}
         return {**POSTED.get(name, {}), **here}
 
     def client(self, who: str, **how: Any) -> Client:
@@ -222,8 +245,14 @@ def world(name: str) -> World:
     customer = cast.sample(here)
     about = {"wait": Wait.RESTORED, "maybe_applied": True} if name.endswith("_release") else {}
     wishes = {"phone": "+6281299887766" if slugs[0] == "sqril" else "+442079460000"}
+    if name in WAITING:
+        policy("Whatever it is", at=[here])
     state = STATES.get(name, Status.APPROVED)
     change = standing(customer, people["editor"], state, wishes=wishes, **about)
+    if name == "change_looked_into":
+        hasty = User.objects.create_user("hasty")
+        Grant.objects.create(user=hasty, role=Role.BREAK_GLASS, connection=here)
+        break_glass(change.pk, by=hasty, reason="It could not wait.")
     return World(people, here, customer, change, asking(name, here, people["administrator"]))
 
 
