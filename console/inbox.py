@@ -214,7 +214,7 @@ def _requests(wanted: Wanted, places: Places) -> str:
     approved = "false" if wanted.whose is Whose.MINE else f"{_OTHERS} AND {_LACKS_MY_WORD} IS NULL"
     found = _soonest(conditions, _reach(places), back=back)
     # Asked of those that were found: what ends soon comes first anyway, and a range would tempt the planner to sort it.
-    soon = "WHERE change.expires_at <= now() + %(soon)s" if wanted.soon else ""
+    soon = "WHERE change.expires_at <= statement_timestamp() + %(soon)s" if wanted.soon else ""
     return f"""
         SELECT change.id, {approved}
         FROM ({found}) AS found JOIN console_change change ON change.id = found.id {soon}
@@ -230,11 +230,11 @@ def _soonest(conditions: str, reach: Reach, *, back: bool = False) -> str:
     if reach is Reach.EVERYWHERE:
         return f"SELECT change.id {_REQUEST}{conditions} ORDER BY {order} LIMIT %(most)s"
     here = f"""
-        SELECT change.id, change.expires_at {_REQUEST} AND change.connection_id = place{conditions}
+        SELECT change.id, change.expires_at {_REQUEST} AND change.connection_id = at.connection{conditions}
         ORDER BY {order} LIMIT %(most)s
     """
     return f"""
-        SELECT change.id FROM unnest(%(places)s::bigint[]) AS place CROSS JOIN LATERAL ({here}) AS change
+        SELECT change.id FROM unnest(%(places)s::bigint[]) AS at(connection) CROSS JOIN LATERAL ({here}) AS change
         ORDER BY {order} LIMIT %(most)s
     """  # noqa: S608 - made of nothing but the conditions below
 
@@ -259,12 +259,12 @@ _DONE = f"{_VISIBLE} AND requester_id = %(person)s AND ended_at >= %(since)s AND
 
 _REQUEST = """
     FROM console_change change
-    WHERE change.status = 'proposed' AND change.wait = 'decision' AND change.expires_at > now()
+    WHERE change.status = 'proposed' AND change.wait = 'decision' AND change.expires_at > statement_timestamp()
 """
 _ORDER = {False: "change.expires_at, change.id", True: "change.expires_at DESC, change.id DESC"}
 _OTHERS = "change.requester_id <> %(person)s"
 _FREE = """(
-    change.claimed_by_id IS NULL OR change.claimed_by_id = %(person)s OR change.claimed_at <= now() - %(held)s
+    change.claimed_by_id IS NULL OR change.claimed_by_id = %(person)s OR change.claimed_at <= statement_timestamp() - %(held)s
 )"""
 # As values, not as EXISTS: the planner would join the lines of all requests rather than look at those of a few.
 _LACKS_MY_WORD = """(
@@ -272,7 +272,7 @@ _LACKS_MY_WORD = """(
     WHERE line.change_id = change.id AND line.decision = 'open' AND line.needs > 0 AND (
         SELECT true FROM console_decision given
         WHERE given.line_id = line.id AND given.by_id = %(person)s AND given.act = 'approve'
-            AND given.digest = line.digest AND given.at > now() - %(lasts)s
+            AND given.digest = line.digest AND given.at > statement_timestamp() - %(lasts)s
         LIMIT 1
     ) IS NULL
     LIMIT 1
