@@ -16,7 +16,7 @@ from console.flows.decide import LONGEST_NOTE, decide, problems_of
 from console.flows.notify import notify
 from console.flows.record import moment, record, take_step
 from console.flows.wake import wake
-from console.flows.wishes import labels_of
+from console.flows.wishes import fields_of, labels_of
 from console.models import About, Change, Customer, Line, Origin, Status, User, Wait
 from console.models.changes import Second, shape_of
 from console.models.rows import BIGGEST_KEY, update
@@ -24,7 +24,6 @@ from console.permissions import Right, helpers_sentence, may_retry
 
 if TYPE_CHECKING:
     from console.flows.wishes import Proposal
-
 
 _LOOK_FIRST = "Look at what it asks for: if you save once more after that, your wish takes its place."
 
@@ -230,8 +229,11 @@ def _hand_back_if_broken(change: Change, origin: Origin) -> None:
 
 
 def _reshape(change: Change, left: Iterable[Line]) -> None:
-    if change.shape is not None:
-        asked = list(left)
-        before = {line.field: line.before for line in asked}
-        change.shape = shape_of(change.customer, before, {line.field: line.after for line in asked})
-        update(change, ["shape"])
+    """What it is alike with follows from what it asks for; nothing is like what cannot be sent any more."""
+    if change.shape is None:
+        return
+    asked, known = list(left), fields_of(change.customer)
+    before = {line.field: line.before for line in asked}
+    wishes = {line.field: line.after for line in asked}
+    change.shape = shape_of(change.customer, before, wishes) if wishes.keys() <= known.keys() else None
+    update(change, ["shape"])

@@ -15,7 +15,21 @@ from console.flows.propose import Proposal, propose, propose_one, propose_whole,
 from console.flows.record import take_step
 from console.flows.replace import seconds
 from console.flows.resolve import try_again
-from console.models import About, Change, Customer, Event, Grant, Line, LineState, Notice, Origin, Role, Status, Wait
+from console.models import (
+    About,
+    Change,
+    Connection,
+    Customer,
+    Event,
+    Grant,
+    Line,
+    LineState,
+    Notice,
+    Origin,
+    Role,
+    Status,
+    Wait,
+)
 from console.models.changes import Second
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
@@ -164,6 +178,16 @@ def test_what_is_left_and_still_open_waits_as_long_as_it_did(adi: Customer) -> N
     assert bytes(now.shape) != shape
     alike = wish(sample(adi.connection, customer_id="cus_2"), person("ed"), {"occupation": "OCC10"})
     assert bytes(now.shape) == bytes(alike.shape or b"")
+
+
+def test_what_is_left_may_have_a_field_that_the_connection_has_no_longer(db: None) -> None:
+    policy("All")
+    asha = sample(connect("timepay", fields="city:text"))
+    first = wish(asha, person("ed"), {"city": "Mumbai", "payment_status": "paid"})
+    Connection.objects.filter(pk=asha.connection_id).update(options={})
+    wish(fresh(asha), person("jo"), {"payment_status": "paid"}, replacing=over(first, "payment_status"), why="Called.")
+    assert states(first) == {"city": LineState.OPEN, "payment_status": LineState.DROPPED}
+    assert (fresh(first).state, fresh(first).shape) == (Status.PROPOSED, None)
 
 
 def test_a_line_that_was_rejected_is_nothing_that_is_left(adi: Customer) -> None:
