@@ -12,7 +12,7 @@ from console.errors import NotPermitted, StepNotPossible
 from console.flows.notify import notify
 from console.flows.recheck import wait_once_more
 from console.flows.record import moment, take_step
-from console.flows.standing import moved_since, standing
+from console.flows.standing import moved_since, require_declared, standing
 from console.flows.wake import wake
 from console.models import About, Change, Emergency, Line, LineState, Origin, Status, User, Wait
 from console.models.judging import APPROVAL_LASTS, Judged, Rule
@@ -82,6 +82,7 @@ def approve_again(change: Change, *, by: User, details: dict[str, object], **mor
     Raises StepNotPossible where an approval does not cover that any more; `more` as for a step. What was sent without
     its approvals may go once more for as long as an approval would last, while it starts from the same values.
     """
+    require_declared(change.lines.all())
     change.rebase(unasked=True)
     lines = list(change.lines.all())
     judged = standing(change, lines)
@@ -106,6 +107,7 @@ def confirm(change_id: int, *, by: User) -> Change:
         raise NotPermitted("Only its author can confirm this change.")
     if change.state is not Status.PROPOSED or change.wait != Wait.AUTHOR:
         raise StepNotPossible("This change is not waiting for its author.")
+    require_declared(change.lines.all())
     wait_once_more(change)
     change.rebase()
     return decide(change, by=by, origin=Origin.PAGE, tries=0, first_sent_at=None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from console.errors import DecidedAlready, SeenOtherwise, StepNotPossible
 from console.flows.record import moment
-from console.flows.standing import is_declared, seen_digest
+from console.flows.standing import is_declared, require_declared, seen_digest
 from console.models import Change, Decision, Event, Line, LineState, Status, Wait
 from console.models.claiming import take_lines
 
@@ -42,13 +42,10 @@ def as_seen(change: Change, lines: Iterable[Line], seen: Mapping[str, str]) -> l
     return chosen
 
 
-def require_whole(lines: Iterable[Line], record: Mapping[str, Value]) -> None:
+def require_whole(lines: Sequence[Line], record: Mapping[str, Value]) -> None:
     """Raises StepNotPossible if a line is not what its author saved, or cannot be sent: nobody can let that go."""
+    require_declared(lines)
     for line in lines:
-        if not is_declared(line):
-            raise StepNotPossible(
-                f"{line.field} is no field of this connection any more. Reject that line, or return the change."
-            )
         if bytes(line.digest) != line.current_digest(record):
             raise StepNotPossible(
                 f"{label_of(line)} would not be sent as it was saved any more. "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from console.errors import StepNotPossible
 from console.flows.record import moment
 from console.models import Authorship, Change, Customer, Decision, Line, User
 from console.models.judging import Asked, Judged, Rule, Subject, judge, need_of
@@ -66,6 +67,15 @@ def seen_digest(line: Line, record: Mapping[str, Value]) -> str:
 def is_declared(line: Line) -> bool:
     """Whether the line's connection still has its field; the line must have its change at hand."""
     return any(field.name == line.field for field in line.change.customer.provider.fields)
+
+
+def require_declared(lines: Iterable[Line]) -> None:
+    """Raises StepNotPossible if the connection has the field of a line no longer: that cannot be sent."""
+    if gone := [line.field for line in lines if line.state.is_sent and not is_declared(line)]:
+        raise StepNotPossible(
+            f"This connection has no field {', '.join(gone)} any more, so that line cannot be sent. "
+            "It can be rejected, returned or withdrawn."
+        )
 
 
 def is_sensitive(customer: Customer, name: str) -> bool:

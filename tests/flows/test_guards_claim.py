@@ -10,11 +10,16 @@ import pytest
 from procrastinate.contrib.django.utils import connector_params
 
 from console.errors import StepNotPossible
+from console.flows.claims import Claim
 from console.flows.decide import confirm
+from console.flows.deliver import claim
 from console.flows.glass import break_glass
+from console.flows.held import release
 from console.flows.propose import withdraw
 from console.flows.record import database_now
 from console.flows.resolve import try_again
+from console.flows.send import send
+from console.flows.settle import settle
 from console.models import About, Change, Connection, Customer, Event, Grant, Line, Notice, Status, Wait
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
@@ -232,6 +237,50 @@ def test_a_field_that_the_connection_has_no_longer_is_not_sent(sandbox: Sandbox)
     change = wish(asha, person("ed"), {"city": "Pune"})
     Connection.objects.filter(pk=asha.connection_id).update(options={})
     assert_not_sent(change, sandbox, "no field city any more")
+
+
+def test_what_waits_for_a_field_that_is_gone_is_not_confirmed_either(sandbox: Sandbox) -> None:
+    asha, ed = sample(connect("timepay", sandbox, fields="city:text"), sandbox), person("ed")
+    change = wish(asha, ed, {"city": "Pune"})
+    Connection.objects.filter(pk=asha.connection_id).update(options={})
+    push(asha)
+    with pytest.raises(StepNotPossible, match="no field city any more"):
+        confirm(change.pk, by=ed)
+    assert withdraw(change.pk, by=ed).state is Status.WITHDRAWN
+
+
+def test_the_author_is_told_when_an_earlier_change_of_the_same_field_was_not_applied(
+    adi: Customer, sandbox: Sandbox
+) -> None:
+    ed, jo = person("ed"), person("jo")
+    first = wish(adi, ed, {"phone": WISHES["phone"]})
+    claimed = claim(adi.connection_id)
+    assert isinstance(claimed, Claim)
+    second = wish(adi, jo, {"phone": "+6281200000000"})
+    sandbox.fault("sqril", "refuse", field="phone", message="no")
+    settle(claimed, send(claimed))
+    assert (fresh(first).state, fresh(second).wait) == (Status.REFUSED, Wait.AUTHOR)
+    assert [notice.about for notice in Notice.objects.filter(user=jo)] == [About.VOID]
+
+
+def hold(change: Change) -> None:
+    """What is done with it when a restored backup was noticed."""
+    nothing = {"approved_place": None, "approved_at": None, "next_attempt_at": None}
+    Change.objects.filter(pk=change.pk).update(status=Status.PROPOSED, wait=Wait.RESTORED, **nothing)
+
+
+def test_what_a_restored_backup_held_is_released_with_the_approvals_it_has(approved: Change, sandbox: Sandbox) -> None:
+    hold(approved)
+    release(approved.pk, by=person("ops"), reason="It is not there yet.")
+    push(approved.customer)
+    assert fresh(approved).state is Status.APPLIED
+
+
+def test_what_a_restored_backup_held_is_not_released_without_approvals(approved: Change, sandbox: Sandbox) -> None:
+    hold(approved)
+    _moved(approved)
+    with pytest.raises(StepNotPossible, match="lacks an approval"):
+        release(approved.pk, by=person("ops"), reason="It is not there yet.")
 
 
 def _moved(change: Change) -> None:
