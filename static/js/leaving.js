@@ -10,10 +10,11 @@
   const dialog = () => document.getElementById("leaving");
   let isGoing = false; // saved, or said to leave: nothing more is asked
   let isPending = false; // typed since the server last kept a draft
+  let isTouched = false; // typed at all: a form may come filled in with what somebody asked for
   let whereto = "";
 
   function isDirty() {
-    if (!form() || isGoing) return false;
+    if (!form() || isGoing || !isTouched) return false;
     const { why, reference } = form().elements;
     return form().querySelector(".row.changed") !== null || [why, reference].some((box) => box.value !== box.defaultValue);
   }
@@ -25,7 +26,7 @@
   function show(href) {
     const row = document.activeElement?.closest(".row[id]");
     place = row && { id: row.id, top: row.getBoundingClientRect().top };
-    isGoing = false;
+    isGoing = isTouched = false;
     window.htmx.trigger(document.body, "htmx:abort"); // the last of two that were pressed counts
     window.htmx.ajax("GET", href, { target: "#main", swap: "outerHTML", push: href });
   }
@@ -127,7 +128,7 @@
   /* ---- leaving by other ways: closing, reloading, signing out ---- */
 
   document.addEventListener("input", (event) => {
-    if (event.target.closest?.("#edit")) isPending = true;
+    if (event.target.closest?.("#edit")) isPending = isTouched = true;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.elt.id === "checker" && event.detail.successful) isPending = false;
