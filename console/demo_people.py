@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Somebody who can sign in to the demo, what they are there for, and the role they hold at every connection."""
+    """Somebody who can sign in to the demo, what they are there for, and the roles they hold at every connection."""
 
     username: str
     first_name: str
@@ -16,11 +16,17 @@ class DemoPerson:
     role: str
     password: str
     does: str
+    more: Sequence[str] = ()
 
     @property
     def name(self) -> str:
         """What the pages call this person."""
         return f"{self.first_name} {self.last_name}"
+
+    @property
+    def roles(self) -> Sequence[str]:
+        """Their role, and whatever else they may do."""
+        return (self.role, *self.more)
 
 
 DEMO_PEOPLE: Sequence[DemoPerson] = (
@@ -28,7 +34,7 @@ DEMO_PEOPLE: Sequence[DemoPerson] = (
     DemoPerson("jo", "Jo", "Lindqvist", "editor", "jo-takes-calls", "edits"),
     DemoPerson("ann", "Ann", "Mwangi", "approver", "ann-says-yes", "approves"),
     DemoPerson("sam", "Sam", "Tanaka", "approver", "sam-says-yes", "approves"),
-    DemoPerson("ops", "Olu", "Peters", "operator", "ops-keeps-it-going", "operates"),
+    DemoPerson("ops", "Olu", "Peters", "operator", "ops-keeps-it-going", "operates", more=("break-glass",)),
     DemoPerson("rae", "Rae", "Okafor", "reviewer", "rae-reads-it-all", "reviews"),
     DemoPerson("max", "Max", "Brandt", "administrator", "max-sets-it-up", "administers"),
     DemoPerson("ida", "Ida", "Novak", "administrator", "ida-sets-it-up", "administers"),

@@ -61,6 +61,19 @@ def test_customers_and_changes_appear_while_it_is_in_use(running: Demo) -> None:
         wait_for(lambda: "/changes/1/" in browser.get("/changes/").text, seconds=60)
 
 
+def test_approvers_find_what_waits_for_them_and_the_policies_say_why(running: Demo) -> None:
+    ann, sam = DEMO_PEOPLE[2:4]
+    with (
+        signed_in(running.url, ann.username, ann.password) as anns,
+        signed_in(running.url, sam.username, sam.password) as sams,
+    ):
+        policies = anns.get("/policies/").text
+        assert "SQRIL: Occupation and Address need 1 approval" in policies
+        assert "TimePay: Loan amount and Loan period need 2 approvals" in policies
+        wait_for(lambda: all(field in sams.get("/").text for field in ("Loan amount", "Loan period")), seconds=60)
+        wait_for(lambda: "Loan period" not in anns.get("/").text, seconds=60)  # hers is given
+
+
 def test_a_second_demo_on_the_same_port_ends_with_one_sentence(running: Demo, folder: Path) -> None:
     second = manage(folder, "demo", "--no-browser", "--port", str(running.port))
     assert second.returncode != 0

@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from console.demo_people import DEMO_PEOPLE
 from console.management.demo.connections import make_connections
 from console.management.demo.people import make_people, strangers
+from console.management.demo.policies import make_policies
 from console.management.demo.processes import Asked, Family, Lost, free_port, port_problem
 from providers.sandbox import Control
 from providers.sandbox.service import DEFAULT_PORT
@@ -64,7 +65,7 @@ class Command(BaseCommand):
         refuse_strangers()
         make_people()
         family.wait_for(lambda: control.faults("caibo"))
-        make_connections(control)
+        make_policies(make_connections(control))
         family.begin("web server", *web_server(port))
         family.wait_for(lambda: first_page(port))
         os.environ.setdefault("STEWARD_SWEEP_SECONDS", "2")  # a visitor should not wait long for a second try,

@@ -1,4 +1,4 @@
-"""The everyday part of the demo's history: what Ed and Jo change on a normal day, at all five providers."""
+"""The everyday part of the demo's history: what Ed and Jo change at all five providers, and Ann and Sam approve."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from console.management.demo.stage import Stage, Wish
+from console.models import Wait
 
 if TYPE_CHECKING:
     from providers.fields import Value
@@ -86,5 +87,6 @@ def _edit(stage: Stage, slug: str, turn: int, who: str) -> None:
         return
     customer = stage.customer(slug, FIRST + 3 * turn)
     value = new(customer.record, turn)
-    if value is not None:
-        stage.propose(wish, customer, **{name: value})
+    change = stage.propose(wish, customer, **{name: value}) if value is not None else None
+    if change and change.wait == Wait.DECISION:
+        stage.approve(change, "ann" if turn % 3 else "sam")

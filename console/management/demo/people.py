@@ -1,4 +1,4 @@
-"""Makes the people of the demo, who may do what their role says at every connection."""
+"""Makes the people of the demo, who may do what their roles say at every connection."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def make_people() -> None:
         if person.username not in there:
             wanted = Appointment(
                 username=person.username,
-                roles=[Role(person.role)],
+                roles=[Role(role) for role in person.roles],
                 hashed_password=hasher.encode(person.password, hasher.salt(), iterations=FEW),
                 first_name=person.first_name,
                 last_name=person.last_name,

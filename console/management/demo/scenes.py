@@ -5,6 +5,7 @@ Each scene spoils the updates of its own customer only, so that whatever a visit
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from console.flows.adopt import add_by_id
 from console.flows.propose import withdraw
 from console.flows.refresh import refresh
 from console.flows.resolve import close, try_again
+from console.flows.review import return_to_author
 from console.management.demo.everyday import phone
 from console.management.demo.stage import Stage, Wish
 from console.models import Change, Status, Verdict, Wait
@@ -34,7 +36,8 @@ def already_there(stage: Stage) -> None:
         customer = stage.customer("sqril", 5)
         occupation = "OCC7" if customer.record.get("occupation") != "OCC7" else "OCC8"
         stage.edit_there(customer, occupation=occupation)
-        stage.propose(wish, customer, occupation=occupation)
+        if change := stage.propose(wish, customer, occupation=occupation):
+            stage.approve(change, "ann")
 
 
 def refused_for_a_field(stage: Stage) -> None:
@@ -172,6 +175,51 @@ def moved_and_nobody_asked(stage: Stage) -> None:
         _read(stage, 12, "sqril")
 
 
+def waits_for_approval(stage: Stage) -> None:
+    """Wishes of Ed and Jo that Ann and Sam find on their work pages, at three providers."""
+    met = "Called; new employer, verified by call-back."
+    _asked(stage, Wish("demo-kyc", "ed", met, "SUP-4601"), "sqril", 13, occupation="OCC10", phone="+6281299887766")
+    _asked(
+        stage,
+        Wish("demo-kyc-address", "jo", "Moved, contract was shown.", "SUP-4602"),
+        "sqril",
+        14,
+        address=_flat(stage, 14),
+    )
+    for number in range(15, 19):
+        wish = Wish(f"demo-kyc-{number}", "jo", "Their employer closed; all of them were called.", "SUP-4603")
+        _asked(stage, wish, "sqril", number, occupation="OCC11")
+    wish = Wish("demo-sensitive", "jo", "Mistyped at sign-up; read back from the card.", "SUP-4604")
+    _asked(stage, wish, "finosu", 7, ssnLastFour="4821")
+    wish = Wish("demo-sensitive-too", "ed", "The branch found it in the contract.", "SUP-4605")
+    _asked(stage, wish, "finosu", 8, birthday="1988-04-17")
+
+
+def one_approval_of_two(stage: Stage) -> None:
+    """Terms of a loan take two people: Ann said yes to one of them, and nobody yet to the other."""
+    wish = Wish("demo-terms", "ed", "Rescheduled; the letter of the branch is in the ticket.", "SUP-4610")
+    if change := _asked(stage, wish, "timepay", 9, loan_period="36"):
+        stage.approve(change, "ann")
+    wish = Wish("demo-terms-too", "jo", "Top-up, signed at the branch.", "SUP-4611")
+    _asked(stage, wish, "timepay", 10, loan_amount="180000.00")
+
+
+def partly_approved(stage: Stage) -> None:
+    """Ann approved one line and rejected another; what was approved is sent."""
+    wish = Wish("demo-partly", "ed", "New employer and address, told on the phone.", "SUP-4612")
+    if change := _asked(stage, wish, "sqril", 8, occupation="OCC3", address=_flat(stage, 8)):
+        stage.approve(change, "ann", "occupation")
+        stage.reject(change, "ann", "address", reason="The call-back did not confirm the address.")
+
+
+def returned_to_its_author(stage: Stage) -> None:
+    """Sam wants to know more before he decides."""
+    wish = Wish("demo-returned", "jo", "New job.", "SUP-4613")
+    if change := _asked(stage, wish, "sqril", 7, occupation="OCC6"):
+        with contextlib.suppress(ConsoleError):
+            return_to_author(change.pk, by=stage.people["sam"], reason="Which employer? Ask for the contract, please.")
+
+
 def never_read(stage: Stage) -> None:
     """Customers who are in no file yet: added by their id, and marked as never read where they can't be read."""
     for slug in stage.connections:
@@ -182,6 +230,10 @@ SCENES: Sequence[Callable[[Stage], None]] = (
     never_read,
     read_from_the_provider,
     moved_and_nobody_asked,
+    waits_for_approval,
+    one_approval_of_two,
+    partly_approved,
+    returned_to_its_author,
     accepted_and_confirmed_later,
     already_there,
     refused_for_a_field,
@@ -213,6 +265,16 @@ def _spoilt(
     stage.spoil(customer, kind, count, **parameters)
     field = {"timepay": "phone_number", "finosu": "phoneNumber"}.get(slug, "phone")
     return stage.propose(wish, customer, **{field: phone(field)(customer.record, number)})
+
+
+def _asked(stage: Stage, wish: Wish, slug: str, number: int, **wishes: Any) -> Change | None:
+    """Proposes it; gives the change if it is new."""
+    return None if stage.saved(wish) else stage.propose(wish, stage.customer(slug, number), **wishes)
+
+
+def _flat(stage: Stage, number: int) -> str:
+    """Another flat in the house of a customer at SQRIL."""
+    return f"{stage.customer('sqril', number).record.get('address') or 'Jl. Melati 5, Bandung'}, Flat 4"[:200]
 
 
 def _read(stage: Stage, number: int, slug: str) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from console.errors import ConsoleError
+from console.flows import review
 from console.flows.propose import Proposal, propose_one
-from console.models import Change, Connection, Customer, User
+from console.models import Change, Connection, Customer, LineState, User
 from providers.sandbox import Control
 
 if TYPE_CHECKING:
@@ -64,6 +66,25 @@ class Stage:
             return propose_one(item, by=self.people[wish.who])
         except ConsoleError:
             return None
+
+    def approve(self, change: Change, who: str, *fields: str) -> None:
+        """Approves these lines, or all that wait for it, as from the page; what was decided before is left as it is."""
+        with contextlib.suppress(ConsoleError):
+            review.approve(change.pk, by=self.people[who], seen=self._seen(change, fields))
+
+    def reject(self, change: Change, who: str, *fields: str, reason: str) -> None:
+        """Rejects these lines likewise."""
+        with contextlib.suppress(ConsoleError):
+            review.reject(change.pk, by=self.people[who], seen=self._seen(change, fields), reason=reason)
+
+    def _seen(self, change: Change, fields: Sequence[str]) -> dict[str, str]:
+        change = Change.objects.select_related("customer__connection").get(pk=change.pk)
+        seen = {}
+        for line in change.lines.all():
+            line.change = change
+            if line.field in fields or (not fields and line.state is LineState.OPEN):
+                seen[line.field] = line.digest_now(change.customer.record).hex()
+        return seen
 
     def wait(self, change: Change, until: Callable[[Change], bool]) -> Change | None:
         """The change once it is so; None if that did not come in time, or it ended otherwise."""
