@@ -337,8 +337,8 @@ def _policies(played: Play) -> None:
     approve_policy(ended.pk, by=max_)
 
 
-THREE = {"occupation": "OCC10", "address": "Jl. Thamrin No. 88, Jakarta", "phone": "+6281299887766"}
-WHY = {"why": "Called; new employer, verified by call-back", "reference": "SUP-48121"}
+THREE: Mapping[str, Any] = {"occupation": "OCC10", "address": "Jl. Thamrin No. 88, Jakarta", "phone": "+6281299887766"}
+WHY: Mapping[str, Any] = {"why": "Called; new employer, verified by call-back", "reference": "SUP-48121"}
 
 
 def _requests(played: Play) -> None:
