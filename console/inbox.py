@@ -264,7 +264,8 @@ _REQUEST = """
 _ORDER = {False: "change.expires_at, change.id", True: "change.expires_at DESC, change.id DESC"}
 _OTHERS = "change.requester_id <> %(person)s"
 _FREE = """(
-    change.claimed_by_id IS NULL OR change.claimed_by_id = %(person)s OR change.claimed_at <= statement_timestamp() - %(held)s
+    change.claimed_by_id IS NULL OR change.claimed_by_id = %(person)s
+    OR change.claimed_at <= statement_timestamp() - %(held)s
 )"""
 # As values, not as EXISTS: the planner would join the lines of all requests rather than look at those of a few.
 _LACKS_MY_WORD = """(

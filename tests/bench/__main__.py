@@ -7,11 +7,11 @@ import os
 import platform
 from collections.abc import Iterator
 
-from tests.bench import arrivals, backlog, browser, filling, pushes, servers, sizes, starts
+from tests.bench import arrivals, backlog, browser, filling, pushes, requests, servers, sizes, starts
 from tests.bench.figures import Figure, line
 from tests.bench.stack import CONNECTION, OTHER_CONNECTION, Stack, data_folder, entered, stack
 
-PARTS = ("starts", "pushes", "arrivals", "pages", "browser", "servers", "backlog")
+PARTS = ("starts", "pushes", "arrivals", "pages", "browser", "servers", "backlog", "inbox")
 
 
 def main() -> None:
@@ -53,6 +53,8 @@ def of_the_whole(running: Stack, parts: list[str], seen: int) -> Iterator[Figure
         yield from servers.measure(running, seen * 4)
     if "backlog" in parts:
         yield from backlog.measure(seen)
+    if "inbox" in parts:
+        yield from requests.measure(running, seen)
 
 
 def fill(start: int, end: int) -> None:
