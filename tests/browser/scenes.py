@@ -347,7 +347,7 @@ def _requests(played: Play) -> None:
     for username in ("ann", "sam", "rae"):
         person(username, here)
     Grant.objects.create(user=played.people["ops"], role=Role.BREAK_GLASS, connection=here)
-    policy("KYC fields", "occupation", "address", at=[here])
+    policy("KYC fields of requests", "occupation", "address", at=[here])
     policy("Two for the e-mail", "email", at=[here], approvals=2)
     _request(played, here, "waiting")
     _request(played, here, "alone", occupation="OCC7")
