@@ -15,6 +15,7 @@ from tests.cast import connect, person, sample
 from tests.deciding import no_policies, policy
 from tests.flows.helpers import wish
 from tests.views.pages import text_of
+from tests.views.test_markup import MARKUP, TURNED, Page
 from tests.views.test_why_not import reasons_on
 
 pytestmark = pytest.mark.django_db
@@ -131,8 +132,8 @@ class TestOne:
         connect("sqril")
         version = proposal()
         page = of(client, "ida").get(f"/policies/{version.policy_id}/").text
-        assert re.findall(r"<del>([^<]*)</del>", page) == ["1", "3 days"]
-        assert re.findall(r"<ins>([^<]*)</ins>", page) == ["2, by different people", "36 hours"]
+        assert re.findall(r"<del><bdi>([^<]*)</bdi></del>", page) == ["1", "3 days"]
+        assert re.findall(r"<ins><bdi>([^<]*)</bdi></ins>", page) == ["2, by different people", "36 hours"]
 
     def test_it_says_what_would_become_of_what_is_open(self, client: Client) -> None:
         sqril, ed = connect("sqril"), person("ed")
@@ -320,3 +321,19 @@ def test_a_change_that_waits_is_not_in_the_request_of_whoever_changes_the_policy
     of(client, "max").post(f"/policies/{asking.policy_id}/edit/", {"retire": "1"})
     change.refresh_from_db()
     assert change.status == Status.PROPOSED
+
+
+@pytest.mark.parametrize("text", [MARKUP[:80], TURNED])
+def test_whatever_a_policy_or_its_people_are_called_stays_text(client: Client, text: str) -> None:
+    sqril = connect("sqril")
+    sqril.name = text[:60]
+    sqril.save()
+    User.objects.filter(pk=person("ida").pk).update(first_name=text, last_name="")
+    made = policy(text, at=[sqril], why=text)
+    propose_policy(Draft.of(made, approvals=2, name=f"{text[:70]} 2", why=text), by=person("ida"), policy=made.policy)
+    one = f"/policies/{made.policy_id}/"
+    for who in ("ed", "max"):
+        for path in ("/policies/", one, f"{one}edit/", "/policies/new/"):
+            answer = of(client, who).get(path)
+            page = Page(answer.text if answer.status_code == 200 else "")
+            assert (page.evil, page.turned) == ([], [])

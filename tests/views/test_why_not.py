@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from console.flows.refresh import take_over
-from console.models import Change, Connection, Customer, Pause, Role, Status, User
+from console.models import Change, Connection, Customer, Pause, Policy, Role, Status, User
 from tests import cast
 from tests.views.pages import text_of
 from tests.views.standing import standing
@@ -102,6 +102,8 @@ class World:
             "change": f"/changes/{self.change.pk}/",
             "connections": "/connections/",
             "connection": f"/connections/{self.connection.pk}/",
+            "policies": "/policies/",
+            "policy": f"/policies/{Policy.objects.get().pk}/",
             "you": "/you/",
         }
 
@@ -147,6 +149,9 @@ def test_whatever_is_switched_off_says_why_and_who_can_help(client: Client, who:
         ("rae", "connection", "Resume"),
         ("max", "connection", "Resume"),
         ("max", "connection", "Changes here"),
+        ("ed", "policies", "New policy"),
+        ("rae", "policy", "Edit"),
+        ("ann", "policy", "End"),
     ],
 )
 def test_what_a_person_would_look_for_stands_there_switched_off(
@@ -176,7 +181,7 @@ def test_what_nobody_but_an_operator_may_end_names_one(client: Client) -> None:
     assert len([reason for reason in reasons if "resolve unknown outcomes" in reason]) == 5  # each thing to conclude
 
 
-@pytest.mark.parametrize("page", ["work", "customers", "add", "changes", "connections", "you"])
+@pytest.mark.parametrize("page", ["work", "customers", "add", "changes", "connections", "policies", "you"])
 def test_somebody_without_a_role_is_told_whom_to_ask_on_every_page(client: Client, page: str) -> None:
     here = world(Status.REFUSED)
     client.force_login(cast.person("vic"))
