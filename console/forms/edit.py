@@ -26,6 +26,7 @@ from console.flows.propose import Proposal, is_unseen, violations_of
 from console.forms.entry import Entry
 from console.forms.inputs import in_groups, in_one_line, text_of, typed
 from console.forms.needs import Needs
+from console.models import LineState
 from console.sentences import listed
 from providers.base import Preview
 from providers.errors import ProviderError
@@ -256,7 +257,7 @@ class EditForm:
     def apart(self) -> Apart | None:
         """What could leave now, and what has to wait for an approval, where these can be two changes; else None."""
         free, waiting = self.needs.free, self.needs.waiting
-        if self.amends or any(entry.earlier for entry in self._wished):
+        if self.amends or self.facts or any(entry.earlier for entry in self._wished):
             return None
         if not (free and waiting) or self.violations or not (self._stands_alone(free) and self._stands_alone(waiting)):
             return None
@@ -348,6 +349,8 @@ class EditForm:
             asks = line.state.is_sent and line.field in self.entries and line.field not in self.wishes
             if asks and not (self.amends and line.field in self._untouched):
                 self.kept[line.field] = line.after
+            if line.state is LineState.REJECTED and line.field in self.entries:
+                self.entries[line.field].rejected = line
 
     @property
     def unmet(self) -> dict[str, int]:

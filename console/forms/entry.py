@@ -16,6 +16,7 @@ from console.sentences import MASK
 from providers.fields import Clearing, Field, Locked, Required
 
 if TYPE_CHECKING:
+    from console.models import Line
     from providers.fields import Value
 
 
@@ -32,6 +33,7 @@ class Entry:
     is_wished: bool
     asked: Asked | None = None
     earlier: Earlier | None = None
+    rejected: Line | None = None
     how: str = ""
     at: datetime | None = None
     set_by: str = ""

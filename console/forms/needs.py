@@ -72,13 +72,13 @@ class Needs:
         return {name: _wants(rules, what) for name, (rules, what) in asking.items() if rules}
 
 
-def needs_of(customer: Customer, wishes: Mapping[str, Value], *, by: User) -> Needs:
+def needs_of(customer: Customer, wishes: Mapping[str, Value], *, by: User, size: int = 1) -> Needs:
     """What somebody's wishes would need: one query for the policies, one for the people where somebody has to approve,
-    and one for who can appoint them where nobody or too few can.
+    and one for who can appoint them where nobody or too few can. `size`: how many were proposed together.
     """
     if not wishes:
         return Needs()
-    judged = judged_wishes(customer, wishes, by=by)
+    judged = judged_wishes(customer, wishes, by=by, size=size)
     if not judged.approvals:
         return Needs(judged)
     people = people_with(Right.DECIDE, customer.connection)

@@ -14,6 +14,7 @@ from console.forms.inputs import text_of
 from console.forms.needs import needs_of
 from console.forms.restoring import restored
 from console.models import Change, Customer, Line, User
+from console.permissions import may_retry
 from console.views.customer_page import CustomerPage, asked, how_known, last_applied, number_in, unfinished
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ class Editing:
             return self._to_amend(number)
         self.again = _tried_before(self.changes, query.get("again", ""))
         if self.again:
-            return {**self._typed_again(self.again), "corrects": str(self.again.pk)}
+            corrects = {"corrects": str(self.again.pk)} if may_retry(self.user, self.again) else {}
+            return {**self._typed_again(self.again), **corrects}
         return self._put_back(query.get("restore", ""))
 
     def _to_amend(self, number: int) -> Mapping[str, str] | None:
@@ -167,7 +169,7 @@ def weigh(form: EditForm, user: User, earlier: Mapping[str, Earlier], amended: C
     own = (one.change for name, one in earlier.items() if one.amends and name in form.wishes)
     if change := amended or next(own, None):
         form.go_into(change)
-    form.say_needs(needs_of(form.customer, form.all_wishes, by=user))
+    form.say_needs(needs_of(form.customer, form.all_wishes, by=user, size=change.size if change else 1))
 
 
 def keep(form: EditForm, user: User) -> bool:

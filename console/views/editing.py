@@ -147,7 +147,7 @@ def _refused(request: HttpRequest, customer: Customer, user: User, refusal: Cons
     now.form.take(refusal)
     if isinstance(refusal, AlreadySaved):
         now.form.new_key()
-    if isinstance(refusal, StepNotPossible) and now.amended is None:
+    if isinstance(refusal, (StepNotPossible, NotPermitted)) and now.amended is None:
         now.let_go()
     keep(now.form, user)
     return _page(request, now, status=422)

@@ -190,14 +190,15 @@ class TestEditingAChange:
         change.refresh_from_db()
         assert (change.state, change.wait) == (Status.PROPOSED, Wait.DECISION)
 
-    @pytest.mark.xfail(reason="the flow leaves a rejected line out that is asked for anew with the same value")
     def test_a_rejected_line_is_not_filled_in_and_may_be_asked_for_anew(
         self, client: Client, customer: Customer, ed: User
     ) -> None:
         change = asked(customer, ed, occupation="OCC10", address="Jl. Melati 5")
         reject(change, person("ann"), "occupation")
-        form = form_of(client.get(address(customer, f"?amend={change.pk}")), "edit")
+        page = client.get(address(customer, f"?amend={change.pk}"))
+        form = form_of(page, "edit")
         assert form["v-occupation"] == "OCC4"
+        assert "OCC10 was rejected here." in text_of(page)
         save(client, customer, form, occupation="OCC10")
         assert Change.objects.get().wishes == {"occupation": "OCC10", "address": "Jl. Melati 5"}
 
@@ -247,6 +248,12 @@ class TestCorrecting:
         refused.refresh_from_db()
         assert refused.state is Status.SUPERSEDED
         assert refused.superseded_by == Change.objects.latest("pk")
+
+    def test_who_may_not_correct_it_asks_for_a_change_of_their_own(self, client: Client, ed: User) -> None:
+        refused = standing(sample(connect("caibo")), person("jo"), Status.REFUSED)
+        page = client.get(reverse("customer_edit", args=[refused.customer_id]) + f"?again={refused.pk}")
+        assert "corrects" not in form_of(page, "edit")
+        assert "Filled in again" in text_of(page)
 
 
 class TestApart:
