@@ -356,6 +356,7 @@ def _requests(played: Play) -> None:
     _requests_that_moved(played, here)
     _requests_decided_on(played, here)
     _requests_without_approval(played, here)
+    _requests_alike(played, here)
     old, new = ("Building 7, behind the old customs house, second stair, " * 4 + place for place in ("left", "right"))
     long = sample(here, played.stage.sandbox, customer_id="cus_long", address=old, name_first="Muhammad" * 12)
     wanted = {"address": f"{new[:60]}new {new[64:]}", "phone": "+6281299887766"}
@@ -398,6 +399,27 @@ def _requests_without_approval(played: Play, here: Connection) -> None:
         glass.break_glass(change.pk, by=played.people["ops"], reason=reason)
     send_due(here)
     glass.close(closed.pk, by=person("rae"), finding="Heard the recording of the call: it was right.")
+
+
+def _requests_alike(played: Play, here: Connection) -> None:
+    """Some that ask for the same; one of Jo's gives no reason, one names another ticket and ends soon."""
+    ed, jo, names = played.people["ed"], played.people["jo"], ("Budi", "Citra", "Dewi", "Eka", "Fajar", "Gita" * 20)
+    for number, name in enumerate(names):
+        customer = sample(here, customer_id=f"cus_alike_{number}", name_first=name)
+        why = {**WHY, **({"reference": "SUP-50007"} if number == 4 else {})}
+        by, about = (jo, {}) if number == 3 else (ed, why)
+        change = asked(customer, by, key=f"alike {number}", **about, occupation="OCC11")
+        played.numbers["alike"] = change.pk
+        if number == 4:
+            soon = timezone.now() + timedelta(hours=3, minutes=20)
+            Change.objects.filter(pk=change.pk).update(expires_at=soon)
+
+
+def approve_nothing(page: Page) -> None:
+    """Takes all ticks away and presses the button."""
+    for box in page.get_by_role("checkbox").all():
+        box.uncheck()
+    page.get_by_role("button", name="Approve those ticked").click()
 
 
 def refuse_policy(page: Page) -> None:
@@ -650,6 +672,16 @@ SCENES: Mapping[str, Scene] = {
     "you without a role": Scene("/you/", who="vic"),
     "work": Scene("/"),
     "work of an operator": Scene("/", who="ops"),
+    "work of an approver": Scene("/", who="ann"),
+    "work of an approver, the team": Scene("/?decide=team", who="ann"),
+    "work of an approver, all": Scene("/?decide=all", who="ann"),
+    "work of an approver, filtered to nothing": Scene("/?connection=1&size=many&soon=1", who="ann"),
+    "work of a reviewer": Scene("/", who="rae"),
+    "work, a page of requests": Scene("/to-decide/", who="ann"),
+    "work, requests of nobody": Scene("/to-decide/", who="vic"),
+    "work, alike": Scene("/changes/{alike}/alike/", who="ann"),
+    "work, alike, nothing ticked": Scene("/changes/{alike}/alike/", who="ann", does=approve_nothing, status=422),
+    "work, none alike": Scene("/changes/{rq_partly}/alike/", who="ann"),
     "work empty": Scene("/", who="kim"),
     "work of an administrator": Scene("/", who="max"),
     "work of nobody": Scene("/", who="vic"),
