@@ -12,10 +12,10 @@ from console.errors import NotPermitted, StepNotPossible
 from console.flows.notify import notify
 from console.flows.recheck import wait_once_more
 from console.flows.record import moment, take_step
-from console.flows.standing import moved_since, require_declared, standing
+from console.flows.standing import emergency_of, moved_since, require_declared, standing
 from console.flows.wake import wake
-from console.models import About, Change, Emergency, Line, LineState, Origin, Status, User, Wait
-from console.models.judging import APPROVAL_LASTS, Judged, Rule
+from console.models import About, Change, Line, LineState, Origin, Status, User, Wait
+from console.models.judging import Judged, Rule
 from console.models.rows import update
 from console.permissions import may_withdraw
 
@@ -43,11 +43,14 @@ def decide(
         return _back_to_author(change, judged)
     if not judged.sent:
         return _rejected(change, by=by, origin=origin)
-    if _is_left_out(lines) and (problems := problems_of(change)):
+    left_out = [line.field for line in lines if not line.state.is_sent]
+    if left_out and (problems := problems_of(change)):
         note = f"What is left of it cannot be sent by itself. {problems}"
         return give_back(change, note, by=by, origin=origin, details={"incomplete": True})
-    approve(change, by=by, origin=origin, details={"policies": told(judged.rules)}, **more)
-    notify(change, About.PARTLY if _is_left_out(lines) else About.APPROVED, by=by)
+    details: dict[str, object] = {"policies": told(judged.rules)}
+    approve(change, by=by, origin=origin, details=details | ({"left out": left_out} if left_out else {}), **more)
+    rejected = any(line.state is LineState.REJECTED for line in lines)
+    notify(change, About.PARTLY if rejected else About.APPROVED, by=by)
     return change
 
 
@@ -58,20 +61,9 @@ def approve(change: Change, *, by: User | None, origin: Origin, details: dict[st
     customer, now = change.customer, moment(change.customer)
     customer.places += 1  # kept with the event
     ended = {"expires_at": None, "claimed_by": None, "claimed_at": None} if change.expires_at else {}
-    take_step(
-        change,
-        Status.APPROVED,
-        by=by,
-        origin=origin,
-        details=details,
-        approved_place=customer.places,
-        approved_at=now,
-        next_attempt_at=now,
-        wait=Wait.TURN,
-        note="",
-        **ended,
-        **more,
-    )
+    approved = {"approved_place": customer.places, "approved_at": now, "next_attempt_at": now}
+    waits = {"wait": Wait.TURN, "note": ""}
+    take_step(change, Status.APPROVED, by=by, origin=origin, details=details, **{**approved, **waits, **ended, **more})
     wake(change.connection_id)
     return change
 
@@ -86,13 +78,15 @@ def approve_again(change: Change, *, by: User, details: dict[str, object], **mor
     change.rebase(unasked=True)
     lines = list(change.lines.all())
     judged = standing(change, lines)
-    if judged.for_approval and (moved_since(change, lines) or not _is_emergency(change)):
+    broken = None if judged.is_settled else emergency_of(change)
+    if not judged.is_settled and (broken is None or moved_since(change, lines)):
         raise StepNotPossible(
             "It lacks an approval: a value has moved since, that was too long ago, or a policy asks for more. "
             "Edit it again: then somebody can approve it as it is now."
         )
-    if not judged.for_approval:
-        keep_states(lines, judged)
+    if broken:
+        return approve(change, by=by, origin=Origin.PAGE, details=details, **more, approved_at=broken.at)
+    keep_states(lines, judged)
     return approve(change, by=by, origin=Origin.PAGE, details=details, **more)
 
 
@@ -199,12 +193,3 @@ def _rejected(change: Change, *, by: User | None, origin: Origin) -> Change:
     )
     notify(change, About.REJECTED, by=by)
     return change
-
-
-def _is_left_out(lines: Sequence[Line]) -> bool:
-    return any(line.decision in {LineState.REJECTED, LineState.DROPPED} for line in lines)
-
-
-def _is_emergency(change: Change) -> bool:
-    since = moment(change.customer) - APPROVAL_LASTS
-    return Emergency.objects.filter(change=change, at__gte=since).exists()

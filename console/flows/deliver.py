@@ -26,14 +26,13 @@ from console.flows.outcomes import leave_to_a_person
 from console.flows.record import moment, take_step
 from console.flows.send import send
 from console.flows.settle import settle
-from console.flows.standing import is_declared, needs_now
+from console.flows.standing import emergency_of, is_declared, needs_now
 from console.models import (
     About,
     Attempt,
     Change,
     Connection,
     Customer,
-    Emergency,
     Event,
     Kind,
     Line,
@@ -324,7 +323,7 @@ def _lacks_an_approval(change: Change, sent: Sequence[Line]) -> bool:
         return True
     needs = needs_now(change, sent)
     lacking = [line for line in sent if line.approvals < max(line.needs, needs[line.field])]
-    return bool(lacking) and not Emergency.objects.filter(change=change).exists()
+    return bool(lacking) and emergency_of(change) is None
 
 
 def _lapsed(change: Change, now: datetime) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from console.errors import StepNotPossible
 from console.flows.record import moment
-from console.models import Authorship, Change, Customer, Decision, Line, User
-from console.models.judging import Asked, Judged, Rule, Subject, judge, need_of
+from console.models import Authorship, Change, Customer, Decision, Emergency, Event, Line, User
+from console.models.judging import APPROVAL_LASTS, Asked, Judged, Rule, Subject, judge, need_of
 from console.models.policies import rules_in_force
 from console.permissions import Right, people_with
 
@@ -52,6 +52,14 @@ def needs_now(change: Change, lines: Iterable[Line]) -> dict[str, int]:
         ).approvals
         for line in lines
     }
+
+
+def emergency_of(change: Change) -> Emergency | None:
+    """By what it goes without its approvals: for as long as an approval would last, unless it came back since."""
+    since = moment(change.customer) - APPROVAL_LASTS
+    broken = Emergency.objects.filter(change=change, at__gte=since).first()
+    back = Event.objects.filter(change=change, verb__in=["change.proposed", "change.returned"])
+    return broken if broken and not back.filter(at__gt=broken.at).exists() else None
 
 
 def subject_of(change: Change) -> Subject:

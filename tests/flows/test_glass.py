@@ -23,6 +23,7 @@ from console.models import (
     Line,
     LineState,
     Notice,
+    PolicyVersion,
     Role,
     Status,
     User,
@@ -210,9 +211,27 @@ def test_it_goes_once_more_after_a_refusal_without_being_asked_again(adi: Custom
     sandbox.fault("sqril", "refuse", field="address", message="no")
     push(adi)
     assert fresh(change).state is Status.REFUSED
-    try_again(change.pk, by=ed)
+    assert try_again(change.pk, by=ed).approved_at == Emergency.objects.get().at
     push(adi)
     assert fresh(change).state is Status.APPLIED
+
+
+def test_what_came_back_since_is_covered_by_its_approvals_alone(adi: Customer, sandbox: Sandbox) -> None:
+    ed, ops, ann = person("ed"), holding_the_hammer("ops"), person("ann")
+    change = wish(adi, ed, WISHES)
+    break_glass(change.pk, by=ops, reason=REASON)
+    PolicyVersion.objects.filter(name="KYC fields").update(approvals=2)
+    Line.objects.filter(change=change, field="phone").update(digest=b"")
+    push(adi)
+    assert confirm(change.pk, by=ed).wait == Wait.DECISION
+    approve(change, ann)
+    assert approve(change, person("sam")).state is Status.APPROVED
+    sandbox.fault("sqril", "refuse", field="address", message="no")
+    push(adi)
+    assert fresh(change).state is Status.REFUSED
+    Grant.objects.filter(user=ann).delete()
+    with pytest.raises(StepNotPossible, match="lacks an approval"):
+        try_again(change.pk, by=ed)
 
 
 @pytest.mark.parametrize("why", ["moved", "long ago"])

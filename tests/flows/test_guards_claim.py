@@ -20,7 +20,7 @@ from console.flows.record import database_now
 from console.flows.resolve import try_again
 from console.flows.send import send
 from console.flows.settle import settle
-from console.models import About, Change, Connection, Customer, Event, Grant, Line, Notice, Status, Wait
+from console.models import About, Change, Connection, Customer, Event, Grant, Line, Notice, PolicyVersion, Status, Wait
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
 from tests.deciding import approve, policy, reject
@@ -304,7 +304,12 @@ def test_what_was_refused_is_sent_again_with_the_approvals_it_has(approved: Chan
     assert fresh(approved).state is Status.APPLIED
 
 
-@pytest.mark.parametrize("meanwhile", [_moved, _stricter, _left])
+def _moved_and_asked_for_no_more(change: Change) -> None:
+    PolicyVersion.objects.filter(name="KYC fields").update(approvals=0)
+    _moved(change)
+
+
+@pytest.mark.parametrize("meanwhile", [_moved, _stricter, _left, _moved_and_asked_for_no_more])
 def test_what_was_refused_is_not_sent_again_where_an_approval_does_not_cover_it_any_more(
     approved: Change, sandbox: Sandbox, meanwhile: Callable[[Change], None]
 ) -> None:

@@ -55,6 +55,7 @@ def test_what_was_approved_is_sent_with_what_needs_no_approval_and_what_was_reje
     reject(change, ann, "address")
     assert fresh(change).status == Status.APPROVED
     assert told(ed) == [About.PARTLY]
+    assert Event.objects.get(verb="change.approved").details["left out"] == ["address"]
 
     assert push(adi) == 1
     assert fresh(change).status == Status.APPLIED

@@ -459,8 +459,8 @@ GUARDS = (
     Mutant(
         "an emergency covers what it was for",
         "console/flows/decide.py",
-        "if judged.for_approval and (moved_since(change, lines) or not _is_emergency(change)):",
-        "if judged.for_approval and not Emergency.objects.filter(change=change).exists():",
+        "if not judged.is_settled and (broken is None or moved_since(change, lines)):",
+        "if not judged.is_settled and broken is None:",
         "tests/flows/test_glass.py -k something_else_would",
     ),
     # What the database says about decisions.
