@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from console.flows.standing import judged_wishes
+from console.flows.standing import judged_wishes, standing
 from console.models.judging import NO_POLICY, Judged, Need, Rule
+from console.models.policies import rules_in_force
 from console.permissions import Right, people_with, who_sentence
 from console.sentences import listed
 
 if TYPE_CHECKING:
-    from console.models import Customer, User
+    from console.models import Change, Customer, Line, User
     from providers.fields import Value
 
 NUMBERS = ("no", "one", "two", "three", "four", "five")
@@ -63,7 +64,11 @@ class Needs:
     @property
     def sentences(self) -> dict[str, str]:
         """What stands at each field that needs an approval."""
-        return {line.field: need_sentence(line.need) for line in self.judged.lines if line.need.approvals}
+        return {
+            line.field: need_sentence(line.need) if line.missing else "approved already, as it is"
+            for line in self.judged.lines
+            if line.need.approvals
+        }
 
     @property
     def wanted(self) -> dict[str, str]:
@@ -72,13 +77,18 @@ class Needs:
         return {name: _wants(rules, what) for name, (rules, what) in asking.items() if rules}
 
 
-def needs_of(customer: Customer, wishes: Mapping[str, Value], *, by: User, size: int = 1) -> Needs:
+def needs_of(customer: Customer, wishes: Mapping[str, Value], *, by: User, into: Change | None = None) -> Needs:
     """What somebody's wishes would need: one query for the policies, one for the people where somebody has to approve,
-    and one for who can appoint them where nobody or too few can. `size`: how many were proposed together.
+    and one for who can appoint them where nobody or too few can.
+
+    `into`: their own change that the wishes go into; of its lines that are asked for as before the approvals stand.
     """
     if not wishes:
         return Needs()
-    judged = judged_wishes(customer, wishes, by=by, size=size)
+    rules = rules_in_force()
+    judged = judged_wishes(customer, wishes, by=by, size=into.size if into else 1, rules=rules)
+    if into and judged.approvals:
+        judged = _with_what_stands(judged, into, wishes, rules)
     if not judged.approvals:
         return Needs(judged)
     people = people_with(Right.DECIDE, customer.connection)
@@ -99,6 +109,23 @@ def policies(rules: Sequence[Rule]) -> str:
     """Policies by their names: “policy “KYC fields””, “policies “KYC fields” and “Addresses””."""
     names = listed([f"“{rule.name}”" for rule in rules])
     return f"{'policy' if len(rules) == 1 else 'policies'} {names}"
+
+
+def _with_what_stands(judged: Judged, into: Change, wishes: Mapping[str, Value], rules: Sequence[Rule]) -> Judged:
+    """The same with the approvals of what the change asks for already, wherever the wish is no other."""
+    lines = list(into.lines.all())
+    before = standing(into, lines, rules=rules)
+    known = {field.name for field in into.customer.provider.fields}
+    same = {
+        line.field: before.line(line.field)
+        for line in lines
+        if line.field in known and line.field in wishes and line.state.is_sent and _is_same(line, wishes[line.field])
+    }
+    return Judged(tuple(same.get(line.field, line) for line in judged.lines))
+
+
+def _is_same(line: Line, wish: Value) -> bool:
+    return line.rule.same(line.after, wish)
 
 
 def _wants(rules: Collection[Rule], what: str) -> str:

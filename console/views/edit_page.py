@@ -167,9 +167,10 @@ def weigh(form: EditForm, user: User, earlier: Mapping[str, Earlier], amended: C
     """Says in the form what its wishes meet, where they go, and what saving them would need."""
     form.meet(earlier)
     own = (one.change for name, one in earlier.items() if one.amends and name in form.wishes)
-    if change := amended or next(own, None):
+    change = amended or next(own, None)
+    if change:
         form.go_into(change)
-    form.say_needs(needs_of(form.customer, form.all_wishes, by=user, size=change.size if change else 1))
+    form.say_needs(needs_of(form.customer, form.all_wishes, by=user, into=change))
 
 
 def keep(form: EditForm, user: User) -> bool:

@@ -144,7 +144,11 @@ class TestEditingAChange:
     def test_what_is_left_as_it_is_keeps_its_approvals(self, client: Client, customer: Customer, ed: User) -> None:
         change = asked(customer, ed, occupation="OCC10", address="Jl. Melati 5")
         approve(change, person("ann"), "address")
-        form = form_of(client.get(address(customer, f"?amend={change.pk}")), "edit")
+        page = client.get(address(customer, f"?amend={change.pk}"))
+        form = form_of(page, "edit")
+        assert text_of(page).count("approved already, as it is") == 1
+        assert "1 approval needed" in text_of(check(client, customer, form, occupation="OCC7"))
+        assert "no approval needed · sent right away" in text_of(check(client, customer, form, occupation="OCC4"))
         save(client, customer, form, occupation="OCC7")
         assert {line.field: line.state for line in change.lines.all()} == {
             "occupation": LineState.OPEN,
