@@ -2,13 +2,14 @@
 last judged: some of it needs nobody any more and leaves, some needs more.
 
 It compares what every line was found to need with what the rules in force say, so that nothing has to be remembered
-and nothing can be lost. Decisions and claims judge by themselves: only how soon a change moves depends on this.
+and nothing can be lost. Decisions judge by themselves: only how soon a change moves depends on this.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection as database
@@ -16,9 +17,10 @@ from django.db import transaction
 
 from console.errors import ConsoleError
 from console.flows.decide import decide
+from console.flows.record import database_now
 from console.models import Change, Connection, Origin, Status, Wait
 from console.models.judging import Rule, Subject, need_of
-from console.models.policies import rules_in_force
+from console.models.policies import in_force_since, rules_in_force
 from providers.base import BadOptions
 
 log = structlog.get_logger()
@@ -26,22 +28,53 @@ log = structlog.get_logger()
 AT_ONCE = 200
 LONGEST = 5.0
 """Seconds for which one round goes on; the next one takes up what is left."""
+ALL_SAVED = timedelta(minutes=2)
+"""What was being saved under the policies of before is there by then."""
+AT_THE_LATEST = timedelta(minutes=10)
+"""What a field is to a connection may move, too, and no policy tells of that."""
 
 type Kind = tuple[int, int, str, int]
 """What lines that need the same have in common: connection, size, field, and how many approvals they needed so far."""
 
 
+class _Memory:
+    """When this process last found nothing left to judge: that it looks again is all that depends on it."""
+
+    clean_at: datetime | None = None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether nothing can have moved since."""
+        moved = in_force_since()
+        if self.clean_at is None or now - self.clean_at > AT_THE_LATEST:
+            return False
+        return moved is None or self.clean_at - moved > ALL_SAVED
+
+
+_memory = _Memory()
+
+
 def rejudge() -> int:
     """Judges what is out of date, piece by piece, each change in a transaction of its own; gives how many."""
-    outdated, after, done, end = _outdated(), 0, 0, time.monotonic() + LONGEST
-    while outdated and time.monotonic() < end:
-        piece = _piece(outdated, after)
-        if not piece:
+    began, done, end = database_now(), 0, time.monotonic() + LONGEST
+    if _memory.is_fresh(began):
+        return 0
+    for change_id in _found(_outdated()):
+        if time.monotonic() > end:
             break
-        done, after = done + sum(map(_judge, piece)), piece[-1]
+        done += _judge(change_id)
+    else:
+        _memory.clean_at = began
     if done:
         log.info("rejudge.ended", judged=done)
     return done
+
+
+def _found(outdated: Sequence[Kind]) -> Iterator[int]:
+    """The changes that have such a line, by their numbers."""
+    piece = _piece(outdated, 0) if outdated else []
+    while piece:
+        yield from piece
+        piece = _piece(outdated, piece[-1])
 
 
 def _outdated() -> Sequence[Kind]:
@@ -88,13 +121,19 @@ def _judge_locked(change_id: int) -> bool:
     return True
 
 
-_WAITING = """
+_KINDS = """
+    SELECT DISTINCT change.connection_id, change.size, line.field, line.needs
     FROM console_change AS change JOIN console_line AS line ON line.change_id = change.id
     WHERE change.status = 'proposed' AND change.wait = 'decision' AND line.decision IN ('open', 'approved')
 """
-_KINDS = f"SELECT DISTINCT change.connection_id, change.size, line.field, line.needs {_WAITING}"
-_PIECE = f"""
-    SELECT DISTINCT change.id {_WAITING} AND (change.connection_id, change.size, line.field, line.needs) IN (
-        SELECT * FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::int[])
+# By number, so that it ends where enough are found.
+_PIECE = """
+    SELECT change.id FROM console_change AS change
+    WHERE change.status = 'proposed' AND change.wait = 'decision' AND EXISTS (
+        SELECT FROM console_line AS line
+        WHERE line.change_id = change.id AND line.decision IN ('open', 'approved')
+            AND (change.connection_id, change.size, line.field, line.needs) IN (
+                SELECT * FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::int[])
+            )
     ) AND change.id > %s ORDER BY change.id LIMIT %s
-"""  # noqa: S608 - of our own words
+"""

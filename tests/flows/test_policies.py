@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from console.errors import ConsoleError, DecidedAlready, NotFit, NothingChanged, NotPermitted, StepNotPossible
 from console.flows.policies import Draft, approve_policy, propose_policy, reject_policy, withdraw_policy
@@ -389,6 +391,34 @@ def test_one_that_cannot_be_judged_keeps_none_of_the_others(monkeypatch: pytest.
     propose_policy(Draft("", retires=True), by=person("max"), policy=asking.policy)
     assert rejudge() == 4
     assert [fresh(change).status for change in changes] == [Status.PROPOSED] + [Status.APPROVED] * 4
+
+
+@every_test_rolls_back
+def test_a_round_ends_in_time_and_the_next_one_takes_up_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    sqril = connect("sqril")
+    asking = policy("KYC fields", "occupation")
+    changes = [_waiting(sample(sqril, customer_id=f"cus_{number}")) for number in range(3)]
+    propose_policy(Draft("", retires=True), by=person("max"), policy=asking.policy)
+    monkeypatch.setattr("console.flows.rejudge.LONGEST", -1.0)
+    assert rejudge() == 0
+    monkeypatch.undo()
+    assert rejudge() == 3
+    assert {fresh(change).status for change in changes} == {Status.APPROVED}
+
+
+@every_test_rolls_back
+def test_where_nothing_has_moved_nothing_is_looked_through(django_assert_num_queries: Any) -> None:
+    adi = sample(connect("sqril"))
+    policy("KYC fields", "occupation")
+    change = _waiting(adi)
+    long_ago = timezone.now() - timedelta(minutes=3)
+    PolicyVersion.objects.update(decided_at=long_ago)
+    rejudge()
+    with django_assert_num_queries(2):
+        assert rejudge() == 0
+    policy("More", "occupation", approvals=2)
+    assert rejudge() == 1
+    assert [line.needs for line in change.lines.all()] == [2]
 
 
 def test_a_decision_and_a_judging_anew_at_once_end_in_one_approval(live_db: Database) -> None:
