@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import prefetch_related_objects
+
 from console.flows import drafts
 from console.flows.replace import seconds
 from console.forms.asked import Earlier, can_amend, earlier_wishes
@@ -169,6 +171,7 @@ def weigh(form: EditForm, user: User, earlier: Mapping[str, Earlier], amended: C
     own = (one.change for name, one in earlier.items() if one.amends and name in form.wishes)
     change = amended or next(own, None)
     if change:
+        prefetch_related_objects([change], "lines")
         form.go_into(change)
     form.say_needs(needs_of(form.customer, form.all_wishes, by=user, into=change))
 

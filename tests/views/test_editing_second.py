@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from console.flows import review
@@ -68,6 +70,17 @@ class TestOnesOwn:
         assert save(client, customer, form_of(page, "edit"), occupation="OCC7").status_code == 303
         first.refresh_from_db()
         assert first.state is Status.SUPERSEDED
+
+    def test_a_check_asks_the_database_for_little(self, client: Client, customer: Customer, ed: User) -> None:
+        asked(customer, ed, occupation="OCC10")
+        form = form_of(client.get(address(customer)), "edit")
+        check(client, customer, form, occupation="OCC7")
+        with CaptureQueriesContext(connection) as captured:
+            check(client, customer, form, occupation="OCC7")
+        asked_for = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+        assert len(asked_for) == 10, (
+            asked_for
+        )  # three more than where nothing waits: which change, its lines, decisions
 
 
 class TestAnothers:
