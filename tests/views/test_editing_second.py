@@ -78,9 +78,7 @@ class TestOnesOwn:
         with CaptureQueriesContext(connection) as captured:
             check(client, customer, form, occupation="OCC7")
         asked_for = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
-        assert len(asked_for) == 10, (
-            asked_for
-        )  # three more than where nothing waits: which change, its lines, decisions
+        assert len(asked_for) == 10, asked_for  # three more: whose change, its lines, decisions
 
 
 class TestAnothers:
