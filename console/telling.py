@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from console.models import About
+from console.models import About, LineState
 
 if TYPE_CHECKING:
     from console.models import Change, Line, Notice
@@ -18,7 +18,8 @@ MOST_NAMED = 4
 class Words:
     """How one kind of notice is told: with who caused it, without, and in which look.
 
-    `{who}` is that person, `{it}` the change, `{fields}` its fields, `{left}` those that are not sent.
+    `{who}` is that person, `{it}` the change, `{fields}` its fields, `{left}` those that were rejected, `{off}` those that
+    a later wish took off it.
     """
 
     named: str
@@ -44,7 +45,10 @@ WORDS: Mapping[About, Words] = {
     ),
     About.COMMENTED: Words("{who} commented on {it}", "{it} has a new comment", "neutral", "comment"),
     About.REPLACED: Words(
-        "{who} replaced {it} by a later change", "{it} was replaced by a later change", "neutral", "retry"
+        "{who} replaced what {it} asks by a later change: {off}",
+        "What {it} asks was replaced by a later change: {off}",
+        "neutral",
+        "retry",
     ),
     About.MOVED: Words(
         "{it} waits for you: a value has moved since you asked",
@@ -80,7 +84,8 @@ def told(notice: Notice, *, naming: bool = True) -> str:
         who=by.name if by else "",
         it=f"change {change.pk} ({change.connection.name})",
         fields=_labels(change, lines),
-        left=_labels(change, [line for line in lines if not line.state.is_sent]) or "a part",
+        left=_labels(change, [line for line in lines if line.state is LineState.REJECTED]) or "a part",
+        off=_labels(change, [line for line in lines if line.state is LineState.DROPPED] or lines),
     )
     said = " ".join(said.split())
     return f"{said[:1].upper()}{said[1:]}"

@@ -1,0 +1,71 @@
+"""Notices in sentences: who did what with which change, and nothing of any customer."""
+
+from __future__ import annotations
+
+import pytest
+
+from console.models import About, LineState, Notice
+from console.telling import WORDS, look, told
+from tests import cast
+from tests.flows.helpers import wish
+
+pytestmark = pytest.mark.django_db
+
+
+def notice(about: About, *fields: str, rejected: str = "", by: str = "ann") -> Notice:
+    wishes = {"address": "Jl. Melati 5, Bandung", "phone": "+6281299887766", "occupation": "OCC10"}
+    adi = cast.sample(cast.connect("sqril"))
+    change = wish(adi, cast.person("ed"), {name: wishes[name] for name in fields or ("address",)})
+    change.lines.filter(field=rejected).update(decision=LineState.REJECTED)
+    return Notice(user=change.requester, change=change, about=about, by=cast.person(by) if by else None)
+
+
+def said(notice: Notice, **how: bool) -> str:
+    return told(notice, **how).replace(f"hange {notice.change_id} (Sqril)", "hange 12 (SQRIL)")
+
+
+@pytest.mark.parametrize(
+    ("about", "named", "plain"),
+    [
+        ("approved", "Ann Mwangi approved change 12 (SQRIL): Address", "Change 12 (SQRIL) was approved: Address"),
+        ("rejected", "Ann Mwangi rejected change 12 (SQRIL): Address", "Change 12 (SQRIL) was rejected: Address"),
+        (
+            "returned",
+            "Ann Mwangi gave change 12 (SQRIL) back to you: Address",
+            "Change 12 (SQRIL) was given back to you: Address",
+        ),
+        ("commented", "Ann Mwangi commented on change 12 (SQRIL)", "Change 12 (SQRIL) has a new comment"),
+        (
+            "emergency",
+            "Ann Mwangi sent change 12 (SQRIL) without its approvals: Address",
+            "Change 12 (SQRIL) was sent without its approvals: Address",
+        ),
+    ],
+)
+def test_who_did_it_is_named_on_a_page_and_nobody_in_a_mail(about: str, named: str, plain: str) -> None:
+    one = notice(About(about))
+    assert (said(one), said(one, naming=False)) == (named, plain)
+
+
+def test_what_happened_by_itself_names_nobody() -> None:
+    assert said(notice(About.EXPIRED, by="")) == "Nobody decided in time on change 12 (SQRIL): Address"
+
+
+def test_what_is_not_sent_is_named_and_never_called_approved() -> None:
+    one = notice(About.PARTLY, "phone", "address", rejected="phone")
+    words = said(one)
+    assert words == "Ann Mwangi decided on change 12 (SQRIL): Phone was rejected, the rest is sent"
+    assert "approved" not in words
+    assert "approved" not in said(one, naming=False)
+
+
+def test_what_a_later_wish_took_off_is_named() -> None:
+    one = notice(About.REPLACED, "phone", "address", by="jo")
+    one.change.lines.filter(field="phone").update(decision=LineState.DROPPED)
+    assert said(one) == "Jo Lindqvist replaced what change 12 (SQRIL) asks by a later change: Phone"
+
+
+def test_every_kind_has_words_and_a_look() -> None:
+    assert set(WORDS) == set(About)
+    for about in About:
+        assert all(look(Notice(about=about)))
