@@ -18,8 +18,8 @@ MOST_NAMED = 4
 class Words:
     """How one kind of notice is told: with who caused it, without, and in which look.
 
-    `{who}` is that person, `{it}` the change, `{fields}` its fields, `{left}` those that were rejected, `{off}` those that
-    a later wish took off it.
+    `{who}` is that person, `{it}` the change, `{fields}` its fields, `{left}` those that were rejected, `{off}` those
+    that a later wish took off it.
     """
 
     named: str
