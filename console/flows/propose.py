@@ -14,7 +14,7 @@ from console.flows.amend import Amendment, amend, amended_before, amendment, to_
 from console.flows.decide import decide, until
 from console.flows.recheck import recheck
 from console.flows.record import database_now, record, take_step, together
-from console.flows.replace import Room, go_on, make_room, reason_wanted, room_for
+from console.flows.replace import Room, go_on, make_room, reason_wanted, room_for, seconds
 from console.flows.standing import judged_wishes
 from console.flows.wake import wake
 from console.flows.wishes import Proposal as Proposal  # noqa: PLC0414 - whoever proposes finds it here
@@ -22,7 +22,7 @@ from console.flows.wishes import ask_for_more, check, differences
 from console.flows.wishes import is_unseen as is_unseen  # noqa: PLC0414
 from console.flows.wishes import violations_of as violations_of  # noqa: PLC0414
 from console.models import Change, Customer, Line, Origin, Status, User, Wait
-from console.models.changes import shape_of
+from console.models.changes import Second, shape_of
 from console.models.judging import Judged
 from console.models.rows import insert
 from console.permissions import Right, may_withdraw, require
@@ -76,8 +76,8 @@ def propose_whole(items: Sequence[Proposal], *, by: User, origin: Origin = Origi
 
 def split(item: Proposal, customer: Customer, *, by: User) -> tuple[Proposal, Proposal] | None:
     """The wishes that need nobody's approval, which can leave now, and the others, as two proposals; the same two when
-    the form is sent once more. None where there are not both, where one can't be without the other, or where the form
-    edits a change.
+    the form is sent once more. None where there are not both, where one can't be without the other, or where they
+    would amend a change.
     """
     if item.amends or not item.wishes:
         return None
@@ -86,8 +86,10 @@ def split(item: Proposal, customer: Customer, *, by: User) -> tuple[Proposal, Pr
     others = {name: wish for name, wish in item.wishes.items() if name not in free}
     now, later = replace(item, wishes=free), replace(item, wishes=others, key=f"{item.key[: LONGEST_KEY - 2]}-b")
     later = replace(later, corrects=None)
-    was_split = Change.objects.saved_as(later.key, by=by) is not None
-    return (now, later) if was_split or (_stands_alone(now, customer) and _stands_alone(later, customer)) else None
+    if Change.objects.saved_as(later.key, by=by):
+        return now, later
+    amends = any(second is Second.AMEND for _, second in seconds(customer, item.wishes, by=by).values())
+    return None if amends or not (_stands_alone(now, customer) and _stands_alone(later, customer)) else (now, later)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from console.flows.send import send
 from console.flows.settle import Claim, settle
 from providers.sandbox import Sandbox
 from tests.cast import SLUGS, connect, person, sample
+from tests.deciding import policy
 from tests.flows.helpers import wish
 
 if TYPE_CHECKING:
@@ -36,6 +37,18 @@ def test_saving_claiming_and_settling_cost_a_bounded_number_of_statements(
     reads = customer.provider.capabilities.reads  # then what we ourselves put there meanwhile is asked for
     assert (len(saving), len(claiming), len(sending)) == (17, 8 + reads, 0)
     assert len(settling) <= 6  # of each transaction its beginning and its end are two
+
+
+def test_only_a_save_for_a_field_for_which_a_line_waits_costs_more(live_db: Database) -> None:
+    customer, ed, jo = sample(connect("sqril")), person("ed"), person("jo")
+    policy("KYC fields", "address", "occupation")
+    with CaptureQueriesContext(connection) as plain:
+        first = wish(customer, ed, {"address": "Jl. Melati 5", "occupation": "OCC10"})
+    with CaptureQueriesContext(connection) as amended:
+        wish(customer, ed, {"address": "Jl. Melati 6"}, replacing={"address": first.pk})
+    with CaptureQueriesContext(connection) as replaced:
+        wish(customer, jo, {"address": "Jl. Melati 7"}, replacing={"address": first.pk}, why="Called again.")
+    assert (len(plain), len(amended), len(replaced)) == (12, 19, 20)
 
 
 def test_a_claim_is_safe_on_the_disk_before_it_is_given(live_db: Database, sandbox: Sandbox) -> None:

@@ -490,6 +490,20 @@ def test_what_is_of_one_kind_alone_is_not_split(wishes: dict[str, str], adi: Cus
     assert split(Proposal(adi.pk, wishes, "form-1"), adi, by=person("ed")) is None
 
 
+def test_what_amends_ones_own_request_is_not_split(adi: Customer) -> None:
+    ed = person("ed")
+    first = wish(adi, ed, KYC)
+    item = Proposal(adi.pk, {**OTHER, **PHONE}, "form-1", replacing=over(first, "address"))
+    assert split(item, adi, by=ed) is None
+    on_its_way = wish(adi, ed, PHONE)
+    item = Proposal(adi.pk, {"phone": "+6281311112222", **OTHER}, "form-2", replacing=over(on_its_way), why="Called.")
+    withdraw(first.pk, by=ed)
+    pair = split(item, adi, by=ed)
+    assert pair is not None
+    now, later = propose_whole(pair, by=ed)
+    assert (fresh(on_its_way).superseded_by, later.state) == (now, Status.PROPOSED)
+
+
 def test_halves_that_the_provider_takes_only_together_are_not_split(db: None) -> None:
     policy("KYC fields", "occupation", "address")
     adi = sample(connect("sqril"), occupation=...)
