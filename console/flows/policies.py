@@ -120,7 +120,7 @@ def reject_policy(version_id: int, *, by: User, reason: str) -> PolicyVersion:
     if len(reason) > LONGEST_WHY:
         raise StepNotPossible(f"Shorten it: the reason may have {LONGEST_WHY} characters, not {len(reason)}.")
     _end(version, PolicyStatus.REJECTED, by, answer=reason)
-    details = {"version": version.number, "reason": reason}
+    details = {**_which(version), "reason": reason}
     record(version.policy, "policy.rejected", by=by, origin=Origin.PAGE, details=details)
     return version
 
@@ -133,7 +133,7 @@ def withdraw_policy(version_id: int, *, by: User) -> PolicyVersion:
         author = version.proposed_by.name if version.proposed_by else "nobody"
         raise NotPermitted(f"Only who proposed it, {author}, can withdraw it.")
     _end(version, PolicyStatus.WITHDRAWN, None)
-    record(version.policy, "policy.withdrawn", by=by, origin=Origin.PAGE, details={"version": version.number})
+    record(version.policy, "policy.withdrawn", by=by, origin=Origin.PAGE, details=_which(version))
     return version
 
 
@@ -324,7 +324,11 @@ def _too_late(version: PolicyVersion) -> str:
 
 
 def _told(version: PolicyVersion, now: PolicyVersion | None) -> Mapping[str, Any]:
-    return {"version": version.number, "differs": differences(now, version), "why": version.why}
+    return {**_which(version), "differs": differences(now, version), "why": version.why}
+
+
+def _which(version: PolicyVersion) -> dict[str, Any]:
+    return {"name": version.name, "version": version.number, **({"ends": True} if version.retires else {})}
 
 
 def _said(version: PolicyVersion, name: str) -> Any:

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from console.errors import ConsoleError
 from console.flows.decide import decide
-from console.flows.record import database_now
+from console.flows.record import database_now, moment
 from console.models import Change, Connection, Origin, Status, Wait
 from console.models.judging import Rule, Subject, need_of
 from console.models.policies import in_force_since, rules_in_force
@@ -115,10 +115,15 @@ def _judge(change_id: int) -> bool:
 @transaction.atomic
 def _judge_locked(change_id: int) -> bool:
     change = Change.objects.get(pk=change_id).locked()
-    if change.state is not Status.PROPOSED or change.wait != Wait.DECISION:
+    if change.state is not Status.PROPOSED or change.wait != Wait.DECISION or _is_over(change):
         return False
     decide(change, by=None, origin=Origin.WORKER)
     return True
+
+
+def _is_over(change: Change) -> bool:
+    """Nobody decided in time: a policy that asks for less must not let it go before it is ended."""
+    return change.expires_at is not None and change.expires_at <= moment(change.customer)
 
 
 _KINDS = """

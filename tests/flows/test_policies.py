@@ -15,7 +15,20 @@ from console.errors import ConsoleError, DecidedAlready, NotFit, NothingChanged,
 from console.flows.policies import Draft, approve_policy, propose_policy, reject_policy, withdraw_policy
 from console.flows.rejudge import rejudge
 from console.flows.sweep import sweep
-from console.models import Chain, Customer, Event, Grant, LineState, Origin, Policy, PolicyVersion, Role, Status, Wait
+from console.models import (
+    Chain,
+    Change,
+    Customer,
+    Event,
+    Grant,
+    LineState,
+    Origin,
+    Policy,
+    PolicyVersion,
+    Role,
+    Status,
+    Wait,
+)
 from console.models.judging import Scope
 from console.models.policies import rules_in_force
 from tests.cast import connect, person, sample
@@ -276,6 +289,7 @@ def test_its_own_history_tells_what_differs() -> None:
     ]
     about = Event.objects.get(subject=f"policy:{first.policy_id}", number=3)
     assert about.details == {
+        "name": "KYC fields",
         "version": 2,
         "differs": {"approvals": [1, 2], "hours": [72, 24]},
         "why": "More eyes.",
@@ -378,6 +392,18 @@ def test_without_any_policy_everything_open_needs_one() -> None:
     no_policies()
     assert rejudge() == 1
     assert [line.needs for line in change.lines.all()] == [1]
+
+
+@every_test_rolls_back
+def test_what_is_over_is_not_let_go_by_a_policy_that_asks_for_less() -> None:
+    adi = sample(connect("sqril"))
+    asking = policy("KYC fields", "occupation")
+    change = _waiting(adi)
+    Change.objects.filter(pk=change.pk).update(expires_at=timezone.now())
+    propose_policy(Draft("", retires=True), by=person("max"), policy=asking.policy)
+    assert rejudge() == 0
+    sweep()
+    assert fresh(change).status == Status.EXPIRED
 
 
 @every_test_rolls_back
