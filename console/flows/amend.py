@@ -10,7 +10,7 @@ from console.errors import AlreadySaved, NothingChanged, NotPermitted, StepNotPo
 from console.flows import lines as of_change
 from console.flows.decide import decide, until
 from console.flows.record import record, take_step, together
-from console.flows.replace import Room, go_on, locked, make_room, reason_wanted, room_for
+from console.flows.replace import Room, go_on, is_over, locked, make_room, reason_wanted, room_for
 from console.flows.standing import judged_wishes, standing
 from console.flows.wishes import ask_for_more, check, differs, fields_of
 from console.models import Change, Customer, Event, Line, Origin, Status, User, Wait
@@ -86,6 +86,11 @@ def amendment(change: Change, item: Proposal, *, by: User) -> Amendment:
 
     Raises what `propose` gives back as a reason, and StepNotPossible where nothing would be left of the change.
     """
+    if is_over(change):
+        raise StepNotPossible(
+            f"The time for deciding on change {change.pk} is over, so it ends in a moment. "
+            "Then save what you want as a change of its own."
+        )
     customer, edit = change.customer, _edit_of(change, item)
     why, reference = _said(change, item)
     if not edit.asked:
@@ -157,8 +162,7 @@ def _say(change: Change, why: str, reference: str) -> None:
 def _tell(change: Change, edit: Edit, item: Proposal, by: User, origin: Origin) -> None:
     """One event with what was asked and what is asked now. Its key tells a form that is sent twice."""
     customer, record_now = change.customer, change.customer.record
-    asked_before = {line.field: line.after for line in change.lines.all() if line.field in edit.altered}
-    asked_before |= {line.field: line.after for line in change.lines.all() if line.field in edit.dropped}
+    asked_before = {line.field: line.after for line in change.lines.all()}
     asked_now = {**edit.new, **{name: record_now.get(name) for name in edit.dropped}}
     details: dict[str, Any] = {
         "fields": list(edit.new),

@@ -118,6 +118,11 @@ def room_for(
     return Room(in_the_way(customer, fields, item.replacing, by=by, besides=besides), corrected)
 
 
+def is_over(change: Change) -> bool:
+    """Whether the time in which somebody could have decided has passed: it ends, whatever is edited or taken off."""
+    return change.expires_at is not None and change.expires_at <= moment(change.customer)
+
+
 def reason_wanted(room: Room, *, by: User, why: str) -> str:
     """The sentence that asks for a reason, where somebody else's wish is replaced without one; empty otherwise."""
     theirs = [one.change for one in room.yielding if one.change.requester_id != by.pk]
@@ -206,7 +211,7 @@ def _with_what_is_left(change: Change, left: Sequence[Line], origin: Origin) -> 
         _hand_back_if_broken(change, origin)
         return
     _reshape(change, left)
-    if change.wait == Wait.DECISION:
+    if change.wait == Wait.DECISION and not is_over(change):
         decide(change, by=None, origin=origin, lines=list(change.lines.all()))
 
 

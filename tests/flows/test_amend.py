@@ -432,12 +432,21 @@ def test_a_change_of_another_customer_or_none_at_all_is_not_edited(adi: Customer
     assert asked(elsewhere) == KYC
 
 
-def test_what_expired_meanwhile_is_not_edited(adi: Customer) -> None:
+@pytest.mark.parametrize("way", ["amends", "replacing"])
+def test_what_is_over_is_neither_edited_nor_let_go_by_an_edit(way: str, adi: Customer) -> None:
     change = wish(adi, person("ed"), KYC)
+    approve(change, person("ann"), "occupation")
     Change.objects.filter(pk=change.pk).update(expires_at=database_now())
-    expire()
-    with pytest.raises(StepNotPossible, match="Expired"):
-        edit(change, OTHER)
+    put_back = {**KYC, "address": HELD["address"]}
+    about: dict[str, Any] = {"amends": change.pk} if way == "amends" else {"replacing": over(change)}
+    with pytest.raises(StepNotPossible, match="The time for deciding"):
+        wish(adi, person("ed"), put_back if way == "amends" else OTHER, **about)
+    assert expire() == 1
+    if way == "amends":
+        with pytest.raises(StepNotPossible, match="Expired"):
+            edit(change, OTHER)
+    else:
+        assert wish(adi, person("ed"), OTHER, **about).pk != change.pk
 
 
 # Sent twice, and at once.

@@ -11,8 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 from console.errors import AlreadyWaiting, ConsoleError, NotPermitted, ReasonMissing, RulesBroken, StepNotPossible
 from console.flows import review
 from console.flows.deliver import claim
+from console.flows.expire import expire
 from console.flows.propose import Proposal, propose, propose_one, propose_whole, split, withdraw
-from console.flows.record import take_step
+from console.flows.record import database_now, take_step
 from console.flows.replace import seconds
 from console.flows.resolve import try_again
 from console.models import (
@@ -178,6 +179,15 @@ def test_what_is_left_and_still_open_waits_as_long_as_it_did(adi: Customer) -> N
     assert bytes(now.shape) != shape
     alike = wish(sample(adi.connection, customer_id="cus_2"), person("ed"), {"occupation": "OCC10"})
     assert bytes(now.shape) == bytes(alike.shape or b"")
+
+
+def test_what_is_over_is_not_let_go_because_another_took_a_line_of_it(adi: Customer) -> None:
+    first = wish(adi, person("ed"), KYC)
+    approve(first, person("ann"), "occupation")
+    Change.objects.filter(pk=first.pk).update(expires_at=database_now())
+    wish(adi, person("jo"), OTHER, replacing=over(first, "address"), why="Called again.")
+    assert fresh(first).state is Status.PROPOSED
+    assert expire() == 1
 
 
 def test_what_is_left_may_have_a_field_that_the_connection_has_no_longer(db: None) -> None:
