@@ -56,6 +56,16 @@ class TestOnesOwn:
         assert answer["Location"] == reverse("change", args=[first.pk])
         assert Change.objects.get().wishes == {"occupation": "OCC7"}
 
+    def test_the_reason_that_it_has_is_not_asked_for_again(self, client: Client, ed: User) -> None:
+        person("ann")
+        policy("KYC fields", asks_reason=True, asks_ticket=True)
+        customer = sample(connect("sqril"))
+        asked(customer, ed, occupation="OCC10", why="Called", reference="SUP-7")
+        form = form_of(client.get(address(customer)), "edit")
+        assert 'data-wanted=""' in check(client, customer, form, occupation="OCC7").text
+        assert save(client, customer, form, occupation="OCC7").status_code == 303
+        assert Change.objects.get().why == "Called"
+
     def test_the_preview_shows_what_the_request_asks_for_besides(
         self, client: Client, customer: Customer, ed: User
     ) -> None:
@@ -214,6 +224,7 @@ class TestEditingAChange:
         form = form_of(page, "edit")
         assert form["v-occupation"] == "OCC4"
         assert "OCC10 was rejected here." in text_of(page)
+        assert "asked just now for OCC10" not in text_of(client.get(reverse("customer", args=[customer.pk])))
         save(client, customer, form, occupation="OCC10")
         assert Change.objects.get().wishes == {"occupation": "OCC10", "address": "Jl. Melati 5"}
 
