@@ -79,7 +79,7 @@ def actions(page: ChangePage) -> Actions:
         why_not_edit,
         _edits(change, again=again, amends=amends),
         edit_is_primary=first and not any(button.primary for button in buttons),
-        next_is_primary=bool(url) and not change.needs_a_person and not page.review,
+        next_is_primary=bool(url) and not (change.needs_a_person or page.review or page.following),
         deciding=deciding_on(page.review) if page.review else None,
         looking=looked_into(page.emergency, page.reader) if page.emergency else None,
     )

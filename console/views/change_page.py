@@ -19,6 +19,7 @@ from django.utils import timezone
 from console.coming import steps_ahead
 from console.errors import KeyMissing
 from console.explain import Explanation, Parts, said, state_sentence
+from console.inbox import next_to_decide
 from console.models import Attempt, Change, Confirmation, Emergency, Event, Kind, Line, LineState, Outcome, Status, User
 from console.permissions import Right, helpers_sentence, may
 from console.sentences import attempt_sentence, event_sentence, event_tone, listed, named
@@ -132,6 +133,14 @@ class ChangePage:
         except KeyMissing:
             return None
         return Review(self.change, self.reader, record=self._record, events=self._events, now=self.now)
+
+    @cached_property
+    def following(self) -> int | None:
+        """The request on which the reader decides next, while they are at it: here, or just before."""
+        at_it = any(event.verb.startswith("decision.") and event.actor_id == self.reader.pk for event in self._events)
+        if self.review:
+            return self.review.following
+        return next_to_decide(self.reader, after=self.change) if at_it else None
 
     @property
     def freshness(self) -> Freshness | None:
