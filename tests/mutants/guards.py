@@ -811,6 +811,13 @@ GUARDS = (
         "tests/flows/test_second_wish.py -k because_another_took",
     ),
     Mutant(
+        "nothing is let go by an edit once its time is over",
+        "console/flows/replace.py",
+        "return change.expires_at is not None and change.expires_at <= moment(change.customer)",
+        "return False",
+        "tests/flows/test_amend.py tests/flows/test_second_wish.py -k is_over",
+    ),
+    Mutant(
         "a broken rest goes back to its author",
         "console/flows/replace.py",
         "        _hand_back_if_broken(change, origin)\n        return",
