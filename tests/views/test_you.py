@@ -148,6 +148,9 @@ def test_history_tells_that_there_is_an_address_and_never_which(client: Client) 
     client.post("/you/", {"time_zone": "UTC", "single_keys": "on", "mail": "all", "email": "ed@example.com"})
     [event] = Event.objects.filter(subject=f"person:{ed.pk}")
     assert event.details == {"moved": {"mail": ["nothing", "all"], "email": [False, True]}}
+    [sentence] = told(ed)
+    assert "what waits for their decision" in sentence
+    assert "gave the address for e-mail" in sentence
 
 
 @pytest.mark.usefixtures("mail_is_sent")
