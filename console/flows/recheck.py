@@ -20,7 +20,7 @@ def recheck(ended: Change) -> list[Change]:
     """
     if ended.state not in UNAPPLIED or ended.verdict == Verdict.APPLIED or ended.approved_place is None:
         return []
-    fields = ended.lines.values_list("field", flat=True)
+    fields = [line.field for line in ended.lines.all() if line.state.is_sent]  # the others were not to be applied
     later = Change.objects.filter(
         customer=ended.customer_id,
         status=Status.APPROVED,

@@ -406,10 +406,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="decision",
-            constraint=models.UniqueConstraint(fields=("line", "by", "digest", "act"), name="nobody_counts_twice"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
             constraint=models.CheckConstraint(
                 condition=models.Q(("act__in", ["approve", "reject"])), name="a_decision_is_a_known_act"
             ),

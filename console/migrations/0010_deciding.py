@@ -54,7 +54,9 @@ BEGIN
                 SELECT count(DISTINCT given.by_id) FROM console_decision given
                 WHERE given.line_id = line.id AND given.act = 'approve' AND given.digest = line.digest
             )
-    ) AND NOT EXISTS (SELECT FROM console_emergency WHERE change_id = NEW.id) THEN
+    ) AND NOT EXISTS (
+        SELECT FROM console_emergency broken WHERE broken.change_id = NEW.id AND broken.at = NEW.approved_at
+    ) THEN
         RAISE EXCEPTION 'a line lacks an approval of what it is now' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;

@@ -147,7 +147,8 @@ _SOMEONE = f"""
 # Who approved exactly what a line is now, counted only where somebody has to; what was sent without, lacks nobody.
 _APPROVALS = """
     CASE WHEN line.needs = 0 THEN 0
-         WHEN EXISTS (SELECT FROM console_emergency broken WHERE broken.change_id = change.id) THEN line.needs
+         WHEN EXISTS (SELECT FROM console_emergency broken
+                      WHERE broken.change_id = change.id AND broken.at = change.approved_at) THEN line.needs
          ELSE (SELECT count(DISTINCT given.by_id) FROM console_decision given
                WHERE given.line_id = line.id AND given.act = 'approve' AND given.digest = line.digest) END
 """

@@ -36,7 +36,6 @@ class Decision(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["line", "by", "digest", "act"], name="nobody_counts_twice"),
             models.CheckConstraint(condition=Q(act__in=[act.value for act in Act]), name="a_decision_is_a_known_act"),
         ]
         indexes = [models.Index(fields=["change", "id"], name="decision_by_change")]
