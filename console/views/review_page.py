@@ -11,7 +11,7 @@ from console.errors import KeyMissing
 from console.explain import Deciding
 from console.flows.review import CLAIM_LASTS
 from console.flows.standing import seen_digest, standing
-from console.inbox import alike_count, next_to_decide, waiting
+from console.inbox import alike_count, next_to_decide
 from console.models import Act, Change, Decision, Event, Line, LineState, Status, User, Wait
 from console.models.judging import Judged, JudgedLine, Need
 from console.permissions import Right, helpers_sentence, may, people_with, refusal_sentence, who_sentence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from providers.fields import Field, Value
 
 MOST_CHOICES = 4
-MOST_WAITING = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +234,6 @@ class Review:
     def following(self) -> int | None:
         """The request on which the reader decides next."""
         return next_to_decide(self.reader, after=self.change) if self.may_decide else None
-
-    @cached_property
-    def count(self) -> str:
-        """How many wait for the reader."""
-        found = waiting(self.reader, MOST_WAITING + 1).deciding
-        return f"{MOST_WAITING}+" if found > MOST_WAITING else str(found)
 
     @cached_property
     def alike(self) -> int:

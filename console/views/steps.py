@@ -66,9 +66,11 @@ def show(request: HttpRequest, found: Change, *, status: int = 200, **more: str)
 
 def visible_change(request: HttpRequest, pk: int) -> Change:
     """The change with what its page shows of it; another team's does not exist."""
-    named = ("customer__connection", "connection", "requester", "claimed_by")
-    mine = visible(person(request)).select_related(*named, "emergency__by", "emergency__closed_by")
-    return get_object_or_404(mine.prefetch_related("lines"), pk=pk)
+    named = ("customer__connection", "requester", "claimed_by", "emergency__by", "emergency__closed_by")
+    mine = visible(person(request)).select_related(*named)
+    found = get_object_or_404(mine.prefetch_related("lines"), pk=pk)
+    found.connection = found.customer.connection
+    return found
 
 
 def context_of(page: ChangePage) -> dict[str, Any]:

@@ -517,3 +517,21 @@ def test_another_teams_request_does_not_exist(request_of_eds: Change, step: str)
     Grant.objects.filter(user__username="ops", connection=None).delete()
     assert post(stranger, request_of_eds, step, data).status_code == 404
     assert fresh(request_of_eds).wait == Wait.DECISION
+
+
+def test_who_has_just_decided_is_led_to_the_next_request(adi: Customer, ann: Client) -> None:
+    ed = cast.person("ed")
+    first = wish(adi, ed, {"occupation": "OCC10"})
+    second = wish(cast.sample(adi.connection, customer_id="cus_2"), ed, {"occupation": "OCC10"})
+    shown = post(ann, first, "approve", digests(first), headers=SWAP).text
+    assert f'class="button primary" id="next-request" href="/changes/{second.pk}/" data-key="n"' in shown
+    assert "next-request" not in signed_in("sam").get(f"/changes/{first.pk}/").text
+
+
+def test_others_that_ask_for_the_same_are_counted_and_led_to(adi: Customer, ann: Client) -> None:
+    ed = cast.person("ed")
+    first = wish(adi, ed, {"occupation": "OCC10"})
+    wish(cast.sample(adi.connection, customer_id="cus_2"), ed, {"occupation": "OCC10"})
+    page = ann.get(f"/changes/{first.pk}/").text
+    assert f'<a href="/changes/{first.pk}/alike/">1 other asks for the same</a>' in page
+    assert "ask for the same" not in signed_in("ed").get(f"/changes/{first.pk}/").text
