@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from playwright.sync_api import Locator, Page, StorageState, expect
+from playwright.sync_api import Locator, Page, StorageState, ViewportSize, expect
 
 from console.models import Change, Connection, Customer, LineState
 from tests.browser import steps
+from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import OpenPage
 from tests.browser.stage import Stage
 from tests.cast import person, sample
@@ -96,6 +97,15 @@ class TestApart:
         form.keyboard.press("Enter")
         form.wait_for_url("**/changes/*/")
         assert len(Change.objects.get(customer=customer).wishes) == 2
+
+    @pytest.mark.parametrize("size", [DESKTOP, PHONE])
+    def test_nothing_lies_over_the_cursor_on_the_way_to_it(self, form: Page, size: ViewportSize) -> None:
+        form.set_viewport_size(size)
+        form.locator("#v-occupation").select_option("OCC10")
+        form.locator("#v-phone").fill("+62 812 9988 7766")
+        expect(form.locator("#send-apart")).to_be_visible()
+        form.locator("#v-email").focus()
+        steps.tab_to(form, form.locator("#send-apart"))
 
 
 class TestWithoutScripts:
