@@ -15,9 +15,10 @@ from tests.bench.used import processor_milliseconds
 from tests.demos import signed_in
 
 FEW, MANY = 100, 100_000
-READY = 60  # with customers of their own, to be looked at
+READY = 40  # with customers of their own, to be looked at
 PATTERN = "request-%"
 WISHES = {"occupation": "OCC10", "address": "Jl. Thamrin No. 88, Jakarta", "phone": "+6281299887766"}
+ALIKE = {"occupation": "OCC11"}
 
 type Taken = dict[str, Spread]
 
@@ -25,11 +26,11 @@ type Taken = dict[str, Spread]
 def measure(stack: Stack, count: int) -> Iterator[Figure]:
     """Pages of who decides everywhere, of who decides at one connection, and of who asked for all of it."""
     furnish(stack)
-    ready = propose()
+    ready, alike = propose(WISHES), propose(ALIKE)
     taken = []
     for size in (FEW, MANY):
         grow(ready, size)
-        taken.append(dict(seen(stack, ready, count)))
+        taken.append(dict(seen(stack, ready, alike[0], count)))
     yield Figure("requests", "p50 / p95", f"{FEW:,} → {MANY:,} wait; of {count} each, one client")
     for what, first in taken[0].items():
         yield compared(what, first, taken[1][what])
@@ -55,16 +56,15 @@ def furnish(stack: Stack) -> None:
     )
 
 
-def propose() -> list[int]:
-    """Some that are as real as can be: three fields, of which two wait for a decision."""
+def propose(wishes: Mapping[str, str]) -> list[int]:
+    """Some that are as real as can be, for customers that nobody has changed yet."""
     from console.flows.propose import Proposal, propose
     from console.models import Customer, User
 
     ed = User.objects.get(username="ed")
     there = Customer.objects.filter(connection__name=OTHER_CONNECTION, changes=None).order_by("pk")
     numbers = there.values_list("pk", flat=True)[:READY]
-    wishes = [Proposal(pk, WISHES, f"inbox-{pk}", why="Moved; verified by call-back.") for pk in numbers]
-    saved = propose(wishes, by=ed)
+    saved = propose([Proposal(pk, wishes, f"inbox-{pk}", why="Verified by call-back.") for pk in numbers], by=ed)
     if refused := [outcome for outcome in saved if isinstance(outcome, Exception)]:
         raise SystemExit(f"a change was refused: {refused[0]}")
     return [outcome.pk for outcome in saved if not isinstance(outcome, Exception)]
@@ -77,7 +77,7 @@ def grow(ready: list[int], size: int) -> None:
     from console.models import Change, Connection, Customer, Line
 
     one = "(SELECT customer_id FROM console_change WHERE id = %s)"
-    start = Customer.objects.filter(external_id__startswith="request-").count() + READY
+    start = Customer.objects.filter(external_id__startswith="request-").count() + 2 * READY
     places = [Connection.objects.get(name=name).pk for name in (CONNECTION, OTHER_CONNECTION)]
     at = f"CASE n %% 2 WHEN 0 THEN {places[0]} ELSE {places[1]} END"
     customers = {"external_id": "'request-' || n", "sort_name": "'request ' || n", "connection_id": at}
@@ -107,16 +107,16 @@ def grow(ready: list[int], size: int) -> None:
         owner(f"VACUUM ANALYZE console_{table}")
 
 
-def seen(stack: Stack, ready: list[int], count: int) -> Iterator[tuple[str, Spread]]:
+def seen(stack: Stack, ready: list[int], alike: int, count: int) -> Iterator[tuple[str, Spread]]:
     """What each page takes with the requests that wait by now."""
     spent = partial(processor_milliseconds, *processes(stack))
-    for who, pages in paths(ready).items():
+    for who, pages in paths(ready, alike).items():
         with signed_in(stack.url, who, PASSWORD) as browser:
             for what, path in pages.items():
                 yield what, timed(partial(see_each, browser, path), count, spent)
 
 
-def paths(ready: list[int]) -> Mapping[str, Mapping[str, Callable[[int], str]]]:
+def paths(ready: list[int], alike: int) -> Mapping[str, Mapping[str, Callable[[int], str]]]:
     """Who looks at what."""
     return {
         "ann": {
@@ -125,7 +125,7 @@ def paths(ready: list[int]) -> Mapping[str, Mapping[str, Callable[[int], str]]]:
             "work, team": lambda _: "/?decide=team",
             "work, all": lambda _: "/?decide=all",
             "to decide": lambda _: "/to-decide/",
-            "alike": lambda _: f"/changes/{ready[0]}/alike/",
+            "alike": lambda _: f"/changes/{alike}/alike/",
             "counted on every page": lambda _: "/you/",
         },
         "sam": {"work, decides at one": lambda _: "/"},
