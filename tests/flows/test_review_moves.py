@@ -177,7 +177,6 @@ def test_an_approval_that_is_too_old_counts_no_longer(adi: Customer) -> None:
     assert approve(change, person("sam")).state is Status.PROPOSED
 
 
-@pytest.mark.xfail(strict=True, reason="nobody_counts_twice refuses the second word")
 def test_who_approved_too_long_ago_approves_once_more(adi: Customer) -> None:
     policy("KYC fields", "occupation", hours=24 * 30)
     change = wish(adi, person("ed"), {"occupation": "OCC10"})
@@ -187,7 +186,6 @@ def test_who_approved_too_long_ago_approves_once_more(adi: Customer) -> None:
     assert approve(change, ann).state is Status.APPROVED
 
 
-@pytest.mark.xfail(strict=True, reason="nobody_counts_twice refuses the second word")
 def test_a_value_that_moved_away_and_back_is_approved_by_the_same_person(adi: Customer) -> None:
     policy("KYC fields", "occupation", approvals=2)
     change = wish(adi, person("ed"), {"occupation": "OCC10"})
