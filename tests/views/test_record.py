@@ -24,7 +24,7 @@ from tests.views.standing import asked, standing
 
 pytestmark = pytest.mark.django_db
 SWAP = {"HX-Request": "true"}
-LOOKS_AGAIN = 'data-poll="'
+LOOKS_AGAIN = 'hx-swap="outerHTML" data-poll="'  # the record; the bell of every page looks by itself
 WAS, NOW = "Jl. Kebon Sirih 12, Jakarta", "Jl. Sudirman 1, Jakarta"
 
 
