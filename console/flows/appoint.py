@@ -79,7 +79,7 @@ def _set_password(user: User, wanted: Appointment) -> bool:
 
 def _save(user: User) -> None:
     try:
-        user.clean_fields(exclude=["password", "mailed_at"])
+        user.clean_fields(exclude=["password"])
     except ValidationError as problem:
         raise NotFit(" ".join(problem.messages)) from None
     user.save()

@@ -200,7 +200,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="user",
             name="mailed_at",
-            field=models.DateTimeField(help_text="When they were last told by e-mail what waits for them.", null=True),
+            field=models.DateTimeField(
+                blank=True, help_text="When they were last told by e-mail what waits for them.", null=True
+            ),
         ),
         migrations.AlterField(
             model_name="change",

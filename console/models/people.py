@@ -36,7 +36,9 @@ class User(AbstractUser):
     time_zone = models.CharField(max_length=64, default="UTC")
     single_keys = models.BooleanField(default=True, help_text="Whether single keys act, such as e for Edit.")
     mail = models.CharField(max_length=16, choices=Mail, default=Mail.NOTHING)
-    mailed_at = models.DateTimeField(null=True, help_text="When they were last told by e-mail what waits for them.")
+    mailed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When they were last told by e-mail what waits for them."
+    )
 
     def __str__(self) -> str:
         return self.name
