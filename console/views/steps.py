@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from console.errors import ConsoleError, NotPermitted
 from console.inbox import visible
@@ -38,10 +39,16 @@ def take_step(
     if done and (elsewhere := done(found)):
         return elsewhere
     if request.POST.get("from") == "work":
-        return go_to(request, "work")
+        return go_to(request, _list_of(request))
     if not is_swap(request):
         return go_to(request, "change", pk)
     return moving(request, pk)
+
+
+def _list_of(request: HttpRequest) -> str:
+    """The list that a step was taken from, as it was filtered; the work where that is no address of ours."""
+    back = request.POST.get("back", "")
+    return back if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "work"
 
 
 def refused(request: HttpRequest, pk: int, problem: str, *, status: int) -> HttpResponse:

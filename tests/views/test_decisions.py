@@ -219,9 +219,15 @@ def test_after_a_decision_the_next_request_opens_and_after_the_last_one_the_work
     assert "Nothing else waits for your decision." in text_of(ann.get("/"))
 
 
-def test_a_decision_from_the_list_of_work_leads_back_to_it(ann: Client, request_of_eds: Change) -> None:
-    answer = post(ann, request_of_eds, "claim", {"from": "work"})
-    assert answer.headers["Location"] == "/"
+@pytest.mark.parametrize(
+    ("back", "leads_to"),
+    [("", "/"), ("/?decide=team", "/?decide=team"), ("//evil.example/", "/"), ("https://evil.example/", "/")],
+)
+def test_a_step_from_the_list_of_work_leads_back_to_it(
+    ann: Client, request_of_eds: Change, back: str, leads_to: str
+) -> None:
+    answer = post(ann, request_of_eds, "claim", {"from": "work", "back": back})
+    assert answer.headers["Location"] == leads_to
 
 
 def test_who_has_taken_it_is_said_and_others_can_decide_all_the_same(ann: Client, request_of_eds: Change) -> None:
