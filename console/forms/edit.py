@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +22,9 @@ from console.errors import (
 )
 from console.flows.propose import Proposal, is_unseen, violations_of
 from console.forms.entry import Entry
-from console.forms.inputs import in_groups, in_one_line, text_of, typed
+from console.forms.inputs import in_groups, in_one_line, text_of
 from console.forms.needs import Needs
+from console.forms.posted import Posted, new_key
 from console.models import LineState
 from console.sentences import listed
 from providers.base import Preview
@@ -35,12 +34,6 @@ if TYPE_CHECKING:
     from console.forms.asked import Asked, Earlier
     from console.models import Change, Customer
     from providers.fields import Field, Value, Violation
-
-A_KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
-A_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
-THEIRS = "theirs"
-OF_A_FIELD = ("v-", "d-", "clear-", "whose-", "second-")
-OF_THE_FORM = frozenset({"why", "reference", "version", "left", "amends", "corrects"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +67,14 @@ class EditForm:
         """`at` names the field that gets the cursor while nothing is wrong; the first one otherwise."""
         self.at = at
         self.customer, self.provider = customer, customer.provider
-        self.data: Mapping[str, str] = data or {}
+        self.posted = Posted(data or {})
         self.is_bound = data is not None
         self.record = customer.record
         self.asked = asked or {}
         self.reason = ReasonForm(data)
-        self.amends, self.corrects = self._number("amends"), self._number("corrects")
+        self.amends, self.corrects = self.posted.number("amends"), self.posted.number("corrects")
         self.kept: dict[str, Value] = {}
-        self.key = given if A_KEY.fullmatch(given := self.data.get("key", "")) else new_key()
+        self.key = self.posted.key or new_key()
         self.refusal: ConsoleError | None = None
         self.errors: tuple[str, ...] = ()
         self.needs = Needs()
@@ -171,24 +164,22 @@ class EditForm:
     @property
     def left(self) -> str:
         """The names of the fields that the person has been at and left."""
-        return " ".join(name for name in self.data.get("left", "").split() if name in self.entries)
+        return " ".join(name for name in self.posted.left if name in self.entries)
 
     @property
     def posted_entries(self) -> list[Entry]:
         """The entries whose inputs were on the page."""
-        return [entry for name, entry in self.entries.items() if f"d-{name}" in self.data]
+        return [entry for name, entry in self.entries.items() if self.posted.has(name)]
 
     @property
     def is_begun(self) -> bool:
         """Something was typed that a person would not want to type again."""
-        words = (self.data.get(name, "").strip() for name in ("why", "reference"))
-        return bool(self.wishes or self.facts or any(words))
+        return bool(self.wishes or self.facts or self.posted.has_words)
 
     @property
     def typed(self) -> dict[str, str]:
         """What was posted of this form, as the same browser would post it again."""
-        kept = {name: text for name, text in self.data.items() if name.startswith(OF_A_FIELD) or name in OF_THE_FORM}
-        return {**kept, "key": self.key}
+        return {**self.posted.typed, "key": self.key}
 
     @property
     def moves(self) -> dict[str, Move]:
@@ -219,7 +210,7 @@ class EditForm:
     @property
     def moved_meanwhile(self) -> bool:
         """The record became another one while the form was open."""
-        return self.is_bound and self.data.get("version", "") not in {"", str(self.customer.version)}
+        return self.is_bound and self.posted.version not in {"", str(self.customer.version)}
 
     @property
     def approvals(self) -> int:
@@ -290,7 +281,7 @@ class EditForm:
             shown={name: self.entries[name].digest for name in wishes},
             why=self.reason.cleaned_data["why"],
             reference=self.reason.cleaned_data["reference"],
-            replacing={name: number for name in self.wishes if (number := self._number(f"second-{name}"))},
+            replacing={name: number for name in self.wishes if (number := self.posted.second(name))},
             amends=self.amends,
             corrects=self.corrects,
         )
@@ -358,8 +349,7 @@ class EditForm:
         return {
             entry.name: entry.earlier.change.pk
             for entry in self._wished
-            if entry.earlier
-            and (entry.earlier.blocks or entry.earlier.change.pk != self._number(f"second-{entry.name}"))
+            if entry.earlier and (entry.earlier.blocks or entry.earlier.change.pk != self.posted.second(entry.name))
         }
 
     def hold_back(self, waiting: Mapping[str, int]) -> None:
@@ -396,10 +386,6 @@ class EditForm:
             for entry in self.posted_entries
             if not (entry.is_wished or entry.is_locked or entry.field.sensitive)
         }
-
-    def _number(self, name: str) -> int | None:
-        given = self.data.get(name, "")
-        return int(given) if A_NUMBER.fullmatch(given) else None
 
     def _stands_alone(self, names: list[str]) -> bool:
         wishes = {name: value for name, value in self.wishes.items() if name in names}
@@ -451,10 +437,10 @@ class EditForm:
     def _take_input(self, entry: Entry, current: str, present: str) -> None:
         """A field is wished when what stands in it isn't what was shown, whatever became of the record meanwhile."""
         field, name = entry.field, entry.name
-        text = self._posted(field)
+        text = self.posted.text(field)
         if text is None:
             return
-        shown, wish = self.data.get(f"d-{name}") or current, field.parse(text)
+        shown, wish = self.posted.shown(name) or current, field.parse(text)
         untouched = shown == current and text == present and not field.sensitive
         known_by_now = entry.is_locked and field.same(wish, entry.held)
         same = untouched or known_by_now or self.customer.shown_digest(name, wish) == shown
@@ -466,23 +452,9 @@ class EditForm:
         if not entry.is_fact:
             entry.digest, entry.is_wished = shown, True
 
-    def _posted(self, field: Field) -> str | None:
-        """What was typed; None where nothing was, or where the person chose the value that stands."""
-        if self.data.get(f"whose-{field.name}") == THEIRS:
-            return None
-        if self.data.get(f"clear-{field.name}") == "on":
-            return ""
-        posted = typed(field, self.data)
-        return None if posted is None or (field.sensitive and not posted) else posted.replace("\r\n", "\n")
-
 
 def _in_between(earlier: Earlier | None) -> str:
     if earlier is None or earlier.blocks:
         return "Another change of this field has to end first."
     who = "You" if earlier.is_own else earlier.change.requester.name
     return f"{who} asked for this field, too, while this form was open. Look at that before you save."
-
-
-def new_key() -> str:
-    """What makes one form one change, however often it is sent."""
-    return secrets.token_urlsafe(24)
