@@ -18,29 +18,28 @@ from django.utils import timezone
 
 from console.coming import steps_ahead
 from console.errors import KeyMissing
-from console.explain import Explanation, Parts, said, state_sentence
+from console.explain import Explanation, Parts, state_sentence
 from console.inbox import next_to_decide
-from console.models import Attempt, Change, Confirmation, Emergency, Event, Kind, Line, LineState, Outcome, Status, User
+from console.models import Attempt, Change, Confirmation, Emergency, Event, Kind, Line, Outcome, Status, User
 from console.permissions import Right, helpers_sentence, may
-from console.sentences import attempt_sentence, event_sentence, event_tone, listed, named
-from console.views.bodies import marked, spread
+from console.sentences import attempt_sentence, event_sentence, event_tone, listed
 from console.views.change_reading import Freshness, freshness
 from console.views.customer_reads import going_changes
 from console.views.evidence import Clue, evidence
+from console.views.exchanges import ShownAttempt, carried_labels, marked_body, preview_of, shown_attempt
 from console.views.pace import SELDOM, pace
-from console.views.review_page import Left, Review, decided, hint, waits_for_decision
+from console.views.review_page import Left, Review, decided, waits_for_decision
 from console.views.rows import Row, ahead, rows_of
+from console.views.shown_lines import ShownLine, said_about, shown_line
 from providers.base import Preview
-from providers.body import Span, compact
-from providers.errors import ProviderError
+from providers.body import Span
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from providers.fields import Field, Value
+    from providers.fields import Value
 
 _PASSING = re.compile(r"\bFor \d+ s more ")  # no reason to show the page anew every second
-NOT_SENT_YET = frozenset({Status.PROPOSED, Status.RETURNED, Status.APPROVED})
 VERBS = {
     Status.PROPOSED: "asks to change",
     Status.APPROVED: "changes",
@@ -48,41 +47,6 @@ VERBS = {
     Status.APPLIED: "changed",
 }
 SENT = frozenset({Status.APPROVED, Status.SENDING, Status.UNKNOWN, Status.APPLIED})
-
-
-@dataclass(frozen=True, slots=True)
-class ShownLine:
-    """One field of the change; `rule` is None where the connection declares the field no longer."""
-
-    label: str
-    rule: Field | None
-    before: Value
-    after: Value
-    known: bool
-    now: Value
-    problems: tuple[str, ...]
-    edit_url: str
-    state: LineState
-    left: Left
-    hint: str = ""
-
-    @property
-    def is_sent(self) -> bool:
-        """Not left out."""
-        return self.state.is_sent
-
-
-@dataclass(frozen=True, slots=True)
-class ShownAttempt:
-    """One exchange with the provider, as evidence."""
-
-    number: int
-    attempt: Attempt
-    sentence: str
-    note: str
-    carried: str
-    request: str
-    response: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +232,9 @@ class ChangePage:
     @cached_property
     def lines(self) -> list[ShownLine]:
         """The fields in the order of the form, with what the provider said about each."""
-        return [self._shown_line(line) for line in self._lines]
+        return [
+            shown_line(line, self.change, self._record, self._decided.get(line.field, Left())) for line in self._lines
+        ]
 
     @property
     def shows_now(self) -> bool:
@@ -283,7 +249,7 @@ class ChangePage:
         others = [problem for problem in self.change.problems if problem.get("field") not in asked]
         labels = {field.name: field.label for field in self.change.customer.provider.fields}
         return [
-            f"{label}: {self._said_about(problem)}" if label else self._said_about(problem)
+            f"{label}: {said_about(problem, self.change)}" if label else said_about(problem, self.change)
             for problem in others
             for label in [labels.get(problem.get("field") or "")]
         ]
@@ -291,21 +257,12 @@ class ChangePage:
     @cached_property
     def preview(self) -> Preview | None:
         """The request as it would be sent now; None once it was sent, or where none can be made."""
-        if self.change.state not in NOT_SENT_YET:
-            return None
-        customer = self.change.customer
-        try:
-            return customer.provider.preview(customer.connection.base_url, customer.record, self.change.wishes)
-        except (ProviderError, KeyMissing):
-            return None
+        return preview_of(self.change)
 
     @property
     def carried(self) -> str:
         """The labels of what the request carries beside what is asked and what names the record."""
-        if not self.preview:
-            return ""
-        names = [name for name in self.preview.carried if name not in self.change.customer.provider.identity]
-        return self._named(names) if names else ""
+        return carried_labels(self.preview.carried, self.change) if self.preview else ""
 
     @property
     def waiting_for_reading(self) -> bool:
@@ -315,7 +272,7 @@ class ChangePage:
     @cached_property
     def attempts(self) -> list[ShownAttempt]:
         """All tries, the first one first."""
-        return [self._shown_attempt(number, attempt) for number, attempt in enumerate(self._attempts, 1)]
+        return [shown_attempt(number, attempt, self.change) for number, attempt in enumerate(self._attempts, 1)]
 
     @cached_property
     def sent(self) -> ShownAttempt | None:
@@ -326,18 +283,7 @@ class ChangePage:
     @property
     def sent_body(self) -> tuple[Span, ...]:
         """What was sent, the asked values marked; nothing where it can't be said of each of them which it was."""
-        if not self.sent:
-            return ()
-        attempt, customer = self.sent.attempt, self.change.customer
-        try:
-            wishes, before = self.change.wishes, {**self._record, **attempt.carried}
-            body = customer.provider.request(before, wishes).body
-        except (ProviderError, KeyMissing):
-            return ()
-        if body is None or set(customer.provider.asked_and_carried(before, wishes)[0]) != set(wishes):
-            return ()
-        as_kept = customer.provider.redact(compact(body), customer.provider.sensitive_texts(before, wishes))
-        return marked(attempt.shown_request, body, as_kept)
+        return marked_body(self.sent.attempt, self.change, self._record) if self.sent else ()
 
     @cached_property
     def timeline(self) -> list[Moment]:
@@ -408,56 +354,6 @@ class ChangePage:
             return ""
         return helpers_sentence(Right.RESOLVE, change.connection)
 
-    def _named(self, names: tuple[str, ...] | list[str]) -> str:
-        return named(names, {field.name: field for field in self.change.customer.provider.fields})
-
-    def _shown_line(self, line: Line) -> ShownLine:
-        customer = self.change.customer
-        rule = {field.name: field for field in customer.provider.fields}.get(line.field)
-        problems = [self._said_about(problem) for problem in self.change.problems if problem.get("field") == line.field]
-        where = QueryDict(mutable=True)
-        where.update({"again": str(self.change.pk), "field": line.field})
-        edit_url = f"{reverse('customer_edit', args=[customer.pk])}?{where.urlencode()}"
-        before, after = _opened(line)
-        now = self._record.get(line.field)
-        return ShownLine(
-            label=rule.label if rule else line.field,
-            rule=rule,
-            before=before,
-            after=after,
-            known=line.had_before,
-            now=now,
-            problems=tuple(problems),
-            edit_url=edit_url,
-            state=line.state,
-            left=self._decided.get(line.field, Left()),
-            hint=hint(rule) if rule else "",
-        )
-
-    def _said_about(self, problem: dict[str, str]) -> str:
-        return said(problem.get("message", ""), self.change.connection.name)
-
-    def _shown_attempt(self, number: int, attempt: Attempt) -> ShownAttempt:
-        attempt.customer = self.change.customer
-        note = said(attempt.note, self.change.connection.name)
-        return ShownAttempt(
-            number,
-            attempt,
-            attempt_sentence(attempt, self.change.connection.name),
-            note,
-            self._carried_by(attempt),
-            spread(attempt.shown_request),
-            spread(attempt.shown_response),
-        )
-
-    def _carried_by(self, attempt: Attempt) -> str:
-        try:
-            identity = self.change.customer.provider.identity
-            names = [name for name in attempt.carried if name not in identity]
-            return self._named(names) if names else ""
-        except KeyMissing:
-            return ""
-
     def _moment(self, event: Event) -> Moment:
         accepted = event.details.get("outcome") == Outcome.ACCEPTED
         sentence = event_sentence(event, self.change.customer.provider.fields)
@@ -466,13 +362,6 @@ class ChangePage:
     def _look(self, attempt: Attempt) -> Moment:
         """A reading that left the change where it was, so that no event tells of it."""
         return Moment("unknown", attempt_sentence(attempt, self.change.connection.name), attempt.started_at)
-
-
-def _opened(line: Line) -> tuple[Value, Value]:
-    try:
-        return line.before, line.after
-    except KeyMissing:
-        return None, None
 
 
 def _reason_of(event: Event) -> str:
