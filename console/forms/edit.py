@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
-
-from django import forms
 
 from console.errors import (
     AlreadySaved,
     AlreadyWaiting,
     ConsoleError,
-    Move,
     NothingChanged,
     ReasonMissing,
     RulesBroken,
     ValuesMoved,
 )
-from console.flows.propose import Proposal, is_unseen, violations_of
+from console.flows.propose import Proposal, violations_of
 from console.forms.entry import Entry
-from console.forms.inputs import in_groups, in_one_line, text_of
+from console.forms.inputs import in_groups
 from console.forms.needs import Needs
-from console.forms.posted import Posted, new_key
+from console.forms.typed import TypedForm
 from console.models import LineState
 from console.sentences import listed
 from providers.base import Preview
@@ -33,7 +29,7 @@ from providers.errors import ProviderError
 if TYPE_CHECKING:
     from console.forms.asked import Asked, Earlier
     from console.models import Change, Customer
-    from providers.fields import Field, Value, Violation
+    from providers.fields import Value, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +42,7 @@ class Apart:
     waits: int
 
 
-class ReasonForm(forms.Form):
-    """Why the change is wanted, and the ticket it belongs to."""
-
-    why = forms.CharField(required=False, max_length=2000)
-    reference = forms.CharField(required=False, max_length=120)
-
-
-class EditForm:
+class EditForm(TypedForm):
     """A customer's record as a form, empty-handed or with what a person posted."""
 
     def __init__(
@@ -65,21 +54,13 @@ class EditForm:
         at: str = "",
     ) -> None:
         """`at` names the field that gets the cursor while nothing is wrong; the first one otherwise."""
+        super().__init__(customer, data, asked=asked)
         self.at = at
-        self.customer, self.provider = customer, customer.provider
-        self.posted = Posted(data or {})
-        self.is_bound = data is not None
-        self.record = customer.record
-        self.asked = asked or {}
-        self.reason = ReasonForm(data)
         self.amends, self.corrects = self.posted.number("amends"), self.posted.number("corrects")
         self.kept: dict[str, Value] = {}
-        self.key = self.posted.key or new_key()
         self.refusal: ConsoleError | None = None
         self.errors: tuple[str, ...] = ()
         self.needs = Needs()
-        self.entries = {field.name: self._entry(field) for field in self.provider.fields}
-        self.before = {**self.record, **self.facts}
 
     @property
     def first_groups(self) -> list[tuple[str, list[Entry]]]:
@@ -105,23 +86,9 @@ class EditForm:
         return [(group, self._reasoned(self.entries[field.name] for field in fields)) for group, fields in grouped]
 
     @property
-    def wishes(self) -> dict[str, Value]:
-        """What is to change, in stored form."""
-        return {name: entry.wish for name, entry in self.entries.items() if entry.is_wished}
-
-    @property
     def all_wishes(self) -> dict[str, Value]:
         """The wishes with what else the change asks for that they go into."""
         return {**self.kept, **self.wishes}
-
-    @property
-    def facts(self) -> dict[str, Value]:
-        """What the person says that the provider holds, for fields that are locked, required and unknown to us."""
-        return {
-            name: entry.wish
-            for name, entry in self.entries.items()
-            if entry.is_fact and entry.text and not entry.field.problem(entry.wish)
-        }
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
@@ -157,40 +124,6 @@ class EditForm:
         return self.at if self.at in open_ones else "".join(open_ones[:1])
 
     @property
-    def changed(self) -> str:
-        """The names of the fields that are to change."""
-        return " ".join(self.wishes)
-
-    @property
-    def left(self) -> str:
-        """The names of the fields that the person has been at and left."""
-        return " ".join(name for name in self.posted.left if name in self.entries)
-
-    @property
-    def posted_entries(self) -> list[Entry]:
-        """The entries whose inputs were on the page."""
-        return [entry for name, entry in self.entries.items() if self.posted.has(name)]
-
-    @property
-    def is_begun(self) -> bool:
-        """Something was typed that a person would not want to type again."""
-        return bool(self.wishes or self.facts or self.posted.has_words)
-
-    @property
-    def typed(self) -> dict[str, str]:
-        """What was posted of this form, as the same browser would post it again."""
-        return {**self.posted.typed, "key": self.key}
-
-    @property
-    def moves(self) -> dict[str, Move]:
-        """The wished fields that hold another value by now than the one that was shown."""
-        return {
-            name: Move(entry.field.label, entry.held, entry.wish)
-            for name, entry in self.entries.items()
-            if entry.is_wished and entry.digest != self._digest(entry.field)
-        }
-
-    @property
     def refusal_tone(self) -> str:
         """How grave the refusal is: that nothing was different is no mistake."""
         return "neutral" if isinstance(self.refusal, NothingChanged) else "refused"
@@ -208,11 +141,6 @@ class EditForm:
         return self.refusal.change_id if isinstance(self.refusal, AlreadySaved) else None
 
     @property
-    def moved_meanwhile(self) -> bool:
-        """The record became another one while the form was open."""
-        return self.is_bound and self.posted.version not in {"", str(self.customer.version)}
-
-    @property
     def approvals(self) -> int:
         """How many approvals the wishes need."""
         return self.needs.approvals
@@ -220,13 +148,13 @@ class EditForm:
     @property
     def amending(self) -> int | None:
         """The change of one's own that the wishes go into: that which the form edits, or that which waits for one."""
-        own = (entry.earlier.change.pk for entry in self._wished if entry.earlier and entry.earlier.amends)
+        own = (entry.earlier.change.pk for entry in self.wished if entry.earlier and entry.earlier.amends)
         return self.amends or next(own, None)
 
     @property
     def wanted(self) -> dict[str, str]:
         """What has to be said beside the wishes, `why` or `reference`, each with a sentence on who wants it."""
-        wanted, earlier = dict(self.needs.wanted), [entry.earlier for entry in self._wished if entry.earlier]
+        wanted, earlier = dict(self.needs.wanted), [entry.earlier for entry in self.wished if entry.earlier]
         for one in earlier:
             if one.amends and one.change.sealed_why:
                 wanted.pop("why", None)
@@ -248,7 +176,7 @@ class EditForm:
     def apart(self) -> Apart | None:
         """What could leave now, and what has to wait for an approval, where these can be two changes; else None."""
         free, waiting = self.needs.free, self.needs.waiting
-        if self.amends or self.facts or any(entry.earlier for entry in self._wished):
+        if self.amends or self.facts or any(entry.earlier for entry in self.wished):
             return None
         if not (free and waiting) or self.violations or not (self._stands_alone(free) and self._stands_alone(waiting)):
             return None
@@ -299,7 +227,7 @@ class EditForm:
     def say_needs(self, needs: Needs) -> None:
         """Says what saving the wishes now would need, at each field too."""
         self.needs = needs
-        for entry in self._wished:
+        for entry in self.wished:
             entry.need = needs.sentences.get(entry.name, "")
 
     def take(self, refusal: ConsoleError) -> None:
@@ -315,18 +243,6 @@ class EditForm:
                 self.ask_whose(refusal.moves)
             case AlreadyWaiting():
                 self.hold_back(refusal.changes)
-
-    def ask_whose(self, moves: Mapping[str, Move]) -> None:
-        """The input stays; the digest becomes that of their value, so that saving once more is a decision."""
-        for name, move in moves.items():
-            entry = self.entries[name]
-            entry.move, entry.digest = move, self._digest(entry.field)
-            entry.errors = ("Choose whose value it is to be.",)
-
-    def note(self, moves: Mapping[str, Move]) -> None:
-        """Says at each field that it holds another value by now; whose it is to be is asked at the save."""
-        for name, move in moves.items():
-            self.entries[name].move = move
 
     def meet(self, earlier: Mapping[str, Earlier]) -> None:
         """Says which change waits for which field already; not of the one that this form edits."""
@@ -348,7 +264,7 @@ class EditForm:
         """The wished fields for which a change waits that was not shown, or that has to end first, and its number."""
         return {
             entry.name: entry.earlier.change.pk
-            for entry in self._wished
+            for entry in self.wished
             if entry.earlier and (entry.earlier.blocks or entry.earlier.change.pk != self.posted.second(entry.name))
         }
 
@@ -364,20 +280,6 @@ class EditForm:
         self.amends, self.corrects, self.kept = None, None, {}
         self.new_key()
 
-    def name_authors(self, authors: Mapping[str, str]) -> None:
-        """Says of each field who set the value it has, where it came by a change of ours."""
-        for name, author in authors.items():
-            if name in self.entries:
-                self.entries[name].set_by = author
-
-    def new_key(self) -> None:
-        """Makes the next save one of its own."""
-        self.key = new_key()
-
-    @property
-    def _wished(self) -> list[Entry]:
-        return [entry for entry in self.entries.values() if entry.is_wished]
-
     @property
     def _untouched(self) -> dict[str, Value]:
         """What the record holds of each field whose input stands as it was, or was put back; hidden ones left out."""
@@ -390,10 +292,6 @@ class EditForm:
     def _stands_alone(self, names: list[str]) -> bool:
         wishes = {name: value for name, value in self.wishes.items() if name in names}
         return not violations_of(self.provider, self.before, wishes)
-
-    def labels(self, names: Iterable[str]) -> str:
-        """What the pages call these fields: “E-mail and Phone”."""
-        return listed([self.entries[name].field.label for name in names])
 
     def _blame(self, violations: Iterable[Violation]) -> None:
         for violation in violations:
@@ -412,45 +310,6 @@ class EditForm:
             entry.reason = "" if entry.field.locked_reason == previous else entry.field.locked_reason
             listed_so_far.append(entry)
         return listed_so_far
-
-    def _digest(self, field: Field) -> str:
-        return self.customer.shown_digest(field.name, self.record.get(field.name))
-
-    def _entry(self, field: Field) -> Entry:
-        held, current, known = self.record.get(field.name), self._digest(field), self.customer.known.get(field.name)
-        present = "" if field.sensitive else text_of(field, held)
-        entry = Entry(
-            field=field,
-            held=held,
-            is_known=field.name in self.record,
-            text=present,
-            digest=current,
-            wish=None,
-            is_wished=False,
-            asked=self.asked.get(field.name),
-            how=known["how"] if known else "",
-            at=datetime.fromisoformat(known["at"]) if known else None,
-        )
-        self._take_input(entry, current, present)
-        return entry
-
-    def _take_input(self, entry: Entry, current: str, present: str) -> None:
-        """A field is wished when what stands in it isn't what was shown, whatever became of the record meanwhile."""
-        field, name = entry.field, entry.name
-        text = self.posted.text(field)
-        if text is None:
-            return
-        shown, wish = self.posted.shown(name) or current, field.parse(text)
-        untouched = shown == current and text == present and not field.sensitive
-        known_by_now = entry.is_locked and field.same(wish, entry.held)
-        same = untouched or known_by_now or self.customer.shown_digest(name, wish) == shown
-        if same and not is_unseen(field, wish):
-            return
-        text = in_one_line(field, text)
-        wish = field.parse(text)
-        entry.text, entry.wish = text, wish
-        if not entry.is_fact:
-            entry.digest, entry.is_wished = shown, True
 
 
 def _in_between(earlier: Earlier | None) -> str:
