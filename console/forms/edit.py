@@ -16,20 +16,19 @@ from console.errors import (
     RulesBroken,
     ValuesMoved,
 )
-from console.flows.propose import Proposal, violations_of
+from console.flows.propose import violations_of
+from console.forms.amending import AmendingForm, wanted_beside
 from console.forms.entry import Entry
 from console.forms.inputs import in_groups
 from console.forms.needs import Needs
-from console.forms.typed import TypedForm
-from console.models import LineState
 from console.sentences import listed
 from providers.base import Preview
 from providers.errors import ProviderError
 
 if TYPE_CHECKING:
-    from console.forms.asked import Asked, Earlier
-    from console.models import Change, Customer
-    from providers.fields import Value, Violation
+    from console.forms.asked import Asked
+    from console.models import Customer
+    from providers.fields import Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Apart:
     waits: int
 
 
-class EditForm(TypedForm):
+class EditForm(AmendingForm):
     """A customer's record as a form, empty-handed or with what a person posted."""
 
     def __init__(
@@ -56,8 +55,6 @@ class EditForm(TypedForm):
         """`at` names the field that gets the cursor while nothing is wrong; the first one otherwise."""
         super().__init__(customer, data, asked=asked)
         self.at = at
-        self.amends, self.corrects = self.posted.number("amends"), self.posted.number("corrects")
-        self.kept: dict[str, Value] = {}
         self.refusal: ConsoleError | None = None
         self.errors: tuple[str, ...] = ()
         self.needs = Needs()
@@ -84,11 +81,6 @@ class EditForm(TypedForm):
         """The entries under their headings."""
         grouped = in_groups(entry.field for entry in self.entries.values())
         return [(group, self._reasoned(self.entries[field.name] for field in fields)) for group, fields in grouped]
-
-    @property
-    def all_wishes(self) -> dict[str, Value]:
-        """The wishes with what else the change asks for that they go into."""
-        return {**self.kept, **self.wishes}
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
@@ -146,24 +138,9 @@ class EditForm(TypedForm):
         return self.needs.approvals
 
     @property
-    def amending(self) -> int | None:
-        """The change of one's own that the wishes go into: that which the form edits, or that which waits for one."""
-        own = (entry.earlier.change.pk for entry in self.wished if entry.earlier and entry.earlier.amends)
-        return self.amends or next(own, None)
-
-    @property
     def wanted(self) -> dict[str, str]:
         """What has to be said beside the wishes, `why` or `reference`, each with a sentence on who wants it."""
-        wanted, earlier = dict(self.needs.wanted), [entry.earlier for entry in self.wished if entry.earlier]
-        for one in earlier:
-            if one.amends and one.change.sealed_why:
-                wanted.pop("why", None)
-            if one.amends and one.change.reference:
-                wanted.pop("reference", None)
-        if theirs := [one.change.requester.name for one in earlier if not (one.is_own or one.blocks)]:
-            replaced = f"You replace what {listed([*dict.fromkeys(theirs)])} asked for."
-            wanted["why"] = f"{wanted['why']} {replaced}" if "why" in wanted else replaced
-        return wanted
+        return wanted_beside(self.met, self.needs.wanted)
 
     @property
     def button(self) -> str:
@@ -176,7 +153,7 @@ class EditForm(TypedForm):
     def apart(self) -> Apart | None:
         """What could leave now, and what has to wait for an approval, where these can be two changes; else None."""
         free, waiting = self.needs.free, self.needs.waiting
-        if self.amends or self.facts or any(entry.earlier for entry in self.wished):
+        if self.amends or self.facts or self.met:
             return None
         if not (free and waiting) or self.violations or not (self._stands_alone(free) and self._stands_alone(waiting)):
             return None
@@ -198,21 +175,6 @@ class EditForm(TypedForm):
             return self.provider.preview(self.customer.connection.base_url, self.before, self.all_wishes)
         except ProviderError:  # a base URL or an id that no request can carry: the connection's page says so
             return None
-
-    def proposal(self) -> Proposal:
-        """What the flow is asked for; the reason must be valid."""
-        wishes = {**self._untouched, **self.wishes} if self.amends else self.wishes
-        return Proposal(
-            customer_id=self.customer.pk,
-            wishes=wishes,
-            key=self.key,
-            shown={name: self.entries[name].digest for name in wishes},
-            why=self.reason.cleaned_data["why"],
-            reference=self.reason.cleaned_data["reference"],
-            replacing={name: number for name in self.wishes if (number := self.posted.second(name))},
-            amends=self.amends,
-            corrects=self.corrects,
-        )
 
     def judge(self) -> None:
         """Puts at each wished field what the rules say about it."""
@@ -244,51 +206,6 @@ class EditForm(TypedForm):
             case AlreadyWaiting():
                 self.hold_back(refusal.changes)
 
-    def meet(self, earlier: Mapping[str, Earlier]) -> None:
-        """Says which change waits for which field already; not of the one that this form edits."""
-        for name, one in earlier.items():
-            if name in self.entries and one.change.pk != self.amends:
-                self.entries[name].earlier = one
-
-    def go_into(self, change: Change) -> None:
-        """The wishes go into this change, which keeps what else it asks for; wants its lines loaded."""
-        for line in change.lines.all():
-            asks = line.state.is_sent and line.field in self.entries and line.field not in self.wishes
-            if asks and not (self.amends and line.field in self._untouched):
-                self.kept[line.field] = line.after
-            if line.state is LineState.REJECTED and line.field in self.entries:
-                self.entries[line.field].rejected = line
-
-    @property
-    def unmet(self) -> dict[str, int]:
-        """The wished fields for which a change waits that was not shown, or that has to end first, and its number."""
-        return {
-            entry.name: entry.earlier.change.pk
-            for entry in self.wished
-            if entry.earlier and (entry.earlier.blocks or entry.earlier.change.pk != self.posted.second(entry.name))
-        }
-
-    def hold_back(self, waiting: Mapping[str, int]) -> None:
-        """Says at each field which other change of it came in between, or has to end first."""
-        for name, number in waiting.items():
-            if name in self.entries:
-                self.entries[name].errors = (_in_between(self.entries[name].earlier),)
-                self.entries[name].blocking = number
-
-    def let_go(self) -> None:
-        """What the form edits or corrects can't be edited any more: the next save is a change of its own."""
-        self.amends, self.corrects, self.kept = None, None, {}
-        self.new_key()
-
-    @property
-    def _untouched(self) -> dict[str, Value]:
-        """What the record holds of each field whose input stands as it was, or was put back; hidden ones left out."""
-        return {
-            entry.name: entry.held
-            for entry in self.posted_entries
-            if not (entry.is_wished or entry.is_locked or entry.field.sensitive)
-        }
-
     def _stands_alone(self, names: list[str]) -> bool:
         wishes = {name: value for name, value in self.wishes.items() if name in names}
         return not violations_of(self.provider, self.before, wishes)
@@ -310,10 +227,3 @@ class EditForm(TypedForm):
             entry.reason = "" if entry.field.locked_reason == previous else entry.field.locked_reason
             listed_so_far.append(entry)
         return listed_so_far
-
-
-def _in_between(earlier: Earlier | None) -> str:
-    if earlier is None or earlier.blocks:
-        return "Another change of this field has to end first."
-    who = "You" if earlier.is_own else earlier.change.requester.name
-    return f"{who} asked for this field, too, while this form was open. Look at that before you save."
