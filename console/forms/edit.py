@@ -19,7 +19,7 @@ from console.errors import (
 from console.flows.propose import violations_of
 from console.forms.amending import AmendingForm, wanted_beside
 from console.forms.entry import Entry
-from console.forms.inputs import in_groups
+from console.forms.headings import Group, around_the_reason, under_headings
 from console.forms.needs import Needs
 from console.sentences import listed
 from providers.base import Preview
@@ -59,28 +59,20 @@ class EditForm(AmendingForm):
         self.errors: tuple[str, ...] = ()
         self.needs = Needs()
 
-    @property
-    def first_groups(self) -> list[tuple[str, list[Entry]]]:
-        """The groups down to the last one in which something can be typed; then the reason is asked."""
-        return self.groups[: self._turning_point]
-
-    @property
-    def last_groups(self) -> list[tuple[str, list[Entry]]]:
-        """The groups after it, which are only to be looked at."""
-        return self.groups[self._turning_point :]
-
-    @property
-    def _turning_point(self) -> int:
-        open_ones = [
-            place for place, (_, entries) in enumerate(self.groups, 1) if not all(e.is_closed for e in entries)
-        ]
-        return max(open_ones, default=0)
-
     @cached_property
-    def groups(self) -> list[tuple[str, list[Entry]]]:
+    def groups(self) -> list[Group]:
         """The entries under their headings."""
-        grouped = in_groups(entry.field for entry in self.entries.values())
-        return [(group, self._reasoned(self.entries[field.name] for field in fields)) for group, fields in grouped]
+        return under_headings(self.entries)
+
+    @property
+    def first_groups(self) -> list[Group]:
+        """The groups before the reason is asked: down to the last one in which something can be typed."""
+        return around_the_reason(self.groups)[0]
+
+    @property
+    def last_groups(self) -> list[Group]:
+        """The groups after it, which are only to be looked at."""
+        return around_the_reason(self.groups)[1]
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
@@ -178,7 +170,8 @@ class EditForm(AmendingForm):
 
     def judge(self) -> None:
         """Puts at each wished field what the rules say about it."""
-        self._blame(violation for violation in self.violations if violation.field in self.wishes)
+        wishes = self.wishes
+        self._blame(violation for violation in self.violations if violation.field in wishes)
 
     def judge_left(self) -> None:
         """The same while somebody is typing: at the fields that they have left, and about the record as a whole."""
@@ -188,9 +181,9 @@ class EditForm(AmendingForm):
 
     def say_needs(self, needs: Needs) -> None:
         """Says what saving the wishes now would need, at each field too."""
-        self.needs = needs
+        self.needs, sentences = needs, needs.sentences
         for entry in self.wished:
-            entry.need = needs.sentences.get(entry.name, "")
+            entry.need = sentences.get(entry.name, "")
 
     def take(self, refusal: ConsoleError) -> None:
         """Shows why the save was refused, where it belongs; the reason must have been looked at."""
@@ -217,13 +210,3 @@ class EditForm(AmendingForm):
                 entry.errors = (*entry.errors, violation.message)
             else:
                 self.errors = (*self.errors, violation.message)
-
-    @staticmethod
-    def _reasoned(entries: Iterable[Entry]) -> list[Entry]:
-        """One reason for several locked entries in a row is said at the first of them."""
-        listed_so_far: list[Entry] = []
-        for entry in entries:
-            previous = listed_so_far[-1].field.locked_reason if listed_so_far else ""
-            entry.reason = "" if entry.field.locked_reason == previous else entry.field.locked_reason
-            listed_so_far.append(entry)
-        return listed_so_far
