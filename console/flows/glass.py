@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from console.errors import NotPermitted, StepNotPossible
+from console.errors import NotPermitted, SeenOtherwise, StepNotPossible
 from console.flows.decide import approve, keep_states, problems_of, told
 from console.flows.notify import notify
 from console.flows.record import moment, record
 from console.flows.said import said
-from console.flows.seen import as_seen, lines_of, require_waiting, require_whole, start_from_now
+from console.flows.seen import as_seen, label_of, lines_of, require_waiting, require_whole, start_from_now
 from console.flows.standing import standing
 from console.models import About, Change, Emergency, Line, LineState, Origin, User
 from console.models.judging import Judged
@@ -24,14 +24,14 @@ def break_glass(change_id: int, *, by: User, reason: str, seen: Mapping[str, str
     """Sends a change that waits for a decision without one; its author may, too. What was rejected stays behind.
 
     Everybody who could have decided is told, and it stays on the reviewers' list until one of them closes it. `seen`
-    are the digests of the lines that were on the page, as for an approval.
+    are the digests of the lines that were on the page, as for an approval: here of all that is to be sent.
     """
     change = Change.objects.get(pk=change_id).locked()
     require(by, Right.BREAK_GLASS, change.connection)
     require_waiting(change)
     reason = said(reason, "Say why it cannot wait: a reviewer will ask.")
     lines = lines_of(change)
-    as_seen(change, lines, seen or {})
+    _require_seen(change, lines, seen)
     judged = _as_they_are_now(change, lines)
     _list(change, by, reason)
     for line in lines:
@@ -62,6 +62,15 @@ def close(change_id: int, *, by: User, finding: str) -> Emergency:
     values = {"finding": finding}
     record(change.customer, "emergency.closed", by=by, origin=Origin.PAGE, change=change, values=values)
     return emergency
+
+
+def _require_seen(change: Change, lines: list[Line], seen: Mapping[str, str] | None) -> None:
+    """Nobody else looks at it before it is sent: whatever is to be has to have been on the page, and as it is now."""
+    if seen is None:
+        return
+    as_seen(change, lines, seen)
+    if unseen := [label_of(line) for line in lines if line.state.is_sent and line.field not in seen]:
+        raise SeenOtherwise(unseen)
 
 
 def _as_they_are_now(change: Change, lines: list[Line]) -> Judged:

@@ -59,7 +59,7 @@ def test_it_is_sent_at_once_told_to_all_concerned_and_put_on_the_list(adi: Custo
     ed, ann, sam, rae, ops = (person(name) for name in ("ed", "ann", "sam", "rae", "ops"))
     change = wish(adi, ed, WISHES)
     approve(change, ann, "occupation")
-    approved = break_glass(change.pk, by=holding_the_hammer("ops"), reason=REASON, seen=seen(change))
+    approved = break_glass(change.pk, by=holding_the_hammer("ops"), reason=REASON, seen=seen(change, *WISHES))
     assert approved.state is Status.APPROVED
     event = Event.objects.get(verb="change.approved")
     assert (event.actor, event.details["emergency"], event.details["without"]) == (ops, True, ["address"])
