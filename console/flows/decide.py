@@ -136,7 +136,12 @@ def wait_for_decision(change: Change, judged: Judged, **more: Any) -> Change:
 def give_back(
     change: Change, note: str, *, by: User | None, origin: Origin, details: Mapping[str, object] | None = None
 ) -> Change:
-    """Returns it to its author, who edits and proposes it again, or withdraws it: within as long as others had."""
+    """Returns it to its author, who edits and proposes it again, or withdraws it: within as long as others had.
+
+    What may be at the provider already is not edited: it waits until its author confirms it, or an operator ends it.
+    """
+    if change.maybe_applied:
+        return hold_for_author(change, note, about=About.RETURNED, by=by)
     take_step(
         change,
         Status.RETURNED,
@@ -150,6 +155,15 @@ def give_back(
         claimed_at=None,
     )
     notify(change, About.RETURNED, by=by)
+    return change
+
+
+def hold_for_author(change: Change, note: str, *, about: About, by: User | None) -> Change:
+    """Nobody else decides on it for now: its author says what is to become of it, in their own time."""
+    change.wait, change.note, change.expires_at = Wait.AUTHOR, note[:LONGEST_NOTE], None
+    change.claimed_by = change.claimed_at = None
+    update(change, ["wait", "note", "expires_at", "claimed_by", "claimed_at"])
+    notify(change, about, by=by)
     return change
 
 
@@ -172,11 +186,7 @@ def _back_to_author(change: Change, judged: Judged) -> Change:
     fields = {field.name: field.label for field in change.customer.provider.fields}
     labels = ", ".join(fields.get(line.field, line.field) for line in judged.for_author)
     note = f"Another value than when this was asked: {labels}. Look again, then confirm or withdraw it."
-    change.wait, change.note, change.expires_at = Wait.AUTHOR, note[:LONGEST_NOTE], None
-    change.claimed_by = change.claimed_at = None
-    update(change, ["wait", "note", "expires_at", "claimed_by", "claimed_at"])
-    notify(change, About.MOVED, by=None)
-    return change
+    return hold_for_author(change, note, about=About.MOVED, by=None)
 
 
 def _rejected(change: Change, *, by: User | None, origin: Origin) -> Change:

@@ -68,11 +68,13 @@ def test_a_returned_request_ends_as_well_and_gave_its_author_time(adi: Customer)
     assert fresh(change).state is Status.EXPIRED
 
 
-def test_what_may_have_been_applied_does_not_expire(adi: Customer) -> None:
+def test_what_may_have_been_applied_does_not_expire_but_waits_for_its_author(adi: Customer) -> None:
     change = wish(adi, person("ed"), WISHES)
     Change.objects.filter(pk=change.pk).update(expires_at=database_now(), maybe_applied=True)
-    assert expire() == 0
-    assert fresh(change).state is Status.PROPOSED
+    assert (expire(), expire()) == (1, 0)
+    after = fresh(change)
+    assert (after.state, after.wait, after.expires_at) == (Status.PROPOSED, Wait.AUTHOR, None)
+    assert Notice.objects.filter(user=change.requester, about=About.EXPIRED).exists()
 
 
 def test_what_was_decided_meanwhile_does_not_expire(adi: Customer) -> None:
