@@ -114,7 +114,7 @@ def reject_policy(version_id: int, *, by: User, reason: str) -> PolicyVersion:
     version, now = _proposed(version_id, by)
     if version.proposed_by_id == by.pk:
         raise NotPermitted(own_sentence(by, version, now))
-    reason = reason.strip()
+    reason = _text(reason)
     if not reason:
         raise StepNotPossible("Say why it should not take effect: whoever proposed it reads that.")
     if len(reason) > LONGEST_WHY:
@@ -238,7 +238,7 @@ def _version_of(draft: Draft, now: PolicyVersion | None) -> PolicyVersion:
     if draft.retires and now:
         draft = Draft.of(now, retires=True, why=draft.why)
     return PolicyVersion(
-        name=" ".join(draft.name.split()),
+        name=" ".join(_text(draft.name).split()),
         connection_ids=sorted(set(draft.connections)),
         scope=draft.scope,
         fields=sorted(set(draft.fields)) if draft.scope is Scope.NAMED else [],
@@ -248,21 +248,23 @@ def _version_of(draft: Draft, now: PolicyVersion | None) -> PolicyVersion:
         asks_ticket=draft.asks_ticket,
         hours=draft.hours,
         retires=draft.retires,
-        why=draft.why.strip(),
+        why=_text(draft.why),
     )
 
 
 def _problems(version: PolicyVersion, policy: Policy | None) -> dict[str, str]:
     """What will not do, by the parts of a draft."""
+    why = "" if len(version.why) <= LONGEST_WHY else f"Shorten it to {LONGEST_WHY} characters."
     if version.retires:
-        return {} if in_force(policy) else {"name": "There is no such policy in force that could end."}
+        gone = "" if in_force(policy) else "There is no such policy in force that could end."
+        return {name: sentence for name, sentence in (("name", gone), ("why", why)) if sentence}
     found = {
         "name": _name_problem(version, policy),
         "connections": _connection_problem(version),
         "from_size": _out_of(version.from_size, 1, LARGEST_SIZE, "changes proposed together"),
         "approvals": _out_of(version.approvals, 0, MOST_APPROVALS, "approvals"),
         "hours": _out_of(version.hours, 1, MOST_HOURS, "hours"),
-        "why": "" if len(version.why) <= LONGEST_WHY else f"Shorten it to {LONGEST_WHY} characters.",
+        "why": why,
     }
     if not found["connections"]:
         found["fields"] = _field_problem(version)
@@ -296,6 +298,11 @@ def _field_problem(version: PolicyVersion) -> str:
     strange = [f"“{name}”" for name in version.fields if name not in known]
     there = " or ".join(place.name for place in places) if chosen is not None else "any connection"
     return f"There is no field {' or '.join(strange)} at {there}." if strange else ""
+
+
+def _text(typed: str) -> str:
+    """What somebody typed, without what no column keeps."""
+    return typed.replace("\0", "").strip()
 
 
 def _out_of(number: int, least: int, most: int, what: str) -> str:

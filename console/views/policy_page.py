@@ -233,7 +233,7 @@ def pages(reader: User, policy: int | None = None) -> list[PolicyPage]:
     reading = Reading(reader)
     versions = PolicyVersion.objects.select_related("policy", "proposed_by", "decided_by").order_by("-number")
     found: dict[int, list[PolicyVersion]] = {}
-    for version in versions.filter(policy=policy) if policy else versions:
+    for version in versions if policy is None else versions.filter(policy=policy):
         found.setdefault(version.policy_id, []).append(version)
     listed = [PolicyPage(said[0].policy, said, reading) for said in found.values()]
     return sorted((page for page in listed if page.sees), key=lambda page: (page.shown.name.casefold(), page.policy.pk))
