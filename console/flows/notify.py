@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from console.models import About, Change, Notice, User
+from console.models.rows import insert
 
 
 def notify(change: Change, about: About, *, by: User | None, to: Iterable[User] | None = None) -> None:
     """Leaves a notice for its author, or for those named; nobody is told what they did themselves."""
-    told = [change.requester] if to is None else to
-    Notice.objects.bulk_create(
-        Notice(user=person, change=change, about=about, by=by) for person in told if by is None or person.pk != by.pk
-    )
+    told = [change.requester_id] if to is None else [person.pk for person in to]
+    notices = [Notice(user_id=pk, change=change, about=about, by=by) for pk in told if by is None or pk != by.pk]
+    if notices:
+        insert(notices)

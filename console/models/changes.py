@@ -19,7 +19,7 @@ from console.models.connections import Connection
 from console.models.customers import Customer, CustomerQuerySet
 from console.models.judging import LineState
 from console.models.people import User
-from console.models.rows import update
+from console.models.rows import Table, update
 from console.models.sealing import key_ring
 from console.models.states import FINAL, IN_FLIGHT, OPEN, STEPS, UNFINISHED, Status, Verdict
 
@@ -344,7 +344,12 @@ class Change(models.Model):
     def locked(self) -> Change:
         """This change with its customer and connection, locked in the fixed order: customer first, then change."""
         [customer] = Customer.objects.locked([self.customer_id])
-        change = Change.objects.select_for_update(no_key=True).get(pk=self.pk)
+        with database.cursor() as cursor:
+            cursor.execute(_LOCKED, [self.pk])
+            row = cursor.fetchone()
+        if row is None:
+            raise Change.DoesNotExist
+        change = _CHANGE.of(row)
         change.customer, change.connection = customer, customer.connection
         return change
 
@@ -365,6 +370,8 @@ class LineQuerySet(models.QuerySet["Line"]):
         return kept.filter(applied, change__ended_at__gt=moment or Now()).order_by("change__ended_at")
 
 
+_CHANGE = Table(Change, "change")
+_LOCKED = f"SELECT {_CHANGE.columns} FROM console_change change WHERE change.id = %s FOR NO KEY UPDATE"  # noqa: S608
 _WAITING = "SELECT field, change_id FROM console_line WHERE customer_id = %s AND field = ANY(%s) AND waiting"
 
 
