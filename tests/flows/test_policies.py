@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from console.errors import ConsoleError, DecidedAlready, NotFit, NothingChanged, NotPermitted, StepNotPossible
 from console.flows.policies import Draft, approve_policy, propose_policy, reject_policy, withdraw_policy
-from console.flows.rejudge import rejudge
+from console.flows.rejudge import is_behind, rejudge
 from console.flows.sweep import sweep
 from console.models import (
     Chain,
@@ -445,6 +445,63 @@ def test_where_nothing_has_moved_nothing_is_looked_through(django_assert_num_que
     policy("More", "occupation", approvals=2)
     assert rejudge() == 1
     assert [line.needs for line in change.lines.all()] == [2]
+
+
+@every_test_rolls_back
+def test_what_goes_on_waiting_anyway_is_written_down_at_once(django_assert_max_num_queries: Any) -> None:
+    sqril = connect("sqril")
+    asking = policy("KYC fields", "occupation", "address", approvals=2)
+    wanted = {"occupation": "OCC10", "phone": "+6281299887766"}
+    people = [sample(sqril, customer_id=f"cus_{number}") for number in range(6)]
+    changes = [wish(customer, person("ed"), wanted) for customer in people]
+    Change.objects.filter(pk=changes[0].pk).update(expires_at=timezone.now())
+    policy("Phones", "phone")
+    PolicyVersion.objects.filter(pk=asking.pk).update(approvals=3)
+    with django_assert_max_num_queries(18):
+        assert rejudge() == 5
+    found = [{line.field: (line.needs, line.state) for line in change.lines.all()} for change in changes]
+    assert found[0] == {"occupation": (2, "open"), "phone": (0, "approved")}  # it is over, and to be ended
+    assert found[1:] == [{"occupation": (3, "open"), "phone": (1, "open")}] * 5
+    assert {fresh(change).wait for change in changes} == {Wait.DECISION}
+
+
+@every_test_rolls_back
+def test_of_a_change_that_needs_less_only_the_lines_that_nobody_is_asked_about_any_more_are_approved() -> None:
+    adi = sample(connect("sqril"))
+    asking, other = policy("KYC fields", "occupation", approvals=2), policy("Addresses", "address", approvals=2)
+    change = wish(adi, person("ed"), {"occupation": "OCC10", "address": "Jl. Thamrin No. 88, Jakarta"})
+    PolicyVersion.objects.filter(pk=asking.pk).update(approvals=0)
+    PolicyVersion.objects.filter(pk=other.pk).update(approvals=1)
+    assert rejudge() == 1
+    found = {line.field: (line.needs, line.state) for line in change.lines.all()}
+    assert found == {"occupation": (0, "approved"), "address": (1, "open")}
+    assert fresh(change).status == Status.PROPOSED
+
+
+def test_an_approval_given_while_many_are_written_down_counts(live_db: Database) -> None:
+    sqril, ann = connect("sqril"), person("ann")
+    asking = policy("KYC fields", "occupation", approvals=2)
+    for number in range(6):
+        changes = [_waiting(sample(sqril, customer_id=f"cus_{number}_{more}")) for more in range(3)]
+        PolicyVersion.objects.filter(pk=asking.pk).update(approvals=1)
+        side_by_side(partial(approve, changes[1], ann), rejudge)
+        assert [fresh(change).status for change in changes] == [Status.PROPOSED, Status.APPROVED, Status.PROPOSED]
+        assert [line.needs for change in changes for line in change.lines.all()] == [1, 1, 1]
+        PolicyVersion.objects.filter(pk=asking.pk).update(approvals=2)
+        rejudge()
+
+
+@every_test_rolls_back
+def test_a_round_says_whether_anything_is_left_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    asking = policy("KYC fields", "occupation")
+    _waiting(sample(connect("sqril")))
+    propose_policy(Draft("", retires=True), by=person("max"), policy=asking.policy)
+    monkeypatch.setattr("console.flows.rejudge.LONGEST", -1.0)
+    rejudge()
+    assert is_behind()
+    monkeypatch.undo()
+    rejudge()
+    assert not is_behind()
 
 
 def test_a_decision_and_a_judging_anew_at_once_end_in_one_approval(live_db: Database) -> None:

@@ -19,6 +19,7 @@ from procrastinate.exceptions import ConnectorException
 from console import tasks
 from console.checks import refuse_what_cannot_work
 from console.flows import mail, restored
+from console.flows.rejudge import is_behind
 from console.flows.sweep import sweep
 from console.flows.wake import QUEUE
 
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 JOBS_AT_ONCE = 64
 POLL_SECONDS = 0.2
 AFTER_AN_OUTAGE_SECONDS = 1.0
+CATCHING_UP_SECONDS = 1.0
 HEARTBEATS_IN_A_LEASE = 4  # a worker without one for a lease is taken for gone, as it may send no more
 
 
@@ -104,6 +106,7 @@ def _sweep_until_stopped() -> None:
             log.warning("sweeper.database_away", problem=type(outage).__name__)
         except Exception as failure:  # noqa: BLE001 - without a sweeper, what is lost stays lost
             log.error("sweeper.failed", problem=type(failure).__name__)
-        if tasks.stopping.wait(settings.STEWARD_SWEEP_SECONDS):
+        pause = settings.STEWARD_SWEEP_SECONDS
+        if tasks.stopping.wait(min(pause, CATCHING_UP_SECONDS) if is_behind() else pause):
             database.close()
             return
