@@ -132,37 +132,37 @@ class TypedForm:
         return self.customer.shown_digest(field.name, self.record.get(field.name))
 
     def _entry(self, field: Field, asked: Asked | None) -> Entry:
-        held, current, known = self.record.get(field.name), self._digest(field), self.customer.known.get(field.name)
-        present = "" if field.sensitive else text_of(field, held)
+        held, known = self.record.get(field.name), self.customer.known.get(field.name)
         entry = Entry(
             field=field,
             held=held,
             is_known=field.name in self.record,
-            text=present,
-            digest=current,
+            text="" if field.sensitive else text_of(field, held),
+            digest=self._digest(field),
             wish=None,
             is_wished=False,
             asked=asked,
             how=known["how"] if known else "",
             at=datetime.fromisoformat(known["at"]) if known else None,
         )
-        self._take_input(entry, current, present)
+        self._take_input(entry)
         return entry
 
-    def _take_input(self, entry: Entry, current: str, present: str) -> None:
+    def _take_input(self, entry: Entry) -> None:
         """A field is wished when what stands in it isn't what was shown, whatever became of the record meanwhile."""
-        field, name = entry.field, entry.name
-        text = self.posted.text(field)
-        if text is None:
+        field, text = entry.field, self.posted.text(entry.field)
+        shown = self.posted.shown(entry.name) or entry.digest
+        untouched = shown == entry.digest and text == entry.text and not field.sensitive
+        if text is None or untouched or self._is_same(entry, field.parse(text), shown):
             return
-        shown, wish = self.posted.shown(name) or current, field.parse(text)
-        untouched = shown == current and text == present and not field.sensitive
-        known_by_now = entry.is_locked and field.same(wish, entry.held)
-        same = untouched or known_by_now or self.customer.shown_digest(name, wish) == shown
-        if same and not is_unseen(field, wish):
-            return
-        text = in_one_line(field, text)
-        wish = field.parse(text)
-        entry.text, entry.wish = text, wish
+        entry.text = in_one_line(field, text)
+        entry.wish = field.parse(entry.text)
         if not entry.is_fact:
             entry.digest, entry.is_wished = shown, True
+
+    def _is_same(self, entry: Entry, wish: Value, shown: str) -> bool:
+        """Whether it says what the page showed, or in a field that was locked meanwhile what is known by now."""
+        if is_unseen(entry.field, wish):
+            return False
+        known_by_now = entry.is_locked and entry.field.same(wish, entry.held)
+        return known_by_now or self.customer.shown_digest(entry.name, wish) == shown
