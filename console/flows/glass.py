@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from console.errors import NotPermitted, SeenOtherwise, StepNotPossible
+from console.errors import NotPermitted, StepNotPossible
 from console.flows.decide import approve, keep_states, problems_of, told
 from console.flows.notify import notify
 from console.flows.record import moment, record
 from console.flows.said import said
-from console.flows.seen import as_seen, label_of, lines_of, require_waiting, require_whole, start_from_now
+from console.flows.seen import as_seen, lines_of, require_all_seen, require_waiting, require_whole, start_from_now
 from console.flows.standing import standing
 from console.models import About, Change, Emergency, Line, LineState, Origin, User
 from console.models.judging import Judged
@@ -31,7 +31,9 @@ def break_glass(change_id: int, *, by: User, reason: str, seen: Mapping[str, str
     require_waiting(change)
     reason = said(reason, "Say why it cannot wait: a reviewer will ask.")
     lines = lines_of(change)
-    _require_seen(change, lines, seen)
+    if seen is not None:
+        as_seen(change, lines, seen)
+        require_all_seen(lines, seen)  # nobody else looks at it before it is sent
     judged = _as_they_are_now(change, lines)
     _list(change, by, reason)
     for line in lines:
@@ -62,15 +64,6 @@ def close(change_id: int, *, by: User, finding: str) -> Emergency:
     values = {"finding": finding}
     record(change.customer, "emergency.closed", by=by, origin=Origin.PAGE, change=change, values=values)
     return emergency
-
-
-def _require_seen(change: Change, lines: list[Line], seen: Mapping[str, str] | None) -> None:
-    """Nobody else looks at it before it is sent: whatever is to be has to have been on the page, and as it is now."""
-    if seen is None:
-        return
-    as_seen(change, lines, seen)
-    if unseen := [label_of(line) for line in lines if line.state.is_sent and line.field not in seen]:
-        raise SeenOtherwise(unseen)
 
 
 def _as_they_are_now(change: Change, lines: list[Line]) -> Judged:

@@ -17,7 +17,15 @@ from console.flows.decide import decide, give_back, told
 from console.flows.notify import notify
 from console.flows.record import moment, record
 from console.flows.said import said
-from console.flows.seen import as_seen, lines_of, require_waiting, require_whole, start_from_now, who_decided
+from console.flows.seen import (
+    as_seen,
+    lines_of,
+    require_all_seen,
+    require_waiting,
+    require_whole,
+    start_from_now,
+    who_decided,
+)
 from console.flows.standing import standing
 from console.models import About, Act, Authorship, Change, Decision, Event, Line, LineState, Origin, User
 from console.models.judging import Judged
@@ -44,11 +52,16 @@ def approve(change_id: int, *, by: User, seen: Mapping[str, str]) -> Change:
 
 
 @transaction.atomic
-def reject(change_id: int, *, by: User, seen: Mapping[str, str], reason: str) -> Change:
-    """Rejects lines, for a reason: they stay on the change and are not sent, and others may wish for their fields."""
+def reject(change_id: int, *, by: User, seen: Mapping[str, str], reason: str, whole: bool = False) -> Change:
+    """Rejects lines, for a reason: they stay on the change and are not sent, and others may wish for their fields.
+
+    `whole`: nothing of the change is to be sent, so that a line that was not on the page is not rejected around.
+    """
     change, lines = _open_for(change_id, by, seen)
     reason = said(reason, "Say why, so that its author knows what to do.")
     judged, chosen = standing(change, lines), as_seen(change, lines, seen)
+    if whole:
+        require_all_seen(lines, seen)
     start_from_now(chosen, change.customer.record)
     _keep(change, chosen, Act.REJECT, judged, by=by, reason=reason)
     for line in chosen:

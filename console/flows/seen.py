@@ -42,6 +42,12 @@ def as_seen(change: Change, lines: Iterable[Line], seen: Mapping[str, str]) -> l
     return chosen
 
 
+def require_all_seen(lines: Iterable[Line], seen: Mapping[str, str]) -> None:
+    """Raises SeenOtherwise if something that is to be sent was not on the page: its author added it meanwhile."""
+    if unseen := [label_of(line) for line in lines if line.state.is_sent and line.field not in seen]:
+        raise SeenOtherwise(unseen)
+
+
 def require_whole(lines: Sequence[Line], record: Mapping[str, Value]) -> None:
     """Raises StepNotPossible if a line is not what its author saved, or cannot be sent: nobody can let that go."""
     require_declared(lines)

@@ -29,9 +29,13 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def reject(request: HttpRequest, pk: int) -> HttpResponse:
-    """Rejects lines, for a reason."""
-    reason = request.POST.get("reason", "")
-    return _decided(request, pk, lambda found, by: review.reject(found.pk, by=by, seen=_seen(request), reason=reason))
+    """Rejects lines, or the whole of it, for a reason."""
+    reason, whole = request.POST.get("reason", ""), "whole" in request.POST
+
+    def step(found: Change, by: User) -> object:
+        return review.reject(found.pk, by=by, seen=_seen(request), reason=reason, whole=whole)
+
+    return _decided(request, pk, step)
 
 
 @require_POST

@@ -187,7 +187,7 @@ class _Offered:
             danger=True,
             asks_reason=True,
             reason=f"Why? {self.author} reads it.",
-            posts=_seen(self.review.sent),
+            posts={"whole": "yes", **_seen(self.review.sent)},
             key="r",
             goes_on=True,
         )

@@ -70,6 +70,19 @@ def test_without_approval_goes_only_what_was_on_the_page(adi: Customer) -> None:
     assert glass.break_glass(change.pk, by=sam, reason=REASON, seen=lines).state is Status.APPROVED
 
 
+def test_who_rejects_all_of_it_is_told_of_what_was_added_meanwhile(adi: Customer) -> None:
+    """The page said that none of it is sent: what needs no approval must not leave instead."""
+    ed, ann = person("ed"), person("ann")
+    change = wish(adi, ed, WISHES)
+    shown = seen(change, *WISHES)
+    wish(adi, ed, {**WISHES, "phone": "+6281299887766"}, amends=change.pk)
+    with pytest.raises(SeenOtherwise, match="Phone"):
+        review.reject(change.pk, by=ann, seen=shown, reason=REASON, whole=True)
+    assert fresh(change).state is Status.PROPOSED
+    every = seen(change, *WISHES, "phone")
+    assert review.reject(change.pk, by=ann, seen=every, reason=REASON, whole=True).state is Status.REJECTED
+
+
 class TestWhatMayHaveBeenApplied:
     """Something of it may be at the provider already, and it waits for a decision once more: it never gets stuck."""
 

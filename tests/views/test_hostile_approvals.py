@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -28,7 +29,7 @@ from console.models.rows import BIGGEST_KEY
 from tests import cast
 from tests.deciding import policy, seen
 from tests.flows.helpers import fresh, wish
-from tests.views.pages import form_of
+from tests.views.pages import form_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -371,6 +372,18 @@ class TestForged:
                 answer = client.get(url, dict.fromkeys(names, garbage[:3000]), headers=headers)
                 assert answer.status_code in {200, 204, 302, 303, 404}, url
                 assert "<script>alert" not in answer.text
+
+
+def test_who_rejects_the_whole_of_it_on_an_old_page_rejects_nothing_around_what_was_added(change: Change) -> None:
+    ann, url = signed_in("ann"), f"/changes/{change.pk}/reject/"
+    forms = re.findall(rf'<form[^>]*action="{url}".*?</form>', ann.get(f"/changes/{change.pk}/").text, re.DOTALL)
+    whole = [dict(re.findall(r'name="([\w-]+)" value="(\w+)"', form)) for form in forms]
+    [posted] = [form for form in whole if "whole" in form]
+    wish(change.customer, change.requester, {**WISHES, "phone": "+6281299887766"}, amends=change.pk)
+    answer = ann.post(url, {**posted, "reason": "Nobody picked up."})
+    assert answer.status_code == 422
+    assert "Phone is not what was on your page any more" in text_of(answer)
+    assert fresh(change).state is Status.PROPOSED
 
 
 def powerful() -> Client:
