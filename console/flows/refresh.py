@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -11,7 +13,7 @@ from console.errors import CannotBeRead
 from console.flows import drift
 from console.flows.record import database_now, record
 from console.flows.send import read
-from console.models import Customer, Event, Known, Origin, User
+from console.models import Connection, Customer, Event, Known, Origin, User
 from console.permissions import Right, helpers_sentence, require
 from providers import errors
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from providers.fields import Value
 
 UNCHANGED = "You see what we knew before."
+AT_ONCE = 2
+"""How many readings of one provider people may wait for in one process, which answers a few people at a time."""
+
+_readings: dict[int, threading.BoundedSemaphore] = {}
 
 
 def refresh(customer: Customer, *, by: User) -> Event:
@@ -34,7 +40,8 @@ def refresh(customer: Customer, *, by: User) -> Event:
         raise CannotBeRead(f"{title} offers no way to read a customer: we show what we last sent or imported.")
     asked_at = database_now()
     try:
-        values = read(customer.connection, customer.record)
+        with _one_of_few(customer.connection):
+            values = read(customer.connection, customer.record)
     except errors.Refused as refusal:
         if refusal.gone:
             mark_gone(customer, by=by)
@@ -43,6 +50,20 @@ def refresh(customer: Customer, *, by: User) -> Event:
     except errors.ProviderError as error:
         raise CannotBeRead(f"{title} {_what_to_do(error, customer)} {UNCHANGED}") from None
     return take_over(customer, values, by=by, asked_at=asked_at)
+
+
+@contextlib.contextmanager
+def _one_of_few(connection: Connection) -> Iterator[None]:
+    """Raises CannotBeRead where this process waits for that provider often enough already: one that hangs must not
+    take every thread that answers people.
+    """
+    readings = _readings.setdefault(connection.pk, threading.BoundedSemaphore(AT_ONCE))
+    if not readings.acquire(blocking=False):
+        raise CannotBeRead(f"{connection.name} is slow to answer just now: try again in a minute. {UNCHANGED}")
+    try:
+        yield
+    finally:
+        readings.release()
 
 
 def _what_to_do(error: errors.ProviderError, customer: Customer) -> str:

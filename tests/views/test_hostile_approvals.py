@@ -26,6 +26,7 @@ from console.models import (
     User,
 )
 from console.models.rows import BIGGEST_KEY
+from providers.sandbox import Sandbox
 from tests import cast
 from tests.deciding import policy, seen
 from tests.flows.helpers import fresh, wish
@@ -384,6 +385,44 @@ def test_who_rejects_the_whole_of_it_on_an_old_page_rejects_nothing_around_what_
     assert answer.status_code == 422
     assert "Phone is not what was on your page any more" in text_of(answer)
     assert fresh(change).state is Status.PROPOSED
+
+
+class TestReading:
+    """What the provider answers while a request is looked at."""
+
+    MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+
+    @pytest.fixture
+    def change(self, sandbox: Sandbox) -> Change:
+        policy("KYC fields", "occupation", "address")
+        return wish(cast.sample(cast.connect("sqril", sandbox), sandbox), cast.person("ed"), WISHES)
+
+    @pytest.mark.parametrize("headers", [{}, SWAP])
+    def test_markup_is_text(self, change: Change, sandbox: Sandbox, headers: dict[str, str]) -> None:
+        sandbox.seed("sqril", [{**change.customer.record, "address": self.MARKUP, "name_first": self.MARKUP}])
+        ann = signed_in("ann")
+        read = ann.post(f"/changes/{change.pk}/reading/", headers=headers, follow=True)
+        pages = [read, ann.get(f"/changes/{change.pk}/"), ann.get("/"), ann.get(f"/changes/{change.pk}/alike/")]
+        assert "&lt;script&gt;" in pages[1].text
+        for page in pages:
+            assert "<script>alert" not in page.text
+            assert "<img src=x" not in page.text
+
+    def test_a_customer_who_is_gone_keeps_nobody_from_rejecting(self, change: Change, sandbox: Sandbox) -> None:
+        sandbox.reset(people=0)
+        ann = signed_in("ann")
+        read = ann.post(f"/changes/{change.pk}/reading/", headers=SWAP)
+        assert read.status_code == 200
+        assert "no longer has this customer" in text_of(read)
+        answer = ann.post(f"/changes/{change.pk}/reject/", {**digests(change), "reason": "The customer is gone."})
+        assert (answer.status_code, fresh(change).state) == (303, Status.REJECTED)
+
+    def test_what_is_decided_is_not_read_again(self, change: Change, sandbox: Sandbox) -> None:
+        review.return_to_author(change.pk, by=cast.person("ann"), reason="Which street?")
+        before = len(sandbox.ledger("sqril"))
+        for _ in range(5):
+            signed_in("sam").post(f"/changes/{change.pk}/reading/", headers=SWAP)
+        assert len(sandbox.ledger("sqril")) == before
 
 
 def powerful() -> Client:
