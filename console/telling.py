@@ -31,8 +31,8 @@ class Words:
 WORDS: Mapping[About, Words] = {
     About.APPROVED: Words("{who} approved {it}: {fields}", "{it} was approved: {fields}", "applied", "check"),
     About.PARTLY: Words(
-        "{who} decided on {it}: {left} was rejected, the rest is sent",
-        "{it} was decided on: {left} was rejected, the rest is sent",
+        "{who} decided on {it}: {left} rejected, the rest on its way",
+        "{it} was decided on: {left} rejected, the rest on its way",
         "waiting",
         "check",
     ),
@@ -45,8 +45,8 @@ WORDS: Mapping[About, Words] = {
     ),
     About.COMMENTED: Words("{who} commented on {it}", "{it} has a new comment", "neutral", "comment"),
     About.REPLACED: Words(
-        "{who} replaced what {it} asks by a later change: {off}",
-        "What {it} asks was replaced by a later change: {off}",
+        "{who} replaced what {it} asked for with a later change: {off}",
+        "What {it} asked for was replaced by a later change: {off}",
         "neutral",
         "retry",
     ),
@@ -57,8 +57,8 @@ WORDS: Mapping[About, Words] = {
         "pause",
     ),
     About.VOID: Words(
-        "{it} is held: its approval covers it no longer",
-        "{it} is held: its approval covers it no longer",
+        "{it} is held: nothing is sent before you look at it again",
+        "{it} is held: nothing is sent before you look at it again",
         "waiting",
         "pause",
     ),

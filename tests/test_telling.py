@@ -54,15 +54,26 @@ def test_what_happened_by_itself_names_nobody() -> None:
 def test_what_is_not_sent_is_named_and_never_called_approved() -> None:
     one = notice(About.PARTLY, "phone", "address", rejected="phone")
     words = said(one)
-    assert words == "Ann Mwangi decided on change 12 (SQRIL): Phone was rejected, the rest is sent"
+    assert words == "Ann Mwangi decided on change 12 (SQRIL): Phone rejected, the rest on its way"
     assert "approved" not in words
     assert "approved" not in said(one, naming=False)
+
+
+def test_several_rejected_are_told_as_well_as_one() -> None:
+    one = notice(About.PARTLY, "phone", "address", "occupation", rejected="phone")
+    one.change.lines.filter(field="address").update(decision=LineState.REJECTED)
+    assert said(one) == "Ann Mwangi decided on change 12 (SQRIL): Phone and Address rejected, the rest on its way"
+
+
+def test_what_is_held_is_told_alike_whether_it_had_an_approval_or_needed_none() -> None:
+    words = said(notice(About.VOID, by=""))
+    assert words == "Change 12 (SQRIL) is held: nothing is sent before you look at it again"
 
 
 def test_what_a_later_wish_took_off_is_named() -> None:
     one = notice(About.REPLACED, "phone", "address", by="jo")
     one.change.lines.filter(field="phone").update(decision=LineState.DROPPED)
-    assert said(one) == "Jo Lindqvist replaced what change 12 (SQRIL) asks by a later change: Phone"
+    assert said(one) == "Jo Lindqvist replaced what change 12 (SQRIL) asked for with a later change: Phone"
 
 
 def test_every_kind_has_words_and_a_look() -> None:

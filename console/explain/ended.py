@@ -92,7 +92,7 @@ def rejected(case: Case) -> Explanation:
     tone, earlier = doubt(case)
     ends = ", so nothing more is sent." if earlier else ": nothing was sent."
     again = "Edit the customer again with what would be approved, if it is still wanted."
-    headline, following = f"{case.somebody('Whoever decided')} rejected it{ends}", joined(earlier, case.said or again)
+    headline, following = f"{case.somebody('An approver')} rejected it{ends}", joined(earlier, case.said or again)
     return Explanation(tone if earlier else "refused", "cross", "Rejected", headline, following)
 
 

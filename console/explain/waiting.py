@@ -35,7 +35,7 @@ def proposed(case: Case) -> Explanation:
 def returned(case: Case) -> Explanation:
     """Given back to its author: by a person with a reason, or since what is left of it cannot be sent alone."""
     tone, earlier = doubt(case)
-    headline, why = f"{case.somebody('Whoever decides')} returned it to {case.author}.", case.said
+    headline, why = f"{case.somebody('An approver')} returned it to {case.author}.", case.said
     if case.change.note.startswith(INCOMPLETE):
         headline, why = INCOMPLETE, why.removeprefix(INCOMPLETE).strip()
     coming = f"It waits for {case.author} to edit it and propose it again, or to withdraw it{_until(case)}."

@@ -141,7 +141,7 @@ def test_ed_is_told_what_became_of_his_change_and_where_to_look(adi: Customer, e
     [letter] = outbox()
     assert letter.to == ["ed@example.com"]
     assert letter.subject == f"Steward: news of change {asked.pk}"
-    assert f"Change {asked.pk} (Sqril) was decided on: Phone was rejected, the rest is sent." in letter.body
+    assert f"Change {asked.pk} (Sqril) was decided on: Phone rejected, the rest on its way." in letter.body
     assert f"https://steward.example.com/changes/{asked.pk}/" in letter.body
     assert "https://steward.example.com/you/" in letter.body
     hidden = ("Adi", "Wijaya", "Melati", "62812", "cus_", "moved", "picks up", "Ann", "Mwangi")
