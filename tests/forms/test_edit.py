@@ -154,6 +154,16 @@ def test_a_value_that_moved_is_noted_before_the_save_and_asked_about_at_it() -> 
     assert form.moves == {}
 
 
+def test_what_was_said_of_a_locked_field_is_no_wish_once_it_is_known_to_be_so() -> None:
+    customer = sample(connect("flowwise"), scope=...)
+    data = posted(EditForm(customer), scope="GLOBAL")
+    assert EditForm(customer, data).facts == {"scope": "GLOBAL"}
+    customer.values["scope"] = "GLOBAL"
+    assert (EditForm(customer, data).facts, EditForm(customer, data).wishes) == ({}, {})
+    customer.values["scope"] = "PROJECT"
+    assert EditForm(customer, data).wishes == {"scope": "GLOBAL"}
+
+
 def test_a_refusal_without_a_field_stands_above_the_form() -> None:
     form = EditForm(sample(connect("caibo")))
     form.take(RulesBroken((Violation(None, "one_of", "Give the one or the other."),)))

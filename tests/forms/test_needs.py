@@ -6,11 +6,14 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
+from console.forms.asked import Earlier
 from console.forms.edit import EditForm
 from console.forms.needs import Needs, needs_of
 from console.models import Customer, User
+from console.models.changes import Second
 from tests.cast import connect, person, sample
 from tests.deciding import no_policies, policy
+from tests.views.standing import asked
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +116,13 @@ class TestApart:
         assert self.form(customer, ed, phone="+6281299887766", occupation="OCC10").apart is None
         policy("KYC fields", "occupation")
         assert self.form(customer, ed, occupation="OCC10").apart is None
+
+    def test_nothing_is_offered_where_a_change_waits_for_one_of_the_fields(self, customer: Customer, ed: User) -> None:
+        policy("KYC fields", "occupation")
+        form = self.form(customer, ed, phone="+6281299887766", occupation="OCC10")
+        waiting = asked(customer, ed, occupation="OCC7")
+        form.meet({"occupation": Earlier(waiting, Second.AMEND, is_own=True)})
+        assert form.apart is None
 
     def test_nothing_is_offered_that_could_not_be_sent(self, customer: Customer, ed: User) -> None:
         policy("KYC fields", "occupation")
