@@ -52,7 +52,7 @@ def test_deciding_line_by_line_is_told_as_it_happened(customer: Customer) -> Non
         "Ann Mwangi commented on Address: “Is that the new flat?”",
         "Ann Mwangi approved Occupation (policy “KYC fields”, version 1)",
         "Ann Mwangi rejected Address (“The call-back did not confirm it.”)",
-        "Approved: all that was needed is there (policy “KYC fields”, version 1)",
+        "Approved in part, without Address: all that was needed is there (policy “KYC fields”, version 1)",
     ]
 
 
@@ -175,6 +175,12 @@ def test_an_amended_value_is_told_with_what_was_asked_before_and_a_sensitive_one
     assert told == "Ed Kowalski amended Phone from +62 812-345-679 to +62 812-9988-7766"
     masked = sentence(customer, "change.amended", person("ed"), {"dob": ["1990-02-01", "1991-02-01"]}, fields=["dob"])
     assert masked.endswith("from •••• to ••••")
+
+
+def test_another_reason_is_told_with_the_one_that_was_read_before(customer: Customer) -> None:
+    anew = {"the reason": ["New employer", "She asked"], "the ticket": ["", "SUP-2"]}
+    told = sentence(customer, "change.amended", person("ed"), anew, **{"fields": [], "said anew": list(anew)})
+    assert told == "Ed Kowalski changed the reason (before: “New employer”) and changed the ticket"
 
 
 def test_without_the_key_a_comment_and_a_reason_are_told_without_their_words(customer: Customer) -> None:

@@ -108,8 +108,8 @@ def amend(wanted: Amendment, *, by: User, origin: Origin) -> Change:
     change, edit = wanted.change, wanted.edit
     with together(change.customer):
         make_room(wanted.room)
-        _say(change, wanted.why, wanted.reference)
-        _tell(change, edit, wanted.item, by, origin)
+        said_anew = _say(change, wanted.why, wanted.reference)
+        _tell(change, edit, wanted.item, said_anew, by=by, origin=origin)
         _write(change, edit, by)
         go_on(wanted.room, change, by=by, origin=origin)
         return _decide_anew(change, edit, by, origin)
@@ -153,13 +153,20 @@ def _is_different(change: Change, edit: Edit, why: str, reference: str) -> None:
         raise NothingChanged
 
 
-def _say(change: Change, why: str, reference: str) -> None:
+def _say(change: Change, why: str, reference: str) -> dict[str, list[Value]]:
+    """Keeps the reason and the ticket; gives what of them is another one, before and now. Whoever approved read that
+    of before.
+    """
+    pairs: dict[str, list[Value]] = {"the reason": [change.why, why], "the ticket": [change.reference, reference]}
     change.sealed_why = change.customer.key.seal("why", "", why) if why else None
     change.reference, change.rules_version = reference, change.customer.provider.rules_version
     update(change, ["sealed_why", "reference", "rules_version"])
+    return {what: pair for what, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _tell(change: Change, edit: Edit, item: Proposal, by: User, origin: Origin) -> None:
+def _tell(
+    change: Change, edit: Edit, item: Proposal, said_anew: dict[str, list[Value]], *, by: User, origin: Origin
+) -> None:
     """One event with what was asked and what is asked now. Its key tells a form that is sent twice."""
     customer, record_now = change.customer, change.customer.record
     asked_before = {line.field: line.after for line in change.lines.all()}
@@ -167,13 +174,22 @@ def _tell(change: Change, edit: Edit, item: Proposal, by: User, origin: Origin) 
     details: dict[str, Any] = {
         "fields": list(edit.new),
         "dropped": edit.dropped,
+        "said anew": list(said_anew),
         "carried": list(customer.provider.asked_and_carried(record_now, edit.asked)[1]),
         "rules": change.rules_version,
         "key": item.key,
         "content": item.content(customer).hex(),
     }
     values = {name: [asked_before.get(name, record_now.get(name)), wish] for name, wish in asked_now.items()}
-    record(customer, "change.amended", by=by, origin=origin, change=change, details=details, values=values or None)
+    record(
+        customer,
+        "change.amended",
+        by=by,
+        origin=origin,
+        change=change,
+        details=details,
+        values={**values, **said_anew} or None,
+    )
 
 
 def _write(change: Change, edit: Edit, by: User) -> None:

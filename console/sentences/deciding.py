@@ -65,7 +65,14 @@ def _amended(about: Happening) -> str:
         parts.append(f"amended {about.named('fields')}{about.from_to('fields')}")
     if about.names("dropped"):
         parts.append(f"took {about.named('dropped')} off it")
+    parts += [_said_anew(about, what) for what in about.said("said anew") or ()]
     return f"{about.who} {' and '.join(parts) or 'saved it again with the same values'}"
+
+
+def _said_anew(about: Happening, what: str) -> str:
+    """“changed the reason (before: “New employer”)”: whoever decided until then had read that."""
+    before = about.values.get(what, [""])[0]
+    return f"changed {what}{f' (before: “{before}”)' if before else ''}"
 
 
 def _line_replaced(about: Happening) -> str:
