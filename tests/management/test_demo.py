@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from console.demo_people import DEMO_PEOPLE
+from console.management.demo.processes import port_problem
+from providers.sandbox.service import DEFAULT_PORT
 from tests.demos import ROOT, Demo, demo, manage, remove, signed_in
 from tests.processes import wait_for
 
@@ -72,6 +74,15 @@ def test_approvers_find_what_waits_for_them_and_the_policies_say_why(running: De
         assert "TimePay: Loan amount and Loan period need 2 approvals" in policies
         wait_for(lambda: all(field in sams.get("/").text for field in ("Loan amount", "Loan period")), seconds=60)
         wait_for(lambda: "Loan period" not in anns.get("/").text, seconds=60)  # hers is given
+        wait_for(lambda: "of these ask for the same" in sams.get("/").text, seconds=60)
+
+
+def test_the_sandbox_makes_way_where_its_usual_port_was_asked_for(tmp_path: Path) -> None:
+    if port_problem(DEFAULT_PORT):
+        pytest.skip("somebody listens there")
+    with demo(tmp_path, "--port", str(DEFAULT_PORT)) as started:
+        assert f"Steward is ready: http://localhost:{DEFAULT_PORT}\n" in started.said
+    remove(tmp_path)
 
 
 def test_a_second_demo_on_the_same_port_ends_with_one_sentence(running: Demo, folder: Path) -> None:

@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
     def _begin(self, family: Family, port: int) -> str:
         """Starts one after the other what needs the one before; gives the address of the sandbox."""
-        sandbox_port = free_port(DEFAULT_PORT)
+        sandbox_port = free_port(DEFAULT_PORT if port != DEFAULT_PORT else 0)
         control = Control(f"http://127.0.0.1:{sandbox_port}")
         state = settings.STEWARD_DATA / "sandbox.sqlite3"
         family.begin("sandbox", "-m", "providers.sandbox", "--port", str(sandbox_port), "--state", str(state))

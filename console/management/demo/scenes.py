@@ -6,6 +6,7 @@ Each scene spoils the updates of its own customer only, so that whatever a visit
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -186,8 +187,8 @@ def waits_for_approval(stage: Stage) -> None:
         14,
         address=_flat(stage, 14),
     )
-    for number in range(15, 19):
-        wish = Wish(f"demo-kyc-{number}", "jo", "Their employer closed; all of them were called.", "SUP-4603")
+    for place, number in enumerate(_colleagues(stage)):
+        wish = Wish(f"demo-kyc-alike-{place}", "jo", "Their employer closed; all of them were called.", "SUP-4603")
         _asked(stage, wish, "sqril", number, occupation="OCC11")
     wish = Wish("demo-sensitive", "jo", "Mistyped at sign-up; read back from the card.", "SUP-4604")
     _asked(stage, wish, "finosu", 7, ssnLastFour="4821")
@@ -270,6 +271,14 @@ def _spoilt(
 def _asked(stage: Stage, wish: Wish, slug: str, number: int, **wishes: Any) -> Change | None:
     """Proposes it; gives the change if it is new."""
     return None if stage.saved(wish) else stage.propose(wish, stage.customer(slug, number), **wishes)
+
+
+def _colleagues(stage: Stage, first: int = 15, count: int = 4) -> list[int]:
+    """Customers of SQRIL with one and the same occupation, so that what is asked of them is alike."""
+    occupation = stage.customer("sqril", first).record.get("occupation")
+    numbers = range(first, len(stage.ids["sqril"]) - 1)
+    same = (number for number in numbers if stage.customer("sqril", number).record.get("occupation") == occupation)
+    return list(itertools.islice(same, count))
 
 
 def _flat(stage: Stage, number: int) -> str:
