@@ -169,10 +169,21 @@ class _Offered:
         chosen = {line.name for line in lines}
         open_ = [line for line in self.review.lines if line.is_open and not self._is_last_word(line, chosen)]
         if open_:
-            return f"It still waits for {listed([line.label for line in open_])} then: nothing is sent yet."
+            return f"Nothing is sent yet: {self._still_open(open_, chosen)}."
         free = [line.label for line in self.review.lines if line.is_sent and not line.need.approvals]
         beside = f", with {listed(free)}" if free else ""
         return f"Nothing else is outstanding: it is sent to {self.there} at once{beside}."
+
+    def _still_open(self, lines: list[ReviewLine], chosen: set[str]) -> str:
+        """What is missing then: another person's approval of the same, or a decision on something else."""
+        anew = [line.label for line in lines if line.name in chosen]
+        others = [line.label for line in lines if line.name not in chosen]
+        said = []
+        if anew:
+            said.append(f"{listed(anew)} still {'needs' if len(anew) == 1 else 'need'} the approval of somebody else")
+        if others:
+            said.append(f"{listed(others)} still {'waits' if len(others) == 1 else 'wait'} for a decision")
+        return listed(said)
 
     def _is_last_word(self, line: ReviewLine, chosen: set[str]) -> bool:
         return line.name in chosen and len(line.by) + 1 >= line.need.approvals

@@ -197,6 +197,8 @@ def test_what_was_returned_shows_the_reason_and_leads_into_the_form(ann: Client,
 
 def test_two_approvers_see_who_has_given_theirs(request_of_eds: Change, ann: Client) -> None:
     policy("Two pairs of eyes", "occupation", approvals=2)
+    said = text_of(ann.get(f"/changes/{request_of_eds.pk}/"))
+    assert "Nothing is sent yet: Occupation still needs the approval of somebody else." in said
     approve(request_of_eds, cast.person("sam"), "occupation")
     said = text_of(ann.get(f"/changes/{request_of_eds.pk}/"))
     assert "1 of 2 approvers; not Ed Kowalski Approved by Sam Tanaka" in said
