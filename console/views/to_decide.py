@@ -128,6 +128,11 @@ class Deciding:
         vars(self)["requests"] = [self._request(rows[number]) for number in self.numbers if number in rows]
 
     @property
+    def tells_standing(self) -> bool:
+        """Whether any of them is taken, or for somebody else to decide: otherwise there is nothing to say of that."""
+        return any(each.why_not or each.taken_by for each in self.requests)
+
+    @property
     def alike(self) -> list[Alike]:
         """What several of these ask for in the same way, and the reader could decide on at once."""
         together: dict[bytes, list[Row]] = {}

@@ -363,8 +363,17 @@ def test_what_somebody_has_taken_is_the_teams(client: Client, adi: Customer) -> 
     assert "Nothing to decide" in section(see(client, "ann"), "to-decide")
     team = section(see(client, "ann", "/?decide=team"), "to-decide")
     assert "<bdi>Sam Tanaka</bdi> took it" in team
-    assert "Let it go" in team
-    assert "You took it" in section(see(client, "sam"), "to-decide")
+    assert "Let others have it" in team
+    hers = section(see(client, "sam"), "to-decide")
+    assert "You took it" in hers
+    assert "Let it go" in hers
+
+
+def test_how_a_request_stands_is_told_only_where_there_is_something_to_tell(client: Client, adi: Customer) -> None:
+    change = request_of(adi)
+    assert "Standing" not in section(see(client, "ann"), "to-decide")
+    review.claim(change.pk, by=cast.person("ann"))
+    assert "Standing" in section(see(client, "ann"), "to-decide")
 
 
 def test_what_was_taken_long_ago_is_for_everybody_again(client: Client, adi: Customer) -> None:
