@@ -28,7 +28,7 @@ from console.models import (
 from console.models.rows import BIGGEST_KEY
 from providers.sandbox import Sandbox
 from tests import cast
-from tests.deciding import policy, seen
+from tests.deciding import policy, reword, seen
 from tests.flows.helpers import fresh, wish
 from tests.views.pages import form_of, text_of
 
@@ -194,6 +194,27 @@ class TestAnotherTeam:
         assert answer.status_code == 422
         assert fresh(proposed).status == PolicyStatus.PROPOSED
 
+    def test_a_policy_of_here_and_elsewhere_names_no_connection_of_elsewhere(
+        self, caibo: Connection, sqril: Connection
+    ) -> None:
+        secret = cast.connect("flowwise")
+        Connection.objects.filter(pk=secret.pk).update(name="Quiet merger")
+        both = policy("Both", "phone", at=[caibo, secret])
+        PolicyVersion.objects.create(
+            policy=both.policy, number=2, name="Both", connection_ids=[caibo.pk, secret.pk, sqril.pk],
+            proposed_by=cast.person("ida"), approvals=0,
+        )  # fmt: skip
+        for name in ("max", "ann"):
+            stranger = signed_in(name, caibo)
+            urls = ["/policies/", *(f"/policies/{both.policy_id}/{path}" for path in ("", "edit/"))]
+            answers = [stranger.get(url) for url in urls]
+            data = {"do": "approve", "version": str(both.policy.versions.get(number=2).pk), "reason": "R"}
+            answers += [stranger.post(f"/policies/{both.policy_id}/decide/", data)]
+            answers += [stranger.post(f"/policies/{both.policy_id}/edit/", {"retire": "1"})]
+            for answer in answers:
+                assert "Quiet merger" not in answer.text, (name, answer.request["PATH_INFO"])
+        assert both.policy.versions.get(number=2).status == PolicyStatus.PROPOSED
+
     def test_notices_about_what_one_may_not_see_any_more_are_not_told(self, change: Change) -> None:
         sam = cast.person("sam", change.connection)
         review.comment(change.pk, by=sam, text="Did you call back?")
@@ -254,6 +275,20 @@ class TestForged:
     ) -> None:
         answer = powerful().get(f"/changes/{change.pk}/{step}/", digests(change))
         assert (answer.status_code, answer.headers["Location"]) == (303, f"/changes/{change.pk}/")
+
+    @pytest.mark.parametrize("step", [*STEPS, "alike"])
+    def test_without_the_token_of_a_page_nothing_is_done(self, change: Change, nothing_moves: None, step: str) -> None:
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(User.objects.get(pk=sam_with_every_role().pk))
+        data = {**digests(change), "reason": "R", "text": "T", "finding": "F", "change": ticked(change)}
+        for headers in ({}, SWAP):
+            assert client.post(f"/changes/{change.pk}/{step}/", data, headers=headers).status_code == 403
+
+    @pytest.mark.parametrize("step", [*STEPS, "alike"])
+    @pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+    def test_no_other_method_does_anything(self, change: Change, nothing_moves: None, step: str, method: str) -> None:
+        answer = getattr(powerful(), method)(f"/changes/{change.pk}/{step}/")
+        assert answer.status_code in {403, 405}
 
     @pytest.mark.parametrize("garbage", GARBAGE)
     def test_garbage_among_what_is_ticked_counts_as_not_ticked(
@@ -328,7 +363,7 @@ class TestForged:
         proposed = proposed or PolicyVersion.objects.create(
             policy=there.policy, number=9, name="X", proposed_by=cast.person("ida")
         )
-        PolicyVersion.objects.filter(pk=proposed.pk).update(proposed_by=cast.person("ida"))
+        proposed = reword(proposed, proposed_by_id=cast.person("ida").pk)
         url = f"/policies/{proposed.policy_id}"
         for version in (text, str(proposed.pk)):
             answer = client.post(f"{url}/decide/", {"do": "reject", "version": version, "reason": text})
@@ -425,11 +460,16 @@ class TestReading:
         assert len(sandbox.ledger("sqril")) == before
 
 
-def powerful() -> Client:
-    """Sam with every role there is."""
+def sam_with_every_role() -> User:
+    """Every role there is, everywhere."""
     sam = cast.person("sam")
     for role in Role:
         Grant.objects.get_or_create(user=sam, connection=None, role=role)
+    return sam
+
+
+def powerful() -> Client:
+    """Sam with every role there is, signed in."""
     client = Client()
-    client.force_login(User.objects.get(pk=sam.pk))
+    client.force_login(User.objects.get(pk=sam_with_every_role().pk))
     return client
