@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from console.flows.propose import Proposal
 from console.forms.typed import TypedForm
-from console.models import LineState
+from console.models import LineState, Status
 from console.sentences import listed
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class AmendingForm(TypedForm):
     """A form whose wishes become a change of their own, or go into `amends`, the change that it edits.
 
-    `corrects` is the change whose place theirs takes; `kept` is what else the change asks for that they go into.
+    `corrects` is the change whose place theirs takes; `kept` is what else the change asks for that they go into;
+    `proposes_again`: that change was returned, so that saving it asks for decisions once more.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class AmendingForm(TypedForm):
         super().__init__(customer, data, asked=asked)
         self.amends, self.corrects = self.posted.number("amends"), self.posted.number("corrects")
         self.kept: dict[str, Value] = {}
+        self.proposes_again = False
 
     @property
     def all_wishes(self) -> dict[str, Value]:
@@ -77,6 +79,7 @@ class AmendingForm(TypedForm):
 
     def go_into(self, change: Change) -> None:
         """The wishes go into this change, which keeps what else it asks for; wants its lines loaded."""
+        self.proposes_again = change.state is Status.RETURNED
         said = {*self.wishes, *(self._untouched if self.amends else ())}
         for line in change.lines.all():
             if line.field not in self.entries:

@@ -139,7 +139,9 @@ class EditForm(AmendingForm):
         """What the one that saves is called."""
         if not self.approvals:
             return "Save and send"
-        return "Save request" if self.amending else "Propose change"
+        if self.amending:
+            return "Propose again" if self.proposes_again else "Save request"
+        return "Propose change"
 
     @cached_property
     def apart(self) -> Apart | None:

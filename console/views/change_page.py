@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from providers.fields import Value
 
+RETURNED = "decision.returned"
 _PASSING = re.compile(r"\bFor \d+ s more ")  # no reason to show the page anew every second
 VERBS = {
     Status.PROPOSED: "asks to change",
@@ -141,11 +142,7 @@ class ChangePage:
         """Who gave it back to its author, and why, where that is where it stands."""
         if self.change.state is not Status.RETURNED:
             return None
-        found = [event for event in self._events if event.verb == "decision.returned"]
-        if not found:
-            return None
-        who = found[-1].actor.name if found[-1].actor else "Somebody"
-        return Moment("waiting", who, found[-1].at, _reason_of(found[-1]))
+        return return_of([event for event in self._events if event.verb == RETURNED])
 
     @cached_property
     def others(self) -> list[Row]:
@@ -362,6 +359,14 @@ class ChangePage:
     def _look(self, attempt: Attempt) -> Moment:
         """A reading that left the change where it was, so that no event tells of it."""
         return Moment("unknown", attempt_sentence(attempt, self.change.connection.name), attempt.started_at)
+
+
+def return_of(returns: Iterable[Event]) -> Moment | None:
+    """Who gave a change back to its author the last time, and why; None where nobody did."""
+    if not (found := list(returns)):
+        return None
+    who = found[-1].actor.name if found[-1].actor else "Somebody"
+    return Moment("waiting", who, found[-1].at, _reason_of(found[-1]))
 
 
 def _reason_of(event: Event) -> str:

@@ -15,8 +15,9 @@ from console.forms.edit import EditForm
 from console.forms.inputs import text_of
 from console.forms.needs import needs_of
 from console.forms.restoring import restored
-from console.models import Change, Customer, Line, User
+from console.models import Change, Customer, Event, Line, Status, User
 from console.permissions import may_retry
+from console.views.change_page import RETURNED, Moment, return_of
 from console.views.customer_page import CustomerPage, asked, how_known, last_applied, number_in, unfinished
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Editing:
             "page": CustomerPage(self.customer, self.user),
             "beside": self._beside(),
             "amended": self.amended,
+            "returned": _last_return(self.amended, self.customer) if self.amended else None,
             "too_late": self.too_late,
             "again": self.again,
             "held_back": self._held_back(),
@@ -163,6 +165,16 @@ def check(customer: Customer, user: User, data: Mapping[str, str]) -> dict[str, 
         form.name_authors(authors(customer, user))
     form.hold_back(form.unmet)
     return {"customer": customer, "form": form, "departure": departure(form), "is_kept": keep(form, user)}
+
+
+def _last_return(change: Change, customer: Customer) -> Moment | None:
+    """Who gave it back to its author, and why, where that is where it stands."""
+    if change.state is not Status.RETURNED:
+        return None
+    returns = Event.objects.filter(change=change, verb=RETURNED).select_related("actor").order_by("-pk")[:1]
+    for event in returns:
+        event.customer = customer
+    return return_of(returns)
 
 
 def weigh(form: EditForm, user: User, earlier: Mapping[str, Earlier], amended: Change | None) -> None:

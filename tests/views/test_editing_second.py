@@ -176,6 +176,19 @@ class TestEditingAChange:
             "address": LineState.APPROVED,
         }
 
+    def test_one_that_was_returned_says_why_and_is_proposed_again(
+        self, client: Client, customer: Customer, ed: User
+    ) -> None:
+        change = asked(customer, ed, occupation="OCC10")
+        review.return_to_author(change.pk, by=person("ann"), reason="Which employer?")
+        page = client.get(address(customer, f"?amend={change.pk}"))
+        said = text_of(page)
+        assert f"Ann Mwangi returned change {change.pk} : Which employer? Edit it and propose it again." in said
+        assert "Propose again" in said
+        save(client, customer, form_of(page, "edit"))
+        change.refresh_from_db()
+        assert change.state is Status.PROPOSED
+
     def test_what_is_put_back_is_asked_for_no_more(self, client: Client, customer: Customer, ed: User) -> None:
         change = asked(customer, ed, occupation="OCC10", address="Jl. Melati 5")
         form = form_of(client.get(address(customer, f"?amend={change.pk}")), "edit")
