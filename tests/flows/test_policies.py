@@ -33,7 +33,7 @@ from console.models.judging import Scope
 from console.models.policies import rules_in_force
 from tests.cast import connect, person, sample
 from tests.databases import Database
-from tests.deciding import approve, no_policies, policy
+from tests.deciding import approve, no_policies, policy, reword
 from tests.flows.helpers import fresh, side_by_side, wish
 
 every_test_rolls_back = pytest.mark.django_db
@@ -456,7 +456,7 @@ def test_what_goes_on_waiting_anyway_is_written_down_at_once(django_assert_max_n
     changes = [wish(customer, person("ed"), wanted) for customer in people]
     Change.objects.filter(pk=changes[0].pk).update(expires_at=timezone.now())
     policy("Phones", "phone")
-    PolicyVersion.objects.filter(pk=asking.pk).update(approvals=3)
+    reword(asking, approvals=3)
     with django_assert_max_num_queries(18):
         assert rejudge() == 5
     found = [{line.field: (line.needs, line.state) for line in change.lines.all()} for change in changes]
@@ -470,8 +470,8 @@ def test_of_a_change_that_needs_less_only_the_lines_that_nobody_is_asked_about_a
     adi = sample(connect("sqril"))
     asking, other = policy("KYC fields", "occupation", approvals=2), policy("Addresses", "address", approvals=2)
     change = wish(adi, person("ed"), {"occupation": "OCC10", "address": "Jl. Thamrin No. 88, Jakarta"})
-    PolicyVersion.objects.filter(pk=asking.pk).update(approvals=0)
-    PolicyVersion.objects.filter(pk=other.pk).update(approvals=1)
+    reword(asking, approvals=0)
+    reword(other, approvals=1)
     assert rejudge() == 1
     found = {line.field: (line.needs, line.state) for line in change.lines.all()}
     assert found == {"occupation": (0, "approved"), "address": (1, "open")}
@@ -483,11 +483,11 @@ def test_an_approval_given_while_many_are_written_down_counts(live_db: Database)
     asking = policy("KYC fields", "occupation", approvals=2)
     for number in range(6):
         changes = [_waiting(sample(sqril, customer_id=f"cus_{number}_{more}")) for more in range(3)]
-        PolicyVersion.objects.filter(pk=asking.pk).update(approvals=1)
+        asking = reword(asking, approvals=1)
         side_by_side(partial(approve, changes[1], ann), rejudge)
         assert [fresh(change).status for change in changes] == [Status.PROPOSED, Status.APPROVED, Status.PROPOSED]
         assert [line.needs for change in changes for line in change.lines.all()] == [1, 1, 1]
-        PolicyVersion.objects.filter(pk=asking.pk).update(approvals=2)
+        asking = reword(asking, approvals=2)
         rejudge()
 
 
