@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection as database
+
 from console.errors import AlreadyWaiting, NotPermitted, StepNotPossible
 from console.flows import lines as of_change
 from console.flows.decide import LONGEST_NOTE, decide, problems_of
@@ -19,7 +21,7 @@ from console.flows.wake import wake
 from console.flows.wishes import fields_of, labels_of
 from console.models import About, Change, Customer, Line, Origin, Status, User, Wait
 from console.models.changes import Second, shape_of
-from console.models.rows import BIGGEST_KEY, update
+from console.models.rows import BIGGEST_KEY, Table, update
 from console.permissions import Right, helpers_sentence, may_retry
 
 if TYPE_CHECKING:
@@ -65,12 +67,15 @@ def seconds(customer: Customer, fields: Iterable[str], *, by: User) -> dict[str,
 
     One query; each change comes with its author.
     """
-    lines = Line.objects.filter(customer=customer.pk, field__in=list(fields), waiting=True)
+    with database.cursor() as cursor:
+        cursor.execute(_SECONDS, [customer.pk, list(fields)])
+        rows = cursor.fetchall()
     found: dict[str, tuple[Change, Second]] = {}
-    for line in lines.select_related("change__requester"):
-        change = line.change
+    for name, *row in rows:
+        change = _CHANGE.of(row)
+        change.requester = _AUTHOR.of(row[len(_CHANGE) :])
         change.customer, change.connection = customer, customer.connection
-        found[line.field] = change, change.second_wish(by=by)
+        found[name] = change, change.second_wish(by=by)
     return found
 
 
@@ -242,3 +247,14 @@ def _reshape(change: Change, left: Iterable[Line]) -> None:
     wishes = {line.field: line.after for line in asked}
     change.shape = shape_of(change.customer, before, wishes) if wishes.keys() <= known.keys() else None
     update(change, ["shape"])
+
+
+_CHANGE, _AUTHOR = Table(Change, "change"), Table(User, "author")
+# Looked at after every few letters that somebody types into a field for which a line waits.
+_SECONDS = f"""
+    SELECT line.field, {_CHANGE.columns}, {_AUTHOR.columns}
+    FROM console_line line
+    JOIN console_change change ON change.id = line.change_id
+    JOIN console_user author ON author.id = change.requester_id
+    WHERE line.customer_id = %s AND line.field = ANY(%s) AND line.waiting
+"""  # noqa: S608 - of our own names
