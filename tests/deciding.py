@@ -30,6 +30,16 @@ def policy(name: str = "KYC fields", *fields: str, at: Iterable[Connection] = ()
     )
 
 
+def reword(version: PolicyVersion, **said: Any) -> PolicyVersion:
+    """Puts a next version in its place that says this instead: what one says is never altered."""
+    was = PolicyVersion.objects.get(pk=version.pk)
+    over = PolicyStatus.REPLACED if was.status == PolicyStatus.IN_FORCE else PolicyStatus.WITHDRAWN
+    PolicyVersion.objects.filter(pk=was.pk).update(status=over)
+    names = [field.attname for field in PolicyVersion._meta.concrete_fields if field.attname not in {"id", "number"}]
+    kept = {name: getattr(was, name) for name in names}
+    return PolicyVersion.objects.create(**{**kept, "number": was.number + 1, **said})
+
+
 def no_policies() -> None:
     """Takes every policy out of force, the one with which an installation begins, too."""
     PolicyVersion.objects.update(status=PolicyStatus.REPLACED)

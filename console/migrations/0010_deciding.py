@@ -65,7 +65,48 @@ CREATE TRIGGER approval_is_whole BEFORE UPDATE OF status ON console_change FOR E
     WHEN (NEW.status = 'approved' AND OLD.status IN ('proposed', 'refused', 'conflict', 'failed'))
     EXECUTE FUNCTION console_approval_is_whole();
 """
+
+# What a version of a policy says is never altered; it comes in force by a second administrator, or alone where there is
+# none, or by whoever runs the machine, of whom the database knows no person.
+POLICIES = """
+CREATE FUNCTION console_policy_is_decided() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF (NEW.policy_id, NEW.number, NEW.name, NEW.connection_ids, NEW.scope, NEW.fields, NEW.from_size, NEW.approvals,
+            NEW.asks_reason, NEW.asks_ticket, NEW.hours, NEW.retires, NEW.proposed_by_id, NEW.proposed_at, NEW.why)
+           IS DISTINCT FROM
+           (OLD.policy_id, OLD.number, OLD.name, OLD.connection_ids, OLD.scope, OLD.fields, OLD.from_size, OLD.approvals,
+            OLD.asks_reason, OLD.asks_ticket, OLD.hours, OLD.retires, OLD.proposed_by_id, OLD.proposed_at, OLD.why) THEN
+            RAISE EXCEPTION 'what a version of a policy says is never altered' USING ERRCODE = 'check_violation';
+        ELSIF NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN (
+            ('proposed', 'in force'), ('proposed', 'rejected'), ('proposed', 'withdrawn'), ('in force', 'replaced')
+        ) THEN
+            RAISE EXCEPTION 'a policy cannot go from % to %', OLD.status, NEW.status USING ERRCODE = 'check_violation';
+        ELSIF NEW.status = OLD.status THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    IF NEW.status = 'in force' AND NEW.proposed_by_id IS NOT NULL THEN
+        IF NEW.alone AND (
+            NOT EXISTS (SELECT FROM console_grant own
+                        WHERE own.user_id = NEW.proposed_by_id AND own.role = 'administrator')
+            OR EXISTS (SELECT FROM console_grant given JOIN console_user person ON person.id = given.user_id
+                       WHERE given.role = 'administrator' AND given.connection_id IS NULL AND person.is_active
+                         AND person.id <> NEW.proposed_by_id)
+        ) THEN
+            RAISE EXCEPTION 'there is a second administrator to decide on it' USING ERRCODE = 'check_violation';
+        ELSIF NOT NEW.alone AND (NEW.decided_by_id IS NULL OR NEW.decided_by_id = NEW.proposed_by_id) THEN
+            RAISE EXCEPTION 'a second administrator decides on a policy' USING ERRCODE = 'check_violation';
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER policy_is_decided BEFORE INSERT OR UPDATE ON console_policyversion
+    FOR EACH ROW EXECUTE FUNCTION console_policy_is_decided();
+ALTER TABLE console_policyversion ENABLE ALWAYS TRIGGER policy_is_decided;
+"""
 AND_BACK = """
+DROP TRIGGER policy_is_decided ON console_policyversion; DROP FUNCTION console_policy_is_decided();
 DROP TRIGGER approval_is_whole ON console_change; DROP FUNCTION console_approval_is_whole();
 DROP TRIGGER decision_is_fit ON console_decision; DROP FUNCTION console_decision_is_fit();
 DROP TRIGGER decision_is_not_altered ON console_decision; DROP TRIGGER decisions_are_not_truncated ON console_decision;
@@ -106,7 +147,7 @@ class Migration(migrations.Migration):
     dependencies = [("console", "0009_approvals")]
 
     operations = [
-        migrations.RunSQL(DECISIONS + APPROVALS, AND_BACK),
+        migrations.RunSQL(DECISIONS + APPROVALS + POLICIES, AND_BACK),
         migrations.RunPython(take_rights_from_the_application, migrations.RunPython.noop),
         migrations.RunPython(decided_lines_that_were_sent, migrations.RunPython.noop),
         migrations.RunPython(say_that_none_is_needed, migrations.RunPython.noop),

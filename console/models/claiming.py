@@ -14,6 +14,7 @@ from console.models.changes import Change, Line
 from console.models.connections import ENOUGH_TOKENS, OPEN_FOR_A_CALL, Connection
 from console.models.customers import Customer
 from console.models.delivery import Attempt
+from console.models.judging import APPROVAL_LASTS
 from console.models.rows import Table, put_beside
 
 if TYPE_CHECKING:
@@ -145,13 +146,14 @@ _SOMEONE = f"""
     ORDER BY random() LIMIT 1 FOR NO KEY UPDATE OF customer SKIP LOCKED
 """  # noqa: S608
 # Who approved exactly what a line is now, counted only where somebody has to; what was sent without, lacks nobody.
-_APPROVALS = """
+_APPROVALS = f"""
     CASE WHEN line.needs = 0 THEN 0
          WHEN EXISTS (SELECT FROM console_emergency broken
                       WHERE broken.change_id = change.id AND broken.at = change.approved_at) THEN line.needs
          ELSE (SELECT count(DISTINCT given.by_id) FROM console_decision given
-               WHERE given.line_id = line.id AND given.act = 'approve' AND given.digest = line.digest) END
-"""
+               WHERE given.line_id = line.id AND given.act = 'approve' AND given.digest = line.digest
+                 AND given.at >= statement_timestamp() - interval '{APPROVAL_LASTS.days} days') END
+"""  # noqa: S608 - of our own words
 _NEXT = f"""
     SELECT {_CHANGE.columns}, {_LINE.columns}, {_APPROVALS},
         (SELECT max(COALESCE(sent.ended_at, sent.started_at + make_interval(secs => %(lease)s)))

@@ -201,6 +201,7 @@ class TestOneself:
         proposed = PolicyVersion.objects.create(
             policy=Policy.objects.create(), number=1, name="N", approvals=0, proposed_by=sam
         )
+        person("max")  # with nobody else, it would take effect
         decided = {"decided_by": sam, "alone": True} if alone else {"decided_by": None}
         with pytest.raises(IntegrityError), transaction.atomic():
             PolicyVersion.objects.filter(pk=proposed.pk).update(status=PolicyStatus.IN_FORCE, **decided)

@@ -26,13 +26,12 @@ from console.models import (
     LineState,
     Notice,
     Origin,
-    PolicyVersion,
     Status,
     Wait,
 )
 from console.models.judging import APPROVAL_LASTS
 from tests.cast import connect, person, sample
-from tests.deciding import approve, no_policies, policy, reject, seen
+from tests.deciding import approve, no_policies, policy, reject, reword, seen
 from tests.flows.helpers import fresh, wish
 
 pytestmark = pytest.mark.django_db
@@ -213,7 +212,7 @@ def test_a_policy_that_asks_for_less_lets_it_go_and_its_author_is_told(adi: Cust
     ed = person("ed")
     change = wish(adi, ed, {"occupation": "OCC10"})
     approve(change, person("ann"))
-    PolicyVersion.objects.filter(pk=twice.pk).update(approvals=1)
+    reword(twice, approvals=1)
     assert judge_again(change).state is Status.APPROVED
     assert [notice.about for notice in Notice.objects.filter(user=ed)] == [About.APPROVED]
 

@@ -12,7 +12,7 @@ from console.flows.policies import Draft, approve_policy, propose_policy
 from console.models import Origin, PolicyVersion, Status, User
 from console.models.judging import Scope
 from tests.cast import connect, person, sample
-from tests.deciding import no_policies, policy
+from tests.deciding import no_policies, policy, reword
 from tests.flows.helpers import wish
 from tests.views.pages import text_of
 from tests.views.test_markup import MARKUP, TURNED, Page
@@ -141,7 +141,7 @@ class TestOne:
         wish(sample(sqril), ed, {"occupation": "OCC10"}, why="New job.")
         page = text_of(of(client, "ida").get(f"/policies/{version.policy_id}/"))
         assert "1 open request would need more than now." in page
-        PolicyVersion.objects.filter(pk=version.pk).update(approvals=0)
+        reword(version, approvals=0)
         page = text_of(client.get(f"/policies/{version.policy_id}/"))
         assert "1 open request would need less than now; what then needs nobody leaves by itself." in page
 
