@@ -709,6 +709,8 @@ SCENES: Mapping[str, Scene] = {
     "customer at sqril": Scene("/customers/{sqril}/"),
     "customer with a history": Scene("/customers/{changed}/"),
     "customer with a change that waits": Scene("/customers/{waits_for_jo}/"),
+    "customer with requests that wait": Scene("/customers/{second_wish}/"),
+    "customer with requests that wait, seen by an approver": Scene("/customers/{second_wish}/", who="ann"),
     "customer gone there": Scene("/customers/{gone}/"),
     "customer never read": Scene("/customers/{unread}/"),
     "customer that moved there": Scene("/customers/{drifted}/"),

@@ -186,7 +186,7 @@ class TestWhatIsUnderWay:
         look = self.poll(client, adi)
         push(adi)
         answer = look()
-        assert "Applied: Ed Kowalski asked just now to change Address" in re.sub(r"\s+([:.])", r"\1", text_of(answer))
+        assert "Applied: You asked just now to change Address" in re.sub(r"\s+([:.])", r"\1", text_of(answer))
         assert f"was {WAS}" in words_of(row_of(answer, "address"))
         assert LOOKS_AGAIN not in answer.text
         assert "Applied:" not in re.sub(r"\s+:", ":", text_of(client.get(page_of(adi))))
