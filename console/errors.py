@@ -10,6 +10,7 @@ ConsoleError                    its text is a sentence for the person who asked
 ├── ReasonMissing               a policy wants a reason or a ticket; says which, at its place
 ├── StepNotPossible             the change is not in a state that allows this step
 │   ├── SeenOtherwise           what was on the page is not what stands there now
+│   ├── EditedMeanwhile         one's own change asks for something else than its form began from
 │   └── DecidedAlready          it was decided before, by this person or another
 ├── CannotBeRead                the provider offers no reading, or it did not answer
 ├── NotFit                      a person, a connection or a policy cannot be set up like this; says what would do
@@ -112,6 +113,16 @@ class SeenOtherwise(StepNotPossible):
         what = ", ".join(labels) or "This change"
         super().__init__(f"{what} is not what was on your page any more. Nothing was decided: look again, then decide.")
         self.labels = labels
+
+
+class EditedMeanwhile(StepNotPossible):
+    """The change was edited, in another window, since this form was filled in with it."""
+
+    def __init__(self, change_id: int) -> None:
+        super().__init__(
+            f"Change {change_id} was edited in another window since this form was opened. Your input is kept: "
+            "look at what the change asks for now, then save once more to have it ask for this instead."
+        )
 
 
 class DecidedAlready(StepNotPossible):

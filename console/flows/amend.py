@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from console.errors import AlreadySaved, NothingChanged, NotPermitted, StepNotPossible
+from console.errors import AlreadySaved, EditedMeanwhile, NothingChanged, NotPermitted, StepNotPossible
 from console.flows import lines as of_change
 from console.flows.decide import decide, until
 from console.flows.record import record, take_step, together
@@ -93,6 +93,8 @@ def amendment(change: Change, item: Proposal, *, by: User) -> Amendment:
         )
     customer, edit = change.customer, _edit_of(change, item)
     why, reference = _said(change, item)
+    if item.amends_as and item.amends_as != change.asks:
+        raise EditedMeanwhile(change.pk)
     if not edit.asked:
         raise StepNotPossible(f"Nothing would be left of change {change.pk}. Withdraw it instead.")
     _is_different(change, edit, why, reference)

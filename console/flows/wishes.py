@@ -26,7 +26,8 @@ class Proposal:
     `replacing` maps a field to the number of the change whose waiting line the person saw there and agrees to take the
     place of; where that change is their own and nobody approved it yet, it is amended by the whole form. `amends` is
     the change that the form edits: it shows what that one asks for, so a field that is put back to what the record
-    holds is asked for no more. `corrects` is a change that ended unapplied and that this one takes the place of.
+    holds is asked for no more; `amends_as` is what it asked for by then (`Change.asks`), if the form knows. `corrects`
+    is a change that ended unapplied and that this one takes the place of.
     """
 
     customer_id: int
@@ -37,6 +38,7 @@ class Proposal:
     reference: str = ""
     replacing: Mapping[str, int] = field(default_factory=dict)
     amends: int | None = None
+    amends_as: str = ""
     corrects: int | None = None
 
     def content(self, customer: Customer) -> bytes:

@@ -28,6 +28,7 @@ class AmendingForm(TypedForm):
     ) -> None:
         super().__init__(customer, data, asked=asked)
         self.amends, self.corrects = self.posted.number("amends"), self.posted.number("corrects")
+        self.amends_as = self.posted.amends_as
         self.kept: dict[str, Value] = {}
         self.proposes_again = False
 
@@ -68,6 +69,7 @@ class AmendingForm(TypedForm):
             reference=self.reason.cleaned_data["reference"],
             replacing={name: number for name in self.wishes if (number := self.posted.second(name))},
             amends=self.amends,
+            amends_as=self.amends_as,
             corrects=self.corrects,
         )
 

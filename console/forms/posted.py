@@ -17,7 +17,7 @@ A_KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
 A_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 THEIRS = "theirs"
 OF_A_FIELD = ("v-", "d-", "clear-", "whose-", "second-")
-OF_THE_FORM = frozenset({"why", "reference", "version", "left", "amends", "corrects"})
+OF_THE_FORM = frozenset({"why", "reference", "version", "left", "amends", "amends-as", "corrects"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,11 @@ class Posted:
         """The change that an input names."""
         given = self.data.get(name, "")
         return int(given) if A_NUMBER.fullmatch(given) else None
+
+    @property
+    def amends_as(self) -> str:
+        """What the change asked for with which the form was filled in (`Change.asks`); empty where none was."""
+        return self.data.get("amends-as", "")[:64]
 
     def second(self, name: str) -> int | None:
         """The change that was shown as waiting for a field, so that saving agrees to what becomes of it."""

@@ -278,6 +278,14 @@ class Change(models.Model):
         """What is asked, field by field: what the provider library calls `after`. Without what was left out."""
         return {line.field: line.after for line in self.lines.all() if line.state.is_sent}
 
+    @property
+    def asks(self) -> str:
+        """Another text as soon as it asks for something else, or for another reason: by this a form tells whether what
+        it was filled in with still stands.
+        """
+        wanted = {**self.wishes, "": [self.why, self.reference]}
+        return self.customer.key.digest("asks", wanted).hex()
+
     def open(self) -> None:
         """Opens all that sending it takes; raises KeyMissing if any of it can't be opened."""
         _ = self.customer.record, [(line.before, line.after) for line in self.lines.all()]

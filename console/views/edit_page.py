@@ -113,7 +113,7 @@ class Editing:
         """What the change asks for that is to be edited, if it still can be."""
         for row in self.changes:
             if row.change.pk == number and can_amend(row.change, by=self.user):
-                return {**self._typed_again(row.change), "amends": str(number)}
+                return {**self._typed_again(row.change), "amends": str(number), "amends-as": row.change.asks}
         self.too_late = number
         return None
 

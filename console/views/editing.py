@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from console.errors import AlreadySaved, ConsoleError, KeyMissing, NotPermitted, StepNotPossible
+from console.errors import AlreadySaved, ConsoleError, EditedMeanwhile, KeyMissing, NotPermitted, StepNotPossible
 from console.flows import drafts
 from console.flows.declare import declare
 from console.flows.propose import propose_one, propose_whole, split
@@ -147,6 +147,8 @@ def _refused(request: HttpRequest, customer: Customer, user: User, refusal: Cons
     now.form.take(refusal)
     if isinstance(refusal, AlreadySaved):
         now.form.new_key()
+    if isinstance(refusal, EditedMeanwhile) and now.amended:
+        now.form.amends_as = now.amended.asks  # whoever saves once more has been told
     if isinstance(refusal, (StepNotPossible, NotPermitted)) and now.amended is None:
         now.let_go()
     keep(now.form, user)

@@ -241,6 +241,21 @@ class TestEditingAChange:
         save(client, customer, form, occupation="OCC10")
         assert Change.objects.get().wishes == {"occupation": "OCC10", "address": "Jl. Melati 5"}
 
+    def test_of_two_windows_the_second_is_told_what_the_first_made_of_the_change(
+        self, client: Client, customer: Customer, ed: User
+    ) -> None:
+        change = asked(customer, ed, occupation="OCC10")
+        one, two = (form_of(client.get(address(customer, f"?amend={change.pk}")), "edit") for _ in range(2))
+        assert save(client, customer, one, occupation="OCC7").status_code == 303
+        refused = save(client, customer, two, address="Jl. Melati 5")
+        assert refused.status_code == 422
+        assert f"Change {change.pk} was edited in another window since this form was opened." in text_of(refused)
+        assert Change.objects.get().wishes == {"occupation": "OCC7"}
+        again = form_of(refused, "edit")
+        assert again["v-address"] == "Jl. Melati 5"
+        assert save(client, customer, again).status_code == 303
+        assert Change.objects.get().wishes == {"occupation": "OCC10", "address": "Jl. Melati 5"}
+
     def test_what_left_meanwhile_is_said_and_the_input_becomes_a_change_of_its_own(
         self, client: Client, customer: Customer, ed: User
     ) -> None:
