@@ -142,6 +142,17 @@ def in_force(policy: Policy | None) -> PolicyVersion | None:
     return policy.versions.filter(status=PolicyStatus.IN_FORCE).first() if policy else None
 
 
+def waiting_for(user: User, most: int) -> list[PolicyVersion]:
+    """What others proposed and this person, as a second administrator, can decide on; the oldest first."""
+    if not administers_anything(user):
+        return []
+    proposed = PolicyVersion.objects.filter(status=PolicyStatus.PROPOSED).exclude(proposed_by=user)
+    found = list(proposed.select_related("proposed_by").order_by("proposed_at", "pk")[:most])
+    now = PolicyVersion.objects.filter(status=PolicyStatus.IN_FORCE, policy__in=[each.policy_id for each in found])
+    holding = {version.policy_id: version for version in now} if found else {}
+    return [version for version in found if may_change(user, where(version, holding.get(version.policy_id)))]
+
+
 def differences(before: PolicyVersion | None, after: PolicyVersion) -> dict[str, list[Any]]:
     """What differs, as [before, after] by name; None before a first version."""
     pairs = {name: [_said(before, name) if before else None, _said(after, name)] for name in SAYS}

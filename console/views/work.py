@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from console.flows.policies import waiting_for
 from console.inbox import listed, to_look_into
-from console.models import Connection, Emergency, User
+from console.models import Connection, Emergency, PolicyVersion, User
 from console.permissions import Right, connections_where, places_where, visible_connections
 from console.views.answers import is_swap, vary_on_swap
 from console.views.next_steps import with_steps
@@ -99,6 +100,11 @@ class WorkPage:
         if not self._holds(Right.PAUSE):
             return []
         return list(connections_where(self.reader, Right.PAUSE).filter(paused_at__isnull=False).order_by("name"))
+
+    @cached_property
+    def policies(self) -> list[PolicyVersion]:
+        """What wants the reader's word as a second administrator."""
+        return waiting_for(self.reader, MOST)
 
     @cached_property
     def deciding(self) -> Deciding | None:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from console.flows.policies import Draft, approve_policy, propose_policy
-from console.models import Origin, PolicyVersion, Status, User
+from console.models import Grant, Origin, PolicyVersion, Status, User
 from console.models.judging import Scope
 from tests.cast import connect, person, sample
 from tests.deciding import no_policies, policy, reword
@@ -36,6 +36,23 @@ def proposal(**more: Any) -> PolicyVersion:
     first = approve_policy(propose_policy(draft, by=max_).pk, by=ida)
     about: dict[str, Any] = {"approvals": 2, "hours": 36, "why": "The audit asks for it.", **more}
     return propose_policy(Draft.of(first, **about), by=max_, policy=first.policy)
+
+
+class TestTheWork:
+    def test_who_can_decide_on_a_proposal_finds_it_there_and_nobody_else_does(self, client: Client) -> None:
+        connect("sqril")
+        made = proposal()
+        page = of(client, "ida").get("/")
+        assert "The policy “ KYC fields ” waits for you. Max Brandt proposed version 2 of it" in text_of(page)
+        assert f'href="/policies/{made.policy_id}/">Decide' in page.text
+        for username in ("max", "ann"):
+            assert "waits for you." not in text_of(of(client, username).get("/"))
+
+    def test_an_administrator_of_some_places_is_not_asked_about_all(self, client: Client) -> None:
+        Grant.objects.create(user=person("vic"), connection=connect("sqril"), role="administrator")
+        proposal()
+        client.force_login(person("vic"))
+        assert "waits for you." not in text_of(client.get("/"))
 
 
 class TestTheList:

@@ -117,7 +117,7 @@ def test_an_administrator_is_told_that_no_role_of_theirs_shows_changes(client: C
     standing(cast.sample(cast.connect("sqril")), cast.person("jo"), Status.REFUSED)
     client.force_login(cast.person("max"))
     page = client.get("/").text
-    assert "Nothing to do here with your roles" in page
+    assert "Customers and changes take another role" in page
     assert "Adi Wijaya" not in page
 
 
