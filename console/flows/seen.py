@@ -72,7 +72,7 @@ def what_happened(change: Change) -> str:
     if change.state is Status.PROPOSED:
         return f"Change {change.pk} waits for {Wait(change.wait).label} now, so there is nothing to decide."
     ended = Event.objects.filter(change=change, verb__in=_ENDED).select_related("actor").order_by("-pk").first()
-    how = f": {ended.actor.name} {_ENDED[ended.verb]}" if ended and ended.actor else ""
+    how = f": {_what_was_done(ended, change)}" if ended and ended.actor else ""
     return f"Change {change.pk} is “{change.state.label}” now{how}. There is nothing to decide any more."
 
 
@@ -88,6 +88,16 @@ def label_of(line: Line) -> str:
     return line.rule.label if is_declared(line) else line.field
 
 
+def _what_was_done(ended: Event, change: Change) -> str:
+    """Who ended the waiting, and how; its author never approves, but can leave nothing to approve."""
+    who = ended.actor.name if ended.actor else ""
+    if ended.details.get("emergency"):
+        return f"{who} sent it without its approvals"
+    if ended.verb == "change.approved" and ended.actor_id == change.requester_id:
+        return f"as {who} saved it last, it needs no approval"
+    return f"{who} {_ENDED[ended.verb]}"
+
+
 def _decided(line: Line, name: str) -> str:
     if line.state is LineState.DROPPED:
         return f"{label_of(line)} was taken off this change."
@@ -98,7 +108,7 @@ def _decided(line: Line, name: str) -> str:
 
 # What ends the waiting for a decision, as one says that somebody did it.
 _ENDED = {
-    "change.approved": "let it go",
+    "change.approved": "approved it",
     "change.returned": "returned it to its author",
     "change.rejected": "rejected it",
     "change.withdrawn": "withdrew it",

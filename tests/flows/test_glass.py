@@ -91,7 +91,7 @@ def test_it_takes_a_reason_and_a_request_that_waits(adi: Customer) -> None:
             break_glass(change.pk, by=ops, reason=reason)
     assert not Emergency.objects.exists()
     break_glass(change.pk, by=ops, reason=REASON)
-    with pytest.raises(StepNotPossible, match="Olu Peters let it go"):
+    with pytest.raises(StepNotPossible, match="Olu Peters sent it without its approvals"):
         break_glass(change.pk, by=ops, reason=REASON)
     assert Emergency.objects.count() == 1
 
@@ -254,6 +254,6 @@ def test_nobody_decides_on_what_was_sent_without_approval(adi: Customer) -> None
     change, ops = wish(adi, person("ed"), WISHES), holding_the_hammer("ops")
     shown = seen(change)
     break_glass(change.pk, by=ops, reason=REASON)
-    with pytest.raises(StepNotPossible, match="Olu Peters let it go"):
+    with pytest.raises(StepNotPossible, match="Olu Peters sent it without its approvals"):
         review.approve(change.pk, by=person("ann"), seen=shown)
     assert not Decision.objects.exists()

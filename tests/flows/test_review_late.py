@@ -14,7 +14,7 @@ from console.errors import ConsoleError, DecidedAlready, NotPermitted, SeenOther
 from console.flows import glass, review
 from console.flows.decide import give_back
 from console.flows.expire import expire
-from console.flows.propose import withdraw
+from console.flows.propose import Proposal, propose_one, withdraw
 from console.flows.record import database_now
 from console.models import (
     Change,
@@ -78,7 +78,16 @@ def every_step(change: Change, by: User, shown: dict[str, str]) -> list[Step]:
 def test_after_it_was_approved(change: Change) -> None:
     steps = every_step(change, person("sam"), seen(change))
     approve(change, person("ann"))
-    refused(StepNotPossible, "“On its way” now: Ann Mwangi let it go.", *steps)
+    refused(StepNotPossible, "“On its way” now: Ann Mwangi approved it.", *steps)
+
+
+def test_after_its_author_left_nothing_to_approve(change: Change) -> None:
+    policy("Nobody is asked about phones", "phone", approvals=0)
+    steps = every_step(change, person("sam"), seen(change))
+    phone, record = {"phone": "+6281200000000"}, change.customer.record
+    others = {line.field: record[line.field] for line in change.lines.all() if line.field not in phone}
+    propose_one(Proposal(change.customer_id, {**others, **phone}, "form-2", amends=change.pk), by=person("ed"))
+    refused(StepNotPossible, "“On its way” now: as Ed Kowalski saved it last, it needs no approval.", *steps)
 
 
 def test_after_it_was_rejected(change: Change) -> None:
