@@ -101,7 +101,7 @@ class TestTheList:
         connect("sqril")
         proposal()
         page = text_of(of(client, "ed").get("/policies/"))
-        assert "Approvals: 1 2, by different people" in page
+        assert "Approvals: 1 becomes 2, by different people" in page
         assert "“ The audit asks for it. ” · Ida Novak can approve it" in page
         assert "you can approve it" in text_of(of(client, "ida").get("/policies/"))
 
