@@ -466,13 +466,14 @@ class Line(models.Model):
         self.__dict__.update(before=before, after=after)
 
     def current_digest(self, record: Mapping[str, Value] | None = None) -> bytes:
-        """What an approval of this line covers: the asked values, and the names of what it alone makes the request
-        carry, so that what becomes of other lines changes nothing. `record`, if at hand: what is known now.
+        """What an approval of this line covers: of whom it is asked, the asked values, and the names of what it alone
+        makes the request carry, so that what becomes of other lines changes nothing. `record`, if at hand: what is known now.
         """
         customer = self.change.customer
         known = customer.record if record is None else record
         content = {
             "change": self.change_id,
+            "of": customer.identity,
             "field": self.field,
             "before": self.before,
             "after": self.after,

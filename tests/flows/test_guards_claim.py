@@ -111,6 +111,13 @@ class TestInvariant16:
         )
         assert_not_sent(approved, sandbox, "no longer what was saved")
 
+    def test_another_record_that_it_would_go_to(self, approved: Change, sandbox: Sandbox) -> None:
+        by_the_owner(
+            """UPDATE console_customer SET identity = '{"customer_id": "cus_somebody_else"}' WHERE id = %(customer)s""",
+            customer=approved.customer_id,
+        )
+        assert_not_sent(approved, sandbox, "What would be sent is no longer what was saved")
+
     def test_a_digest_that_was_altered(self, approved: Change, sandbox: Sandbox) -> None:
         Line.objects.filter(change=approved, field="address").update(digest=b"\0" * 32)
         assert_not_sent(approved, sandbox, "no longer what was saved")
