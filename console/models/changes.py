@@ -467,7 +467,8 @@ class Line(models.Model):
 
     def current_digest(self, record: Mapping[str, Value] | None = None) -> bytes:
         """What an approval of this line covers: of whom it is asked, the asked values, and the names of what it alone
-        makes the request carry, so that what becomes of other lines changes nothing. `record`, if at hand: what is known now.
+        makes the request carry, so that what becomes of other lines changes nothing. `record`, if at hand: what is
+        known now.
         """
         customer = self.change.customer
         known = customer.record if record is None else record
