@@ -199,12 +199,14 @@ LEFT = "Address was rejected by Ann Mwangi and not sent."
 
 
 def test_a_partial_outcome_is_told_as_one() -> None:
-    explained = told(change(Status.APPLIED, confirmation=Confirmation.ECHOED), parts=PARTS, by="Ann Mwangi")
+    applied = change(Status.APPLIED, confirmation=Confirmation.ECHOED)
+    explained = told(applied, parts=PARTS, by="Ann Mwangi", reader=ED)
     assert (explained.tone, explained.word) == ("applied", "Applied in part")
     assert explained.headline == f"Applied in part: Occupation and Phone; {LEFT}"
-    assert (
-        explained.following == "The answer of Sqril holds the new values. Ask for the rest again if it is still wanted."
-    )
+    there = "The answer of Sqril holds the new values."
+    assert explained.following == f"{there} Ask for the rest again if it is still wanted."
+    to_another = told(applied, parts=PARTS, by="you", reader=ANN).following
+    assert to_another == f"{there} Ed Kowalski can ask for the rest again if it is still wanted."
 
 
 @pytest.mark.parametrize(
@@ -239,6 +241,8 @@ def test_a_whole_change_is_told_as_before() -> None:
 def test_a_rejected_change_names_who_rejected_it() -> None:
     rejected = told(change(Status.REJECTED), by="Ann Mwangi", parts=Parts((), ("Address",)))
     assert rejected.headline == "Ann Mwangi rejected it: nothing was sent."
+    assert rejected.following.startswith("Ed Kowalski can edit the customer again")
+    assert told(change(Status.REJECTED), by="Ann Mwangi", reader=ED).following.startswith("Edit the customer again")
     doubted = told(change(Status.REJECTED, maybe_applied=True), by="Ann Mwangi")
     assert (doubted.tone, doubted.headline) == ("unknown", "Ann Mwangi rejected it, so nothing more is sent.")
     assert doubted.following.startswith("An earlier try may have been applied.")

@@ -57,7 +57,8 @@ def _arrived(case: Case, told: Explanation, left_out: str) -> Explanation:
     how = upper(told.headline.removeprefix("Applied: "))
     following = told.following
     if case.parts.rejected:
-        following = following.replace(NOTHING_MORE, "Ask for the rest again if it is still wanted.")
+        again = "Ask" if case.is_author else f"{case.author} can ask"
+        following = following.replace(NOTHING_MORE, f"{again} for the rest again if it is still wanted.")
     headline = f"{begins}: {listed(case.parts.sent)}; {left_out}."
     return replace(told, headline=headline, following=joined(how if how != "Applied." else "", following))
 

@@ -91,7 +91,8 @@ def rejected(case: Case) -> Explanation:
     """Whoever decides said no to all of it."""
     tone, earlier = doubt(case)
     ends = ", so nothing more is sent." if earlier else ": nothing was sent."
-    again = "Edit the customer again with what would be approved, if it is still wanted."
+    edit = "Edit" if case.is_author else f"{case.author} can edit"
+    again = f"{edit} the customer again with what would be approved, if it is still wanted."
     headline, following = f"{case.somebody('An approver')} rejected it{ends}", joined(earlier, case.said or again)
     return Explanation(tone if earlier else "refused", "cross", "Rejected", headline, following)
 
