@@ -26,7 +26,7 @@ from console.flows.outcomes import leave_to_a_person
 from console.flows.record import moment, take_step
 from console.flows.send import send
 from console.flows.settle import settle
-from console.flows.standing import emergency_of, is_declared, needs_now
+from console.flows.standing import emergency_of, is_declared, needs_by
 from console.models import (
     About,
     Attempt,
@@ -180,7 +180,7 @@ def _push_of(found: Next, started: float) -> Claim | NotNow:
     """The last gate: the approval still holds and covers exactly these lines."""
     change = found.change
     now = moment(change.customer)
-    if reason := _void(change, now):
+    if reason := _void(found, now):
         _hand_back(change, reason)
         return NotNow(0.0)
     if (settles := record_settled_at(found.unclear_until)) and settles > now:
@@ -220,7 +220,7 @@ def _check_of(found: Next, started: float) -> Claim | NotNow:
     if reads and lost_looks_of(change) >= MOST_TRIES:
         leave_to_a_person(change, "Reading back was begun often enough and never ended. A person decides.")
         return NotNow(0.0)
-    if not reads and (not may_go_again(change, now) or _void(change, now)):
+    if not reads and (not may_go_again(change, now) or _void(found, now)):
         leave_to_a_person(change, "Sending it again unasked is not safe any more. A person decides.")
         return NotNow(0.0)
     if not reads and (settles := settled_at(change)) > now:
@@ -303,8 +303,9 @@ def _seen_written_since(change: Change) -> bool:
     return looks.filter(details__moved__contains=[stamp]).exists()
 
 
-def _void(change: Change, now: datetime) -> str:
+def _void(found: Next, now: datetime) -> str:
     """Why the approval no longer holds; empty when it does."""
+    change = found.change
     if lapsed := _lapsed(change, now):
         return lapsed
     record, sent = change.customer.record, [line for line in change.lines.all() if line.state.is_sent]
@@ -312,18 +313,18 @@ def _void(change: Change, now: datetime) -> str:
         return f"This connection has no field {', '.join(gone)} any more. Withdraw it, or ask whoever set it up."
     if any(bytes(line.digest) != line.current_digest(record) for line in sent):
         return "What would be sent is no longer what was saved. Look again, then confirm or withdraw it."
-    if _lacks_an_approval(change, sent):
+    if _lacks_an_approval(found, sent):
         return "It lacks an approval of what would be sent. Look again, then confirm or withdraw it."
     return ""
 
 
-def _lacks_an_approval(change: Change, sent: Sequence[Line]) -> bool:
+def _lacks_an_approval(found: Next, sent: Sequence[Line]) -> bool:
     """What a line was found to need is not believed: the policies in force are asked once more."""
     if not sent:
         return True
-    needs = needs_now(change, sent)
+    needs = needs_by(found.rules, found.change, sent)
     lacking = [line for line in sent if line.approvals < max(line.needs, needs[line.field])]
-    return bool(lacking) and emergency_of(change) is None
+    return bool(lacking) and emergency_of(found.change) is None
 
 
 def _lapsed(change: Change, now: datetime) -> str:

@@ -43,9 +43,9 @@ def judged_wishes(
     return judge(asked, rules, subject=Subject(customer.connection_id, size, frozenset({by.pk})))
 
 
-def needs_now(change: Change, lines: Iterable[Line]) -> dict[str, int]:
-    """How many approvals the policies in force ask for, line by line."""
-    rules, subject = rules_in_force(), subject_of(change)
+def needs_by(rules: Sequence[Rule], change: Change, lines: Iterable[Line]) -> dict[str, int]:
+    """How many approvals these policies ask for, line by line."""
+    subject = subject_of(change)
     return {
         line.field: need_of(
             line.field, rules, sensitive=is_sensitive(change.customer, line.field), subject=subject

@@ -15,11 +15,13 @@ from console.models.connections import ENOUGH_TOKENS, OPEN_FOR_A_CALL, Connectio
 from console.models.customers import Customer
 from console.models.delivery import Attempt
 from console.models.judging import APPROVAL_LASTS
+from console.models.policies import VERSIONS_IN_FORCE, rules_of
 from console.models.rows import Table, put_beside
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from console.models.judging import Rule
     from console.models.states import Status
 
 CANDIDATES = 64
@@ -33,6 +35,7 @@ class Next(NamedTuple):
     """
 
     change: Change
+    rules: Sequence[Rule]
     unclear_until: datetime | None
 
 
@@ -60,8 +63,8 @@ def next_of(customer: Customer, *, lease: float) -> Next | None:
     if not rows:
         return None
     change = _of(customer, rows[0])
-    take_lines(change, [_with_approvals(_LINE.of(row[len(_CHANGE) :]), row[-2]) for row in rows])
-    return Next(change, rows[0][-1])
+    take_lines(change, [_with_approvals(_LINE.of(row[len(_CHANGE) :]), row[-3]) for row in rows])
+    return Next(change, rules_of(rows[0][-2]), rows[0][-1])
 
 
 def keep() -> None:
@@ -155,7 +158,7 @@ _APPROVALS = f"""
                  AND given.at >= statement_timestamp() - interval '{APPROVAL_LASTS.days} days') END
 """  # noqa: S608 - of our own words
 _NEXT = f"""
-    SELECT {_CHANGE.columns}, {_LINE.columns}, {_APPROVALS},
+    SELECT {_CHANGE.columns}, {_LINE.columns}, {_APPROVALS}, {VERSIONS_IN_FORCE},
         (SELECT max(COALESCE(sent.ended_at, sent.started_at + make_interval(secs => %(lease)s)))
          FROM console_attempt sent JOIN console_change its ON its.id = sent.change_id
          WHERE sent.customer_id = %(customer)s AND sent.kind = 'push' AND sent.outcome IN ('intent', 'unknown')

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection as database
 from django.db import models
@@ -20,6 +20,7 @@ from console.models.people import User
 from console.models.rows import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 
@@ -116,6 +117,11 @@ def rules_in_force() -> tuple[Rule, ...]:
         return tuple(_VERSION.of(row).rule for row in cursor.fetchall())
 
 
+def rules_of(versions: Sequence[Mapping[str, Any]] | None) -> tuple[Rule, ...]:
+    """What `VERSIONS_IN_FORCE` gave, to be judged by."""
+    return tuple(PolicyVersion(**version).rule for version in versions or ())
+
+
 def in_force_since() -> datetime | None:
     """When the policies last changed."""
     with database.cursor() as cursor:
@@ -129,3 +135,4 @@ _IN_FORCE = f"""
     SELECT {_VERSION.columns} FROM console_policyversion version
     WHERE version.status = 'in force' AND NOT version.retires ORDER BY version.name, version.policy_id
 """  # noqa: S608 - of our own names
+VERSIONS_IN_FORCE = f"(SELECT json_agg(version) FROM ({_IN_FORCE}) version)"  # noqa: S608 - as one value of a statement
