@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-
 from console.models import Known
 from console.sentences import listed
 from console.templatetags.look import ago
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from console.models import Change, Customer, User
 
 FRESH = timedelta(seconds=30)
-JUST_NOW = timedelta(seconds=3)
 A_MOMENT = timedelta(seconds=2)
 A_MINUTE = timedelta(minutes=1)
 
@@ -58,12 +55,6 @@ def read_at(customer: Customer) -> datetime | None:
     """When the record was last read; None if it never was."""
     moments = [entry["at"] for entry in customer.known.values() if entry["how"] == Known.READ]
     return datetime.fromisoformat(max(moments)) if moments else None
-
-
-def was_just_read(customer: Customer) -> bool:
-    """Whether a reading is so young that another one would tell nothing."""
-    at = read_at(customer)
-    return at is not None and timezone.now() - at < JUST_NOW
 
 
 def lately(moment: datetime, now: datetime) -> str:

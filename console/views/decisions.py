@@ -16,7 +16,6 @@ from console.inbox import next_to_decide
 from console.models import Change, User
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.change_page import ChangePage
-from console.views.change_reading import was_just_read
 from console.views.people import person
 from console.views.review_page import waits_for_decision
 from console.views.steps import PAGE, context_of, take_step, visible_change
@@ -100,11 +99,7 @@ def reading(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _read(found: Change, reader: User) -> tuple[str, bool]:
-    """Why there was no reading; and whether anything may have moved. One that somebody had just now does as well:
-    however often a page asks, the provider is asked every few seconds at most.
-    """
-    if was_just_read(found.customer):
-        return "", True
+    """Why there was no reading; and whether anything was found to have moved."""
     try:
         event = refresh(found.customer, by=reader)
     except ConsoleError as refusal:
