@@ -549,4 +549,5 @@ def test_others_that_ask_for_the_same_are_counted_and_led_to(adi: Customer, ann:
 def test_what_was_replaced_leads_to_what_took_its_place(request_of_eds: Change) -> None:
     later = wish(request_of_eds.customer, cast.person("jo"), {"email": "adi@example.com"})
     Change.objects.filter(pk=request_of_eds.pk).update(status=Status.SUPERSEDED, wait="", superseded_by=later)
-    assert f'<a href="/changes/{later.pk}/">See change <span' in signed_in("ed").get(f"/changes/{request_of_eds.pk}/").text
+    page = signed_in("ed").get(f"/changes/{request_of_eds.pk}/").text
+    assert f'<a href="/changes/{later.pk}/">See change <span' in page
