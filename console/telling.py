@@ -63,8 +63,8 @@ WORDS: Mapping[About, Words] = {
         "pause",
     ),
     About.EMERGENCY: Words(
-        "{who} sent {it} without its approvals: {fields}",
-        "{it} was sent without its approvals: {fields}",
+        "{who} let {it} through without its approvals: {fields}",
+        "{it} was let through without its approvals: {fields}",
         "refused",
         "warning",
     ),

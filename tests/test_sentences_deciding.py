@@ -84,8 +84,8 @@ def test_an_emergency_is_told_with_what_it_went_without_and_what_was_found(custo
     glass.break_glass(change.pk, by=may_break_glass(person("sam")), reason="The line is flooded.")
     glass.close(change.pk, by=person("rae"), finding="It could not wait.")
     sent, closed = history(change)[1:]
-    assert sent == "Sam Tanaka sent it without approval of Occupation and Address (“The line is flooded.”)"
-    assert closed == "Rae Okafor looked into why it was sent without its approvals: “It could not wait.”"
+    assert sent == "Sam Tanaka let it through without approval of Occupation and Address (“The line is flooded.”)"
+    assert closed == "Rae Okafor looked into why it was let through without its approvals: “It could not wait.”"
     assert event_tone(Event.objects.get(change=change, verb="change.approved")) == "refused"
 
 

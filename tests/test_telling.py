@@ -37,8 +37,8 @@ def said(notice: Notice, **how: bool) -> str:
         ("commented", "Ann Mwangi commented on change 12 (SQRIL)", "Change 12 (SQRIL) has a new comment"),
         (
             "emergency",
-            "Ann Mwangi sent change 12 (SQRIL) without its approvals: Address",
-            "Change 12 (SQRIL) was sent without its approvals: Address",
+            "Ann Mwangi let change 12 (SQRIL) through without its approvals: Address",
+            "Change 12 (SQRIL) was let through without its approvals: Address",
         ),
     ],
 )

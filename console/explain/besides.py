@@ -47,7 +47,7 @@ def loudly(case: Case, told: Explanation) -> Explanation:
         return _headed(told, f"It was let through without its approvals by {case.emergency}.")
     following = told.following.replace(NOTHING_MORE, "").strip()  # a reviewer looks into it
     told = replace(told, word=f"{told.word}, without approval", following=following)
-    if change.state is Status.APPROVED and not change.tries:
+    if change.state is Status.SENDING or (change.state is Status.APPROVED and not change.tries):
         return _headed(told, f"Let through without its approvals by {case.emergency}.")
     return _headed(told, f"Sent without its approvals by {case.emergency}.")
 

@@ -55,6 +55,7 @@ class Room:
 
     yielding: Sequence[Yielding] = ()
     corrected: Change | None = None
+    why: str = ""
 
     @property
     def own(self) -> Change | None:
@@ -120,7 +121,7 @@ def room_for(
     raise.
     """
     corrected = to_correct(item.corrects, customer, by=by) if item.corrects else None
-    return Room(in_the_way(customer, fields, item.replacing, by=by, besides=besides), corrected)
+    return Room(in_the_way(customer, fields, item.replacing, by=by, besides=besides), corrected, item.why)
 
 
 def is_over(change: Change) -> bool:
@@ -144,17 +145,18 @@ def make_room(room: Room) -> None:
 
 def go_on(room: Room, later: Change, *, by: User, origin: Origin) -> None:
     """Lets each change go on with what is left of it, or end if nothing is; its author is told."""
+    values = {"reason": room.why.strip()} if room.why.strip() else None
     for one in room.yielding:
-        details: dict[str, Any] = {"fields": [line.field for line in one.taken], "because of": later.pk}
+        details = {"fields": [line.field for line in one.taken], "because of": later.pk}
+        told: dict[str, Any] = {"details": details, "values": values}
         if one.left:
-            customer = one.change.customer
-            record(customer, "change.line_replaced", by=by, origin=origin, change=one.change, details=details)
+            record(one.change.customer, "change.line_replaced", by=by, origin=origin, change=one.change, **told)
             _with_what_is_left(one.change, one.left, origin)
         else:
-            _supersede(one.change, later, by, origin, details)
+            _supersede(one.change, later, by, origin, told)
         notify(one.change, About.REPLACED, by=by)
     if room.corrected:
-        _supersede(room.corrected, later, by, origin, {"because of": later.pk})
+        _supersede(room.corrected, later, by, origin, {"details": {"because of": later.pk}, "values": values})
         notify(room.corrected, About.REPLACED, by=by)
 
 
@@ -188,14 +190,14 @@ def _why_first(change: Change) -> str:
     )
 
 
-def _supersede(change: Change, later: Change, by: User, origin: Origin, details: Mapping[str, Any]) -> None:
+def _supersede(change: Change, later: Change, by: User, origin: Origin, told: Mapping[str, Any]) -> None:
     """Nothing of it is sent any more: a later one takes its place."""
     take_step(
         change,
         Status.SUPERSEDED,
         by=by,
         origin=origin,
-        details=details,
+        **told,
         superseded_by=later,
         wait=Wait.NOTHING,
         note="",

@@ -16,7 +16,7 @@ def by_the_policies(about: Happening) -> str:
     policies = about.said("policies")
     if about.said("emergency"):
         lacking = f"without approval of {about.named('without')}" if about.said("without") else SENT_WITHOUT
-        return f"{about.who} sent it {lacking}{about.reason}"
+        return f"{about.who} let it through {lacking}{about.reason}"
     if about.said("from") != Status.PROPOSED:
         return f"Approved again: {_names(policies)}"
     if any("approvals" not in policy for policy in policies):
@@ -92,7 +92,7 @@ def _superseded(about: Happening) -> str:
 
 def _looked_into(about: Happening) -> str:
     finding = about.values.get("finding")
-    return f"{about.who} looked into why it was sent {SENT_WITHOUT}{f': “{finding}”' if finding else ''}"
+    return f"{about.who} looked into why it was let through {SENT_WITHOUT}{f': “{finding}”' if finding else ''}"
 
 
 def _version(verb: str, more: str = "") -> Callable[[Happening], str]:

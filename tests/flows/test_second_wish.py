@@ -127,7 +127,7 @@ def test_anothers_wish_is_replaced_for_a_reason_and_its_author_is_told(adi: Cust
     event = Event.objects.get(verb="change.line_replaced")
     assert (event.change, event.actor) == (first, jo)
     assert event.details == {"fields": ["address"], "because of": second.pk}
-    assert event.values == {}
+    assert event.values == {"reason": "The customer called again."}
 
 
 def test_what_is_replaced_as_a_whole_ends(adi: Customer) -> None:

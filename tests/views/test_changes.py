@@ -349,7 +349,7 @@ def test_a_poll_gets_everything_that_moved_and_stops_at_the_end(ed_signed_in: Cl
     assert "<html" not in moved.text
     for part in ('id="state"', 'id="asking"', 'id="head"', 'id="record"'):
         assert moved.text.count(part) == 1
-    assert moved.text.count('hx-swap-oob="true"') == 6
+    assert moved.text.count('hx-swap-oob="true"') == 7
     assert "hx-trigger" not in moved.text
     assert "data-going" not in moved.text
     assert "the answer of Sqril holds the new values" in moved.text
@@ -377,7 +377,7 @@ def test_a_step_is_answered_in_place(ed_signed_in: Client) -> None:
     answer = ed_signed_in.post(f"/changes/{change.pk}/withdraw/", headers=SWAP)
     assert answer.status_code == 200
     assert "You withdrew it before it was sent." in answer.text
-    assert answer.text.count('hx-swap-oob="true"') == 6
+    assert answer.text.count('hx-swap-oob="true"') == 7
     assert "<html" not in answer.text
 
 

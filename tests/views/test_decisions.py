@@ -385,7 +385,7 @@ def test_who_may_sends_without_approval_and_a_reviewer_says_what_they_found(requ
     assert fresh(request_of_eds).state is Status.APPROVED
     for client in (ops, signed_in("ed")):
         page = client.get(f"/changes/{request_of_eds.pk}/").text
-        assert "Sent without its approvals" in page
+        assert "Let through without its approvals" in page
         assert "do-looked-into" not in page
     assert "do-looked-into" in rae.get(f"/changes/{request_of_eds.pk}/").text
     post(rae, request_of_eds, "looked-into", {"finding": "The call was recorded."})
