@@ -19,7 +19,7 @@ from console.flows.glass import break_glass
 from console.models import Change, Connection, Customer, Grant, Pause, PolicyVersion, Role, Status, User, Visit, Wait
 from console.urls import urlpatterns
 from tests import cast
-from tests.deciding import policy, seen
+from tests.deciding import policy, reword, seen
 from tests.views.pages import text_of
 from tests.views.standing import standing
 
@@ -263,7 +263,7 @@ def asking(name: str, here: Connection, by: User) -> PolicyVersion:
         other = User.objects.create_user("second")
         Grant.objects.create(user=other, role=Role.ADMINISTRATOR, connection=here)
         author = by if name == "policy_withdraw" else other
-        PolicyVersion.objects.filter(pk=made.pk).update(status="proposed", proposed_by=author, decided_at=None)
+        return reword(made, status="proposed", proposed_by_id=author.pk, decided_at=None)
     return made
 
 
