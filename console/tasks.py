@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.db import connection as database
+from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from console.flows import mail as mails
 from console.flows import notices, restored
@@ -22,7 +26,7 @@ log = structlog.get_logger()
 
 stopping = threading.Event()
 
-AN_HOUR = 60 * 60
+A_MINUTE = 60.0
 MOST_COUNTED = 100
 
 
@@ -98,17 +102,34 @@ def deliver(connection_id: int) -> None:
         crew.call()
 
 
-@app.periodic(cron="* * * * *", queueing_lock=mails.TASK)
-@app.task(name=mails.TASK, queue=mails.QUEUE)
-def mail(timestamp: int) -> None:
-    """Once a minute: sends the mails that are due; once an hour it forgets old notices. Mail holds up no push:
+def call_the_mailer() -> None:
+    """Asks for a round of mails, once a minute however often it is called; once, too, however many processes ask.
+
+    The queue's own periodic jobs would do as well, but for their clock, which may keep a worker for up to a minute from
+    ending: being told to is lost on it at times.
+    """
+    global _mailer_called  # noqa: PLW0603 - of this process
+    now = time.monotonic()
+    if _mailer_called is not None and now - _mailer_called < A_MINUTE:
+        return
+    _mailer_called = now
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        mail.defer()
+
+
+_mailer_called: float | None = None
+
+
+@app.task(name=mails.TASK, queue=mails.QUEUE, queueing_lock=mails.TASK)
+def mail() -> None:
+    """Sends the mails that are due; once an hour it forgets old notices. Mail holds up no push:
 
     a server that hangs holds this job alone, for as long as its timeouts last.
     """
     close_old_connections()
     try:
         mails.mail_due(deciding=lambda user: waiting(user, MOST_COUNTED).deciding, stopping=stopping)
-        if timestamp % AN_HOUR == 0:
+        if timezone.now().minute == 0:
             notices.forget_old()
     except Exception as failure:  # noqa: BLE001 - its text may hold an address, and the next minute tries again
         log.error("mail.failed", problem=type(failure).__name__)

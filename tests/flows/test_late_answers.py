@@ -31,7 +31,7 @@ def test_a_provider_that_applies_late_does_not_overwrite_what_was_wished_after(
     slug: str, sandbox: Sandbox, settings: LazySettings
 ) -> None:
     settings.STEWARD_SETTLE_SECONDS = 2.0
-    settings.STEWARD_CALL_SECONDS = 0.3
+    settings.STEWARD_CALL_SECONDS = 0.5
     [field] = WISH[slug]
     customer = sample(connect(slug, sandbox), sandbox, **({"payment_status": "pending"} if slug == "timepay" else {}))
     sandbox.fault(slug, "late-apply", seconds=LATE, method="PUT")

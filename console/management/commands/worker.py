@@ -102,6 +102,7 @@ def _sweep_until_stopped() -> None:
         close_old_connections()
         try:
             sweep()
+            tasks.call_the_mailer()
         except DatabaseError as outage:
             log.warning("sweeper.database_away", problem=type(outage).__name__)
         except Exception as failure:  # noqa: BLE001 - without a sweeper, what is lost stays lost
