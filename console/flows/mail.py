@@ -24,6 +24,7 @@ from django.db import connection as database
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from console.flows.alone import alone
 from console.flows.notices import visible
 from console.flows.record import database_now
 from console.models import Mail, Notice, User
@@ -83,8 +84,8 @@ def mail_due(*, deciding: Deciding, stopping: threading.Event) -> int:
 
     `deciding` counts what waits for a person's decision, as their pages do.
     """
-    with _alone() as alone:
-        if not alone:
+    with alone(ONE_MAILER, standstill=LONGEST_STANDSTILL) as is_alone:
+        if not is_alone:
             return 0
         while _leave_out() == NOTICES_AT_ONCE:
             pass
@@ -198,23 +199,6 @@ def _mark(letter: Letter, at: datetime) -> None:
         Notice.objects.filter(pk__in=[notice.pk for notice in letter.notices]).update(mailed_at=at)
     if letter.deciding:
         User.objects.filter(pk=letter.to.pk).update(mailed_at=at)
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[bool]:
-    """Held by the session, as there is no transaction; one that asks nothing for too long is ended with its lock."""
-    with database.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_MAILER])
-        [alone] = cursor.fetchone()
-        if alone:
-            cursor.execute(f"SET idle_session_timeout = '{LONGEST_STANDSTILL}'")
-    try:
-        yield alone
-    finally:
-        if alone:
-            with database.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_MAILER])
-                cursor.execute("RESET idle_session_timeout")
 
 
 def _waiting(count: int) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from datetime import timedelta
 
 import structlog
 from django.conf import settings
-from django.db import connection as database
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from console.errors import ConsoleError
 from console.flows import restored
+from console.flows.alone import alone
 from console.flows.drafts import forget_old
 from console.flows.expire import expire
 from console.flows.measure import measure
@@ -38,8 +36,8 @@ def sweep() -> int:
     """
     restored.notice()
     restored.keep()
-    with _alone() as alone:
-        if not alone:
+    with alone(ONE_SWEEPER, standstill=LONGEST_STANDSTILL) as is_alone:
+        if not is_alone:
             return 0
         for change_id in _lost():
             _end(change_id)
@@ -52,27 +50,6 @@ def sweep() -> int:
         for connection_id in due:
             wake(connection_id)
         return len(due)
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[bool]:
-    """Held by the session: a transaction over the whole round would keep every row it touched locked.
-
-    A process that stands still (frozen, or its host gone without a word) would hold it for ever and keep all others
-    from sweeping: a session that asks nothing for so long is ended by the database, and its lock with it.
-    """
-    with database.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_SWEEPER])
-        [alone] = cursor.fetchone()
-        if alone:
-            cursor.execute(f"SET idle_session_timeout = '{LONGEST_STANDSTILL}'")
-    try:
-        yield alone
-    finally:
-        if alone:
-            with database.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_SWEEPER])
-                cursor.execute("RESET idle_session_timeout")
 
 
 def _end(change_id: int) -> None:

@@ -13,6 +13,7 @@ from django.db import connection as database
 import console.flows.settle as settling
 import console.flows.sweep as sweeping
 from console.errors import KeyMissing
+from console.flows.alone import alone
 from console.flows.deliver import claim
 from console.flows.record import database_now
 from console.flows.settle import Claim
@@ -76,15 +77,12 @@ def test_one_sweeper_sweeps_at_a_time_and_the_next_one_after_it(sandbox: Sandbox
     assert [sweep(), sweep()] == [1, 1]
 
 
-def test_a_sweeper_that_stands_still_keeps_nobody_from_sweeping(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sweeper_that_stands_still_keeps_nobody_from_sweeping(sandbox: Sandbox) -> None:
     wish(sample(connect("caibo", sandbox), sandbox), person("ed"))
-    monkeypatch.setattr(sweeping, "LONGEST_STANDSTILL", "100ms")
     holding, woken = threading.Event(), threading.Event()
 
     def stand_still() -> None:
-        with contextlib.suppress(DatabaseError), sweeping._alone():
+        with contextlib.suppress(DatabaseError), alone(ONE_SWEEPER, standstill="100ms"):
             holding.set()
             woken.wait(20)
         database.close()

@@ -911,7 +911,7 @@ GUARDS = (
     ),
     Mutant(
         "one sweeper",
-        SWEEP,
+        "console/flows/alone.py",
         '"SELECT pg_try_advisory_lock(%s)"',
         '"SELECT %s > 0"',
         "tests/flows/test_sweep.py -k one_sweeper",
