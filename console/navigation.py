@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from console.bell import MOST, bell, bounded
 from console.inbox import Waiting, waiting
 from console.models import User
-from console.permissions import givers_sentence, roles_in_words
+from console.permissions import Right, givers_sentence, places_where, roles_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,21 @@ def places(request: HttpRequest, counts: Waiting) -> tuple[Place, ...]:
         Place(reverse("customers"), "Customers", "search", "c", here in CUSTOMER_PAGES),
         Place(reverse("changes"), "Changes", "changes", "h", here in {"changes", "change"}, bounded(counts.going)),
         Place(reverse("connections"), "Connections", "connections", "n", here in CONNECTION_PAGES),
+        *([Place(reverse("audit"), "Audit", "audit", "a", here in AUDIT_PAGES)] if _reads_the_audit(request) else ()),
         Place(reverse("policies"), "Policies", "policies", "p", here in POLICY_PAGES),
     )
 
 
+def _reads_the_audit(request: HttpRequest) -> bool:
+    held = places_where(request.user, Right.AUDIT) if isinstance(request.user, User) else None
+    return held is not None and (held.everywhere or bool(held.ids))
+
+
 WORK_PAGES = frozenset({"work", "to_decide", "change_alike"})
 CONNECTION_PAGES = frozenset({"connections", "connection", "connection_again", "connection_release"})
+AUDIT_PAGES = frozenset(
+    {"audit", "audit_event", "proof", "exports", "export", "reviews", "review_new", "review", "review_item"}
+)
 POLICY_PAGES = frozenset({"policies", "policy", "policy_new", "policy_edit"})
 CUSTOMER_PAGES = frozenset(
     {"customers", "customer", "customer_add", "customer_edit", "customer_preview", "field_history"}

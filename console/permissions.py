@@ -29,6 +29,7 @@ class Right(StrEnum):
     PAUSE = "pause and resume a connection"
     BREAK_GLASS = "send a change at once, without its approvals"
     AUDIT = "read the audit"
+    ERASE = "have customers erased"
     ADMINISTER = "change connections, people and policies"
 
 
@@ -40,6 +41,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.REVIEWER: frozenset({Right.SEE, Right.AUDIT}),
     Role.ADMINISTRATOR: frozenset({Right.ADMINISTER}),
     Role.BREAK_GLASS: frozenset({Right.BREAK_GLASS}),
+    Role.ERASURE: frozenset({Right.SEE, Right.ERASE}),
 }
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 
 def load(path: Path) -> dict[str, str]:
-    """The secrets in the file, by name; makes the file if it is not there."""
+    """The secrets in the file, by name, with the key that signs history beside it; makes what is not there."""
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     text = made_once(path, f"SECRET_KEY={secrets.token_urlsafe(50)}\nSTEWARD_KEYS=first:{key}\n")
+    sealing = base64.b64encode(secrets.token_bytes(32)).decode()
+    text += made_once(path.with_name("sealing.env"), f"STEWARD_SEALING_KEYS=first:{sealing}\n")
     return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
 

@@ -41,6 +41,8 @@ def secret(name: str) -> str:
 SECRET_KEY = secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 STEWARD_KEYS = secret("STEWARD_KEYS")
+# The keys that sign history's checkpoints, "id:base64 of 32 random bytes, …": the first signs, all of them verify.
+STEWARD_SEALING_KEYS = secret("STEWARD_SEALING_KEYS")
 
 # Database: the application's role, and the owner's for migrations alone (a web host does without it).
 
@@ -87,6 +89,11 @@ STEWARD_CALL_SECONDS = env.float("STEWARD_CALL_SECONDS", default=10)
 STEWARD_SETTLE_SECONDS = env.float("STEWARD_SETTLE_SECONDS", default=30)
 # Where each worker remembers, outside the database, how far it got: by this a restored backup is noticed.
 STEWARD_MARKS = Path(env.str("STEWARD_MARKS", default=str(STEWARD_DATA / "marks")))
+# Where each host that seals history remembers its last checkpoint, outside the database: to be copied elsewhere.
+STEWARD_SEALS = Path(env.str("STEWARD_SEALS", default=str(STEWARD_DATA / "seals")))
+# How many events an export may hold, and for how many days its file is kept.
+STEWARD_EXPORT_LIMIT = env.int("STEWARD_EXPORT_LIMIT", default=1_000_000)
+STEWARD_EXPORT_DAYS = env.int("STEWARD_EXPORT_DAYS", default=7)
 # What whoever reads /metrics has to show as a bearer token; without one, only this very machine may read them.
 STEWARD_METRICS_TOKEN = env.str("STEWARD_METRICS_TOKEN", default="")
 

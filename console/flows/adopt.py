@@ -64,8 +64,14 @@ def adopt(
     except IntegrityError:
         raise StepNotPossible(f"{connection.name} already has a customer {customer.external_id}.") from None
     customer.index()
-    details = {"how": how if values else "never read", "fields": sorted(values), "as of": now.isoformat()}
-    record(customer, "customer.baseline", by=by, origin=origin, details=details, values=dict(values))
+    details = {
+        "how": how if values else "never read",
+        "fields": sorted(values),
+        "as of": now.isoformat(),
+        "connection": connection.pk,
+    }
+    learnt = [name for name in customer.known if name in values]
+    record(customer, "customer.baseline", by=by, origin=origin, details=details, values=dict(values), learnt=learnt)
     return customer
 
 

@@ -42,6 +42,7 @@ class Result:
     """What a try came to. `values`: what the provider told us; `reading`: what was read before sending.
 
     `answered`: whether the provider gave a proper answer, however unwelcome; None where it had no say in it.
+    `learnt`: of what was asked for and applied, what our copy held before and holds now.
     `touched`: the record bears another stamp than before our request, so somebody has written to it since.
     """
 
@@ -56,3 +57,4 @@ class Result:
     note: str = ""
     answered: bool | None = None
     touched: bool = False
+    learnt: Mapping[str, list[Value]] = field(default_factory=dict, repr=False)

@@ -32,7 +32,9 @@ def declare(customer: Customer, values: Mapping[str, Value], *, by: User) -> Cus
     drift.end(fresh, values)
     fresh.save_learnt()
     details = {"fields": sorted(values)}
-    record(fresh, "customer.declared", by=by, origin=Origin.PAGE, details=details, values=dict(values))
+    record(
+        fresh, "customer.declared", by=by, origin=Origin.PAGE, details=details, values=dict(values), learnt=list(values)
+    )
     return fresh
 
 

@@ -140,5 +140,13 @@ def _update(intake: _Intake, customer: Customer, values: Mapping[str, Value]) ->
     if moved:
         pairs = {name: [before.get(name), fresh.record.get(name)] for name in moved}
         details = {"moved": moved, "as of": intake.as_of.isoformat()}
-        record(fresh, "customer.imported", by=intake.by, origin=intake.origin, details=details, values=pairs)
+        record(
+            fresh,
+            "customer.imported",
+            by=intake.by,
+            origin=intake.origin,
+            details=details,
+            values=pairs,
+            learnt=moved,
+        )
     return bool(moved)

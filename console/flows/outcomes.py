@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from console.flows.again import MOST_TRIES, next_look, pause_before_next, resolution_due, settled_at
@@ -47,8 +48,18 @@ def _step(change: Change, to: Status, attempt: Attempt, result: Result, **change
         "note": result.note[:500],
         "problems": [],
     }
-    details = {"outcome": result.outcome, "epoch": change.epoch}
-    take_step(change, to, by=None, origin=Origin.WORKER, attempt=attempt, details=details, **{**waiting, **changed})
+    about: dict[str, Any] = {"by": None, "origin": Origin.WORKER, "attempt": attempt}
+    about["details"] = {"outcome": result.outcome, "epoch": change.epoch, **exchanged(attempt)}
+    about |= {"values": result.learnt, "learnt": list(result.learnt)}
+    take_step(change, to, **about, **{**waiting, **changed})
+
+
+def exchanged(attempt: Attempt) -> dict[str, str]:
+    """What history says of what went over the wire: SHA-256 of both bodies as they are kept, so that neither can be
+    altered unnoticed.
+    """
+    bodies = {"request": attempt.sealed_request, "response": attempt.sealed_response}
+    return {name: sha256(body).hexdigest() for name, body in bodies.items() if body is not None}
 
 
 def _to_applied(change: Change, attempt: Attempt, result: Result) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,27 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from django.db import connection as database
 
-from console.models import Attempt, Chain, Change, Connection, Customer, Event, Origin, Policy, Status, User
+from console.models import (
+    Attempt,
+    Chain,
+    Change,
+    Connection,
+    Customer,
+    Event,
+    Installation,
+    Origin,
+    Policy,
+    Review,
+    Status,
+    User,
+)
 from console.models.rows import execute, insert, update
 
 if TYPE_CHECKING:
     from providers.fields import Value
+
+type Subject = Customer | Connection | User | Policy | Review | Installation
+"""Whatever has a chain of its own."""
 
 _unwritten: ContextVar[tuple[Customer | None, list[Event]]] = ContextVar("unwritten", default=(None, []))
 
@@ -33,8 +49,8 @@ def moment(customer: Customer) -> datetime:
     return getattr(customer, "locked_at", None) or database_now()
 
 
-def record(
-    subject: Customer | Connection | User | Policy,
+def record(  # noqa: PLR0913 - an event has that much to say
+    subject: Subject,
     verb: str,
     *,
     by: User | None,
@@ -43,12 +59,15 @@ def record(
     attempt: Attempt | None = None,
     details: Mapping[str, Any] | None = None,
     values: Mapping[str, Value | list[Value]] | None = None,
+    learnt: Collection[str] = (),
 ) -> Event:
     """Appends one event to the chain of its subject and gives it back.
 
     A customer's row must be locked by the caller, its object fresh: the head of its chain lives on it, and so does the
     count of its places, which is written with it. `details` holds no personal value; `values` are sealed with the
-    customer's key, and the hash covers their ciphertext.
+    customer's key, and the hash covers their ciphertext. `learnt` names the fields of which our copy holds another
+    value by it; those values stand in `values`, each alone or as the second of a pair. What the console does by itself
+    for a change, it does on its author's behalf.
     """
     head = _head(subject)
     event = Event(
@@ -57,12 +76,14 @@ def record(
         customer=subject if isinstance(subject, Customer) else None,
         at=moment(subject) if isinstance(subject, Customer) else database_now(),
         actor=by,
+        behalf_id=change.requester_id if change and by is None else None,
         verb=verb,
         origin=origin,
-        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+        request_id=structlog.contextvars.get_contextvars().get("request", ""),
         change=change,
         attempt=attempt,
-        details=dict(details or {}),
+        connection_id=_connection_of(subject),
+        details=dict(details or {}) | ({"learnt": sorted(learnt)} if learnt else {}),
         previous=head[1],
     )
     if values and isinstance(subject, Customer):
@@ -95,6 +116,7 @@ def take_step(
     attempt: Attempt | None = None,
     details: Mapping[str, Any] | None = None,
     values: Mapping[str, Value | list[Value]] | None = None,
+    learnt: Collection[str] = (),
     **changed: Any,
 ) -> Event:
     """Moves a change one step and writes the one event of it. The customer's row must be locked.
@@ -115,15 +137,21 @@ def take_step(
         attempt=attempt,
         details=about,
         values=values,
+        learnt=learnt,
     )
 
 
-def _name(subject: Customer | Connection | User | Policy) -> str:
-    kind = {Customer: "customer", Connection: "connection", User: "person", Policy: "policy"}[type(subject)]
-    return f"{kind}:{subject.pk}"
+def _name(subject: Subject) -> str:
+    return f"{_KINDS[type(subject)]}:{subject.pk}"
 
 
-def _head(subject: Customer | Connection | User | Policy) -> tuple[int, bytes]:
+def _connection_of(subject: Subject) -> int | None:
+    if isinstance(subject, Customer):
+        return subject.connection_id
+    return subject.pk if isinstance(subject, Connection) else None
+
+
+def _head(subject: Subject) -> tuple[int, bytes]:
     if isinstance(subject, Customer):
         return subject.chain_length, bytes(subject.chain_head)
     Chain.objects.get_or_create(subject=_name(subject))
@@ -131,7 +159,7 @@ def _head(subject: Customer | Connection | User | Policy) -> tuple[int, bytes]:
     return chain.length, bytes(chain.head)
 
 
-def _append(subject: Customer | Connection | User | Policy, event: Event) -> None:
+def _append(subject: Subject, event: Event) -> None:
     if not isinstance(subject, Customer):
         insert([event])
         Chain.objects.filter(subject=event.subject).update(length=event.number, head=event.hash)
@@ -149,4 +177,12 @@ def _write_head(customer: Customer) -> None:
     update(customer, ["chain_length", "chain_head", "places"])
 
 
+_KINDS: Mapping[type[Subject], str] = {
+    Customer: "customer",
+    Connection: "connection",
+    User: "person",
+    Policy: "policy",
+    Review: "review",
+    Installation: "installation",
+}
 _WAITS_NO_LONGER = "UPDATE console_line SET waiting = false WHERE change_id = %s AND waiting"

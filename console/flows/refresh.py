@@ -101,7 +101,7 @@ def take_over(
     fresh.save_learnt()
     pairs = {name: [before.get(name), fresh.record.get(name)] for name in moved}
     details = {"fields": sorted(values), "moved": moved}
-    event = record(fresh, "customer.refreshed", by=by, origin=Origin.PAGE, details=details, values=pairs)
+    event = record(fresh, "customer.refreshed", by=by, origin=Origin.PAGE, details=details, values=pairs, learnt=moved)
     drift.note(fresh, event, unasked)
     return event
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import transaction
 
 from console.errors import NotPermitted, StepNotPossible
@@ -14,6 +16,9 @@ from console.flows.said import no_novel, said
 from console.flows.wake import wake
 from console.models import Change, Confirmation, Known, Origin, Status, User, Verdict, Wait
 from console.permissions import Right, helpers_sentence, may_retry, require
+
+if TYPE_CHECKING:
+    from providers.fields import Value
 
 HOW_YOU_KNOW = "Say in a sentence how you know: the reason is kept in the history."
 
@@ -53,15 +58,15 @@ def close(change_id: int, *, by: User, verdict: Verdict, reason: str) -> Change:
     if not change.can_be_closed:
         raise StepNotPossible(f"Change {change.pk} is “{change.state.label}”, so there is nothing to close.")
     reason = said(reason, HOW_YOU_KNOW)
-    if verdict is Verdict.APPLIED:
-        _take_over(change)
+    moved = _take_over(change) if verdict is Verdict.APPLIED else {}
     take_step(
         change,
         Status.CLOSED,
         by=by,
         origin=Origin.PAGE,
         details={"verdict": verdict},
-        values={"reason": reason},
+        values={**moved, "reason": reason},
+        learnt=list(moved),
         verdict=verdict,
         confirmation=Confirmation.PERSON if verdict is Verdict.APPLIED else Confirmation.NONE,
         maybe_applied=False,
@@ -83,8 +88,10 @@ def _may_resolve(change: Change, by: User) -> None:
         raise NotPermitted(f"Only its author, {change.requester.name}, or an operator can do this. {who}")
 
 
-def _take_over(change: Change) -> None:
-    """A person says that it was applied: our copy follows, marked as what a person said."""
-    change.customer.learn(change.wishes, how=Known.TYPED, at=database_now(), change=change.pk)
+def _take_over(change: Change) -> dict[str, list[Value]]:
+    """A person says that it was applied: our copy follows, marked as what a person said. Gives what moved by it."""
+    before = change.customer.record
+    moved = change.customer.learn(change.wishes, how=Known.TYPED, at=database_now(), change=change.pk)
     drift.end(change.customer, change.wishes)
     change.customer.save_learnt()
+    return {name: [before.get(name), change.wishes[name]] for name in moved}

@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from itertools import batched
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -151,6 +152,7 @@ def _hold_one(change: Change, life: int) -> None:
         change.save(update_fields=["wait", "note", "next_attempt_at", "lease_until"])
         return
     approved = change.state is Status.APPROVED
+    nothing: dict[str, Any] = {"approved_place": None, "approved_at": None} if approved else {}
     take_step(
         change,
         Status.PROPOSED if approved else Status.UNKNOWN,
@@ -162,7 +164,7 @@ def _hold_one(change: Change, life: int) -> None:
         maybe_applied=True,
         next_attempt_at=None,
         lease_until=None,
-        **({"approved_place": None, "approved_at": None} if approved else {}),
+        **nothing,
     )
 
 

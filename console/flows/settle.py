@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -36,10 +37,10 @@ def settle(claim: Claim, result: Result) -> Change | None:
     take_lines(change, claim.lines)  # nobody alters the lines of what is in flight
     with gathered() if is_applied(result.outcome) else nullcontext():
         _close(attempt, claim, result)
-        _learn_from(result, change, attempt)
+        learnt = _learn_from(result, change, attempt)
         if claim.is_probe and claim.kind is Kind.PUSH and result.outcome is Outcome.NOT_SENT:
             change.tries = max(0, change.tries - 1)  # it tried the connection on behalf of all
-        take_outcome(change, attempt, result)
+        take_outcome(change, attempt, replace(result, learnt=learnt))
     recheck(change)
     circuit.take_note(claim, result, attempt)
     return change
@@ -86,19 +87,25 @@ def _close(attempt: Attempt, claim: Claim, result: Result) -> None:
     update(attempt, ENDING)
 
 
-def _learn_from(result: Result, change: Change, attempt: Attempt) -> None:
-    """Our copy follows what the provider told, and what it accepted without telling; what moved unasked is told."""
+def _learn_from(result: Result, change: Change, attempt: Attempt) -> dict[str, list[Value]]:
+    """Our copy follows what the provider told, and what it accepted without telling; what moved unasked is told.
+
+    Gives of what was asked for and applied what it was and what it is: the step that follows tells of that.
+    """
     customer, before = change.customer, change.customer.record
-    moved = _beside_the_wishes(change, result.outcome, _heard(result, change, attempt))
+    heard = _heard(result, change, attempt)
+    moved = _beside_the_wishes(change, result.outcome, heard)
+    told = moved if is_applied(result.outcome) else heard
     unasked = drift.unasked(customer, before, moved)
     drift.end_returned(customer, moved)
     if is_applied(result.outcome):
         drift.end(customer, change.wishes)
     customer.save_learnt()
-    event = _tell_moves(change, attempt, before, moved)
+    event = _tell_moves(change, attempt, before, told)
     if event and unasked:
         write_gathered()  # for the key of the event
         drift.note(customer, event, unasked)
+    return {name: [before.get(name), customer.record.get(name)] for name in heard if name not in told}
 
 
 def _heard(result: Result, change: Change, attempt: Attempt) -> list[str]:
@@ -146,4 +153,5 @@ def _tell_moves(change: Change, attempt: Attempt, before: Mapping[str, Value], m
         attempt=attempt,
         details={"moved": list(told)},
         values=told,
+        learnt=list(told),
     )

@@ -1,18 +1,22 @@
 """The tables: what is cached, what is asked, what was sent, what happened."""
 
 from console.models.changes import Authorship, Change, Confirmation, Line, Origin, Wait
+from console.models.checkpoints import Checkpoint, Leaf, Subtree
 from console.models.connections import Connection, Pause
 from console.models.customers import Customer, Known, SearchTerm
 from console.models.decisions import Decision, Emergency
 from console.models.delivery import Attempt, Kind, Outcome
 from console.models.desk import Draft, Visit
-from console.models.history import Chain, Event
+from console.models.erasures import Erasure, ErasureStatus
+from console.models.exports import Export, ExportPart, ExportStatus, Format, SavedSearch
+from console.models.history import Chain, Event, Mention
 from console.models.installation import Installation
 from console.models.judging import Act, LineState
 from console.models.measures import Minute
 from console.models.notices import About, Notice
 from console.models.people import Grant, Mail, Role, User
 from console.models.policies import Policy, PolicyStatus, PolicyVersion
+from console.models.reviews import Mark, Review, ReviewItem, ReviewNote
 from console.models.states import Status, Verdict
 
 __all__ = [
@@ -22,20 +26,30 @@ __all__ = [
     "Authorship",
     "Chain",
     "Change",
+    "Checkpoint",
     "Confirmation",
     "Connection",
     "Customer",
     "Decision",
     "Draft",
     "Emergency",
+    "Erasure",
+    "ErasureStatus",
     "Event",
+    "Export",
+    "ExportPart",
+    "ExportStatus",
+    "Format",
     "Grant",
     "Installation",
     "Kind",
     "Known",
+    "Leaf",
     "Line",
     "LineState",
     "Mail",
+    "Mark",
+    "Mention",
     "Minute",
     "Notice",
     "Origin",
@@ -44,9 +58,14 @@ __all__ = [
     "Policy",
     "PolicyStatus",
     "PolicyVersion",
+    "Review",
+    "ReviewItem",
+    "ReviewNote",
     "Role",
+    "SavedSearch",
     "SearchTerm",
     "Status",
+    "Subtree",
     "User",
     "Verdict",
     "Visit",

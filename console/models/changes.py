@@ -189,6 +189,12 @@ class Change(models.Model):
     claimed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     claimed_at = models.DateTimeField(null=True, help_text="Since when this person is about to decide on it.")
     superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="supersedes")
+    undoes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="undone_by", help_text="Whose lines it takes back."
+    )
+    steps = models.PositiveIntegerField(
+        default=0, help_text="How many it took; counted by the database, which wants an event of each."
+    )
 
     created_at = models.DateTimeField(db_default=Now())
     approved_at = models.DateTimeField(null=True)
@@ -245,6 +251,9 @@ class Change(models.Model):
             ),
             models.Index(fields=["requester", "-id"], name="change_by_requester"),
             models.Index(fields=["requester", "-ended_at"], condition=Q(ended_at__isnull=False), name="change_ended"),
+            models.Index(
+                fields=["connection", "ended_at"], condition=Q(ended_at__isnull=False), name="change_ended_there"
+            ),
             models.Index(
                 fields=["connection", "-id"], condition=Q(status__in=sorted(UNFINISHED)), name="change_unfinished"
             ),

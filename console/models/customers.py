@@ -88,6 +88,7 @@ class Customer(models.Model):
     # What moved at the provider without our asking, until a person has seen to it: field → key of the first event.
     drift = models.JSONField(default=dict)
     gone_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = CustomerQuerySet.as_manager()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import Q
 
 from console.models.changes import Change, Origin
+from console.models.connections import Connection
 from console.models.customers import Customer
 from console.models.delivery import Attempt
 from console.models.people import User
-from console.models.sealing import canonical
+from console.proof.verify import event_hash
 
 if TYPE_CHECKING:
     from providers.fields import Value
@@ -36,11 +37,16 @@ class Event(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="events")
     at = models.DateTimeField()
     actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    behalf = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", help_text="For whom the console did it by itself."
+    )
     verb = models.CharField(max_length=40)
     origin = models.CharField(max_length=16, choices=Origin)
     request_id = models.CharField(max_length=64, blank=True)
     change = models.ForeignKey(Change, on_delete=models.PROTECT, null=True, related_name="events")
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, null=True, related_name="+")
+    # Follows from the subject, so the hash does not cover it; whoever verifies compares it.
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, null=True, related_name="+")
     details = models.JSONField(default=dict, help_text="No personal values: names of fields, codes, counts, versions.")
     sealed_values = models.BinaryField(null=True)
     previous = models.BinaryField()
@@ -51,6 +57,14 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["customer", "-id"], name="event_by_customer"),
             models.Index(fields=["change", "id"], name="event_by_change"),
+            # What the audit is searched by, each in the order of its pages.
+            models.Index(fields=["at", "id"], name="event_by_time"),
+            models.Index(fields=["actor", "at", "id"], condition=Q(actor__isnull=False), name="event_by_actor"),
+            models.Index(fields=["verb", "at", "id"], name="event_by_verb"),
+            models.Index(
+                fields=["connection", "at", "id"], condition=Q(connection__isnull=False), name="event_by_connection"
+            ),
+            models.Index(fields=["request_id", "id"], condition=~Q(request_id=""), name="event_by_request"),
         ]
 
     def __str__(self) -> str:
@@ -63,9 +77,10 @@ class Event(models.Model):
             return {}
         return self.customer.key.open("event", f"{self.subject}/{self.number}", self.sealed_values)  # type: ignore[return-value]
 
-    def computed_hash(self) -> bytes:
-        """SHA-256 over the previous hash and all content: personal values as ciphertext, times as microseconds."""
-        content: dict[str, Any] = {
+    @property
+    def content(self) -> dict[str, Any]:
+        """What the hash covers: personal values as ciphertext, times as microseconds since 1970."""
+        content = {
             "subject": self.subject,
             "number": self.number,
             "at": round(self.at.timestamp() * 1_000_000),
@@ -78,4 +93,32 @@ class Event(models.Model):
             "details": self.details,
             "values": bytes(self.sealed_values).hex() if self.sealed_values else None,
         }
-        return hashlib.sha256(bytes(self.previous) + canonical(content)).digest()
+        return content | ({"behalf": self.behalf_id} if self.behalf_id else {})
+
+    def computed_hash(self) -> bytes:
+        """What `hash` has to be, by what stands in the row now."""
+        return event_hash(bytes(self.previous), self.content)
+
+
+class Mention(models.Model):
+    """That an event of a customer concerns a field; written by the database along with the event.
+
+    By it the events of a field are found in their order, and what was known of it at any moment: of `learnt` fields the
+    event brought our copy another value.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="mentions")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    field = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    learnt = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "field"], name="an_event_mentions_a_field_once")]
+        indexes = [
+            models.Index(fields=["field", "at", "event"], name="mention_by_field"),
+            models.Index(fields=["customer", "field", "-event"], name="mention_by_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} in {self.event}"

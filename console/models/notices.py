@@ -23,6 +23,7 @@ class About(models.TextChoices):
     MOVED = "moved", "held, since a value has moved"
     VOID = "void", "held, since its approval no longer holds"
     EMERGENCY = "emergency", "sent without approval"
+    QUESTIONED = "questioned", "questioned in a review"
 
 
 class Notice(models.Model):

@@ -20,6 +20,7 @@ class Role(models.TextChoices):
     REVIEWER = "reviewer", "Reviewer"
     ADMINISTRATOR = "administrator", "Administrator"
     BREAK_GLASS = "break-glass", "Break-glass"
+    ERASURE = "erasure", "Erasure"
 
 
 class Mail(models.TextChoices):

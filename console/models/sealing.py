@@ -24,16 +24,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from console.errors import KeyMissing
+from console.proof.verify import canonical as canonical  # noqa: PLC0414 - whoever seals finds it here
 
 NONCE = 12
 KEY = 32
 
 type Sealed = bytes | memoryview  # PostgreSQL's driver gives either
-
-
-def canonical(value: object) -> bytes:
-    """JSON with sorted keys and no white space, as UTF-8: equal values give equal bytes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _derive(secret: bytes, purpose: str) -> bytes:

@@ -133,6 +133,46 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     },
     "change_release": {"POST": "302 404 403 403 403 303 403 404 404"},
     "change_read_back": {"POST": "302 404 403 403 403 303 403 404 404"},
+    "customer_timeline": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "customer_as_of": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "customer_looked": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "customer_erase": {
+        "GET": "302 404 404 404 404 404 404 404 404",
+        "HEAD": "302 404 404 404 404 404 404 404 404",
+        "POST": "302 404 404 404 404 404 404 404 404",
+    },
+    "erasure_decide": {"POST": "302 404 404 404 404 404 404 404 404"},
+    "change_undo": {
+        "GET": "302 404 404 404 404 404 404 404 404",
+        "HEAD": "302 404 404 404 404 404 404 404 404",
+        "POST": "302 404 404 404 404 404 404 404 404",
+    },
+    "audit": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "audit_customer": {"POST": "302 404 404 404 404 404 404 404 404"},
+    "audit_save": {"POST": "302 404 404 404 404 404 404 404 404"},
+    "audit_forget": {"POST": "302 404 404 404 404 404 404 404 404"},
+    "audit_event": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "proof": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "checkpoint": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "exports": {
+        "GET": "302 404 404 404 404 404 404 404 404",
+        "HEAD": "302 404 404 404 404 404 404 404 404",
+        "POST": "302 404 404 404 404 404 404 404 404",
+    },
+    "export": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "export_download": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "export_stop": {"POST": "302 404 404 404 404 404 404 404 404"},
+    "reviews": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "review_new": {
+        "GET": "302 404 404 404 404 404 404 404 404",
+        "HEAD": "302 404 404 404 404 404 404 404 404",
+        "POST": "302 404 404 404 404 404 404 404 404",
+    },
+    "review": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "review_sign_off": {"POST": "302 404 404 404 404 404 404 404 404"},
+    "review_item": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "review_mark": {"POST": "302 404 404 404 404 404 404 404 404"},
+    "review_say": {"POST": "302 404 404 404 404 404 404 404 404"},
     "livez": dict.fromkeys(("GET", "HEAD"), "200 200 200 200 200 200 200 200 200"),
     "readyz": dict.fromkeys(("GET", "HEAD"), "200 200 200 200 200 200 200 200 200"),
     "metrics": dict.fromkeys(("GET", "HEAD"), "200 200 200 200 200 200 200 200 200"),
@@ -174,6 +214,13 @@ POSTED: Mapping[str, dict[str, str]] = {
     "policy_decide": {"do": "approve"},
 }
 
+# Addresses of the audit, and how many numbers each takes.
+NUMBERED: Mapping[str, int] = {
+    **dict.fromkeys(("audit_forget", "audit_event", "export", "export_download", "export_stop"), 1),
+    **dict.fromkeys(("review", "review_sign_off"), 1),
+    **dict.fromkeys(("review_item", "review_mark", "review_say"), 2),
+}
+
 # What is done about a change while somebody else has to decide on it.
 WAITING = (
     *("change_approve", "change_reject", "change_return", "change_comment", "change_claim", "change_let_go"),
@@ -208,10 +255,22 @@ class World:
             return reverse(name, args=[self.customer.pk, "phone"])
         if name == "look_error":
             return reverse(name, args=["404"])
+        if name in NUMBERED:
+            return reverse(name, args=[1] * NUMBERED[name])
         subject = name.partition("_")[0]
-        kinds: dict[str, Any] = {"customer": self.customer, "change": self.change, "connection": self.connection}
+        kinds: dict[str, Any] = {
+            "customer": self.customer,
+            "erasure": self.customer,
+            "change": self.change,
+            "connection": self.connection,
+        }
         about = {**kinds, "policy": self.policy.policy}.get(subject)
-        return reverse(name, args=[about.pk] if about and name not in {"customer_add", "policy_new"} else [])
+        return reverse(
+            name,
+            args=[about.pk]
+            if about and name not in {"customer_add", "policy_new", "review_new", "audit_customer"}
+            else [],
+        )
 
     def body(self, name: str) -> dict[str, str]:
         """What is posted there."""

@@ -1,0 +1,1 @@
+"""What shows that history was neither altered nor cut: hashes, a tree over them, signed checkpoints. Pure."""
