@@ -41,7 +41,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.REVIEWER: frozenset({Right.SEE, Right.AUDIT}),
     Role.ADMINISTRATOR: frozenset({Right.ADMINISTER}),
     Role.BREAK_GLASS: frozenset({Right.BREAK_GLASS}),
-    Role.ERASURE: frozenset({Right.SEE, Right.ERASE}),
+    Role.ERASURE: frozenset({Right.ERASE}),
 }
 
 

@@ -72,8 +72,9 @@ def test_a_local_console_makes_its_secrets_once_in_a_file_of_its_own(tmp_path: P
     again = chosen("STEWARD_KEYS", "SECRET_KEY", STEWARD_DATA=str(tmp_path))
     assert first == again
     assert all(first)
-    assert stat.S_IMODE((tmp_path / "secrets.env").stat().st_mode) == 0o600
-    assert {file.name for file in tmp_path.iterdir()} <= {"secrets.env", "postgresql.name"}
+    for name in ("secrets.env", "sealing.env"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+    assert {file.name for file in tmp_path.iterdir()} <= {"secrets.env", "sealing.env", "postgresql.name"}
 
 
 def test_production_makes_no_secrets_and_says_which_are_missing(tmp_path: Path) -> None:

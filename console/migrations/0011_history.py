@@ -219,7 +219,7 @@ class Migration(migrations.Migration):
             model_name="change",
             name="steps",
             field=models.PositiveIntegerField(
-                default=0, help_text="How many it took; counted by the database, which wants an event of each."
+                default=1, help_text="How many it took; counted by the database, which wants an event of each."
             ),
         ),
         migrations.AddField(

@@ -193,7 +193,7 @@ class Change(models.Model):
         "self", on_delete=models.PROTECT, null=True, related_name="undone_by", help_text="Whose lines it takes back."
     )
     steps = models.PositiveIntegerField(
-        default=0, help_text="How many it took; counted by the database, which wants an event of each."
+        default=1, help_text="How many it took; counted by the database, which wants an event of each."
     )
 
     created_at = models.DateTimeField(db_default=Now())
@@ -353,6 +353,7 @@ class Change(models.Model):
         for name, value in changed.items():
             setattr(self, name, value)
         self.status = to
+        self.steps += 1  # as the database counts
         if to.is_final or to.needs_fixing:
             self.lease_until = None
         update(self, ["status", "lease_until", *changed])

@@ -44,6 +44,7 @@ from tests.cast import SAMPLES, connect, person, sample
 from tests.deciding import approve, policy, reject, seen
 from tests.flows.helpers import fresh, push, pushes, side_by_side, wish
 from tests.flows.test_second_wish import KYC, OTHER, PHONE, asked, held, over, states, told, verbs, waiting
+from tests.forcing import force
 
 BOTH = {**KYC, **PHONE}
 HELD: dict[str, Any] = SAMPLES["sqril"]
@@ -408,9 +409,9 @@ def test_what_has_left_or_ended_is_not_edited(status: Status, adi: Customer) -> 
     change = wish(adi, person("ed"), PHONE)
     Change.objects.filter(pk=change.pk).update(lease_until=database_now())
     for step in {Status.REJECTED: (Status.PROPOSED,), Status.APPLIED: (Status.SENDING,)}.get(status, ()):
-        Change.objects.filter(pk=change.pk).update(status=step)
+        force(change, step)
     if status is not Status.APPROVED:
-        Change.objects.filter(pk=change.pk).update(status=status)
+        force(change, status)
     with pytest.raises(StepNotPossible, match=f"is “{status.label}” by now"):
         edit(change, {"phone": "+6281311112222"})
     assert asked(change) == PHONE

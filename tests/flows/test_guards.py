@@ -17,6 +17,7 @@ from console.models import Change, Customer, Event, Origin, Status
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
 from tests.flows.helpers import fresh, make_due, push, side_by_side, wish
+from tests.forcing import force
 
 pytestmark = pytest.mark.usefixtures("live_db")
 
@@ -98,4 +99,4 @@ def test_what_is_closed_carries_a_verdict_in_the_database_too(sandbox: Sandbox) 
     push(customer)
     assert fresh(change).state is Status.CONFLICT
     with pytest.raises(IntegrityError, match="closed_carries_a_verdict"), transaction.atomic():
-        Change.objects.filter(pk=change.pk).update(status=Status.CLOSED)
+        force(change, Status.CLOSED)

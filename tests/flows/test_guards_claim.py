@@ -27,6 +27,7 @@ from tests.deciding import approve, policy, reject, reword
 from tests.flows.helpers import fresh, make_due, push, pushes, wish
 from tests.flows.test_glass import holding_the_hammer
 from tests.flows.test_review_moves import moves
+from tests.forcing import force
 
 pytestmark = pytest.mark.usefixtures("live_db", "quick")
 
@@ -169,9 +170,7 @@ class TestInvariant19:
         change = wish(adi, person("ed"), WISHES)
         Line.objects.filter(change=change).update(needs=0, decision="approved")
         now = database_now()
-        Change.objects.filter(pk=change.pk).update(
-            status=Status.APPROVED, wait=Wait.TURN, approved_place=1, approved_at=now, next_attempt_at=now
-        )
+        force(change, Status.APPROVED, wait=Wait.TURN, approved_place=1, approved_at=now, next_attempt_at=now)
         assert_not_sent(change, sandbox, "lacks an approval")
 
     def test_a_change_without_lines_to_send(self, approved: Change, sandbox: Sandbox) -> None:
@@ -273,7 +272,7 @@ def test_the_author_is_told_when_an_earlier_change_of_the_same_field_was_not_app
 def hold(change: Change) -> None:
     """What is done with it when a restored backup was noticed."""
     nothing = {"approved_place": None, "approved_at": None, "next_attempt_at": None}
-    Change.objects.filter(pk=change.pk).update(status=Status.PROPOSED, wait=Wait.RESTORED, **nothing)
+    force(change, Status.PROPOSED, wait=Wait.RESTORED, **nothing)
 
 
 def test_what_a_restored_backup_held_is_released_with_the_approvals_it_has(approved: Change, sandbox: Sandbox) -> None:

@@ -24,6 +24,7 @@ from tests.databases import Database
 from tests.deciding import approve, policy
 from tests.flows.helpers import fresh, wish
 from tests.flows.test_glass import holding_the_hammer
+from tests.forcing import force
 
 WISHES = {"occupation": "OCC10", "address": "Jl. Thamrin No. 88, Jakarta"}
 
@@ -60,7 +61,7 @@ def put(change: Change, status: str, **more: Any) -> None:
         "maybe_applied": False,
         "wait": Wait.PERSON,
     }
-    Change.objects.filter(pk=change.pk).update(status=status, **{**valid, **more})
+    force(change, status, **{**valid, **more})
 
 
 class TestADecision:

@@ -18,6 +18,7 @@ from providers.http import clock
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
 from tests.flows.helpers import fresh, make_due, push, pushes, wish
+from tests.forcing import force
 
 pytestmark = pytest.mark.usefixtures("live_db", "quick")
 
@@ -119,4 +120,4 @@ def test_interruptions_that_began_together_do_not_end_together() -> None:
 
 
 def _put(change: Change, status: Status, **more: object) -> None:
-    Change.objects.filter(pk=change.pk).update(status=status, lease_until=database_now(), verdict="not known", **more)
+    force(change, status, lease_until=database_now(), verdict="not known", **more)

@@ -17,6 +17,7 @@ from console.models import Change, Confirmation, Connection, Event, Status, Wait
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
 from tests.flows.helpers import fresh, push, pushes, wish
+from tests.forcing import force
 from tests.views.standing import asked, standing
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +53,7 @@ def test_what_is_released_waits_again_unless_another_wish_for_its_field_does(san
     newer = wish(change.customer, person("jo"), {field: f"{change.wishes[field]} 2"})
     with pytest.raises(AlreadyWaiting):
         release(change.pk, by=person("ops"), reason="Not there yet.")
-    Change.objects.filter(pk=newer.pk).update(next_attempt_at=None, status=Status.WITHDRAWN)
+    force(newer, Status.WITHDRAWN, next_attempt_at=None)
     newer.lines.update(waiting=False)
     release(change.pk, by=person("ops"), reason="Not there yet.")
     assert all(line.waiting for line in change.lines.all())

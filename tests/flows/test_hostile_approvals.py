@@ -35,6 +35,7 @@ from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
 from tests.deciding import approve, policy, seen
 from tests.flows.helpers import fresh, push, pushes, wish
+from tests.forcing import force
 
 pytestmark = pytest.mark.django_db
 
@@ -164,15 +165,15 @@ class TestOneself:
     def test_by_trying_again_what_was_refused_once_more_is_asked(self, adi: Customer, sam: User) -> None:
         change = approve(wish(adi, sam, WISHES), person("ann"))
         policy("Two people", "address", approvals=2)
-        Change.objects.filter(pk=change.pk).update(status=Status.SENDING, lease_until=database_now())
-        Change.objects.filter(pk=change.pk).update(status=Status.REFUSED, wait=Wait.PERSON, lease_until=None)
+        force(change, Status.SENDING, lease_until=database_now())
+        force(change, Status.REFUSED, wait=Wait.PERSON, lease_until=None)
         with pytest.raises(StepNotPossible, match="lacks an approval"):
             try_again(change.pk, by=sam, reason=REASON)
 
     def test_by_correcting_ones_refused_change_with_its_approvals(self, adi: Customer, sam: User) -> None:
         change = approve(wish(adi, sam, WISHES), person("ann"))
-        Change.objects.filter(pk=change.pk).update(status=Status.SENDING, lease_until=database_now())
-        Change.objects.filter(pk=change.pk).update(status=Status.REFUSED, wait=Wait.PERSON, lease_until=None)
+        force(change, Status.SENDING, lease_until=database_now())
+        force(change, Status.REFUSED, wait=Wait.PERSON, lease_until=None)
         Line.objects.filter(change=change).update(waiting=False)
         own = wish(adi, sam, WISHES, corrects=change.pk)
         assert (fresh(change).state, own.wait) == (Status.SUPERSEDED, Wait.DECISION)

@@ -21,6 +21,7 @@ from console.models import Change, Connection, Customer, Status, Verdict, Wait
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
 from tests.flows.helpers import drain_at_once, fresh, make_due, push, pushes, wish
+from tests.forcing import force
 
 pytestmark = pytest.mark.usefixtures("live_db", "quick")
 
@@ -49,7 +50,7 @@ def test_invariant_4_at_most_one_request_of_a_customer_is_in_flight_or_unknown(s
     assert fresh(first).state is Status.UNKNOWN
     assert claim(customer.connection_id) is None
     with pytest.raises(IntegrityError, match="one_request_in_flight_per_customer"), transaction.atomic():
-        Change.objects.filter(pk=second.pk).update(status=Status.SENDING, lease_until=database_now())
+        force(second, Status.SENDING, lease_until=database_now())
 
 
 def test_invariant_12_a_customer_that_waits_holds_up_no_other(sandbox: Sandbox) -> None:

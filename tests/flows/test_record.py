@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -16,6 +17,7 @@ from console.models import Change, Customer, Event, Origin, Status, Wait
 from console.models.states import FINAL, STEPS
 from tests.cast import connect, person, sample
 from tests.flows.helpers import fresh, wish
+from tests.forcing import force
 
 pytestmark = pytest.mark.django_db
 
@@ -126,7 +128,7 @@ def test_a_step_that_is_not_in_the_table_is_refused_by_code_and_by_sql() -> None
     with pytest.raises(StepNotPossible):
         change.move(Status.APPLIED)
     with pytest.raises(IntegrityError, match="cannot go from approved to applied"), transaction.atomic():
-        Change.objects.filter(pk=change.pk).update(status=Status.APPLIED)
+        force(change, Status.APPLIED)
 
 
 def test_a_change_cannot_begin_half_way() -> None:
@@ -153,24 +155,24 @@ def test_the_database_refuses_a_state_that_makes_no_sense(broken: dict[str, obje
 def test_a_customer_can_have_one_request_in_flight() -> None:
     customer, ed = sample(connect("caibo")), person("ed")
     first, second = wish(customer, ed), wish(customer, ed, {"memberId": "M-78"})
-    flying = {"status": Status.SENDING, "lease_until": database_now()}
-    Change.objects.filter(pk=first.pk).update(**flying)
+    flying: dict[str, Any] = {"status": Status.SENDING, "lease_until": database_now()}
+    force(first, **flying)
     with pytest.raises(IntegrityError, match="one_request_in_flight_per_customer"), transaction.atomic():
         Change.objects.filter(pk=second.pk).update(**flying)
 
 
 def test_an_unknown_without_a_next_moment_needs_a_person() -> None:
     change = wish(sample(connect("caibo")), person("ed"))
-    Change.objects.filter(pk=change.pk).update(status=Status.SENDING, lease_until=database_now())
+    force(change, Status.SENDING, lease_until=database_now())
     with pytest.raises(IntegrityError, match="unknown_has_a_next_moment"), transaction.atomic():
-        Change.objects.filter(pk=change.pk).update(status=Status.UNKNOWN, next_attempt_at=None, wait=Wait.NOTHING)
+        force(change, Status.UNKNOWN, next_attempt_at=None, wait=Wait.NOTHING)
 
 
 def test_what_may_have_been_applied_cannot_be_called_failed() -> None:
     change = wish(sample(connect("caibo")), person("ed"))
-    Change.objects.filter(pk=change.pk).update(status=Status.SENDING, lease_until=database_now(), maybe_applied=True)
+    force(change, Status.SENDING, lease_until=database_now(), maybe_applied=True)
     with pytest.raises(IntegrityError, match="failed_and_refused_were_not_applied"), transaction.atomic():
-        Change.objects.filter(pk=change.pk).update(status=Status.FAILED)
+        force(change, Status.FAILED)
 
 
 def test_final_states_are_those_that_nothing_follows() -> None:

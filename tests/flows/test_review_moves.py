@@ -33,6 +33,7 @@ from console.models.judging import APPROVAL_LASTS
 from tests.cast import connect, person, sample
 from tests.deciding import approve, no_policies, policy, reject, reword, seen
 from tests.flows.helpers import fresh, wish
+from tests.forcing import force
 
 pytestmark = pytest.mark.django_db
 
@@ -146,9 +147,8 @@ def test_what_the_author_confirms_is_asked_anew_where_it_moved_and_only_there(ad
     ed, ann = person("ed"), person("ann")
     change = wish(adi, ed, WISHES)
     approve(change, ann, "occupation", "address")
-    Change.objects.filter(pk=change.pk).update(
-        status=Status.PROPOSED, wait=Wait.AUTHOR, approved_place=None, approved_at=None, next_attempt_at=None
-    )
+    nothing = dict.fromkeys(("approved_place", "approved_at", "next_attempt_at"))
+    force(change, Status.PROPOSED, wait=Wait.AUTHOR, **nothing)
     moves(adi, address="Jl. Sudirman 1, Jakarta")
     again = confirm(change.pk, by=ed)
     assert (again.state, again.wait) == (Status.PROPOSED, Wait.DECISION)

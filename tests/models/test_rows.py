@@ -119,7 +119,7 @@ def _write_together(change: Change, user: User) -> None:
 
 def _copy_of_the_last_event(change: Change) -> Event:
     event = Event.objects.filter(change=change).latest("pk")
-    event.pk, event.number = None, event.number + 1
+    event.pk, event.number, event.verb = None, event.number + 1, "decision.commented"  # no step of the change
     event._state.adding = True
     return event
 

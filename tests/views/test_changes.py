@@ -15,6 +15,7 @@ from console.models import Change, Confirmation, Event, Outcome, Pause, Status, 
 from console.templatetags.steward import common
 from console.views.rows import ahead
 from tests import cast
+from tests.forcing import force
 from tests.views.counting import queries
 from tests.views.pages import without_digests
 from tests.views.standing import asked, standing
@@ -342,8 +343,8 @@ def test_a_poll_gets_everything_that_moved_and_stops_at_the_end(ed_signed_in: Cl
     before = asked(customer, ed)
     poll = poll_of(ed_signed_in.get(f"/changes/{before.pk}/").text)
     assert poll
-    Change.objects.filter(pk=before.pk).update(status=Status.SENDING, lease_until=timezone.now(), epoch=1)
-    Change.objects.filter(pk=before.pk).update(status=Status.APPLIED, confirmation=Confirmation.ECHOED)
+    force(before, Status.SENDING, lease_until=timezone.now(), epoch=1)
+    force(before, Status.APPLIED, confirmation=Confirmation.ECHOED)
     moved = ed_signed_in.get(poll, headers=SWAP)
     assert moved.status_code == 200
     assert "<html" not in moved.text

@@ -30,6 +30,7 @@ from providers.sandbox import Sandbox
 from tests import cast
 from tests.deciding import approve, policy, reject, seen
 from tests.flows.helpers import fresh, push, pushes, wish
+from tests.forcing import force
 from tests.views.counting import queries
 from tests.views.pages import text_of
 
@@ -548,6 +549,6 @@ def test_others_that_ask_for_the_same_are_counted_and_led_to(adi: Customer, ann:
 
 def test_what_was_replaced_leads_to_what_took_its_place(request_of_eds: Change) -> None:
     later = wish(request_of_eds.customer, cast.person("jo"), {"email": "adi@example.com"})
-    Change.objects.filter(pk=request_of_eds.pk).update(status=Status.SUPERSEDED, wait="", superseded_by=later)
+    force(request_of_eds, Status.SUPERSEDED, wait="", superseded_by=later)
     page = signed_in("ed").get(f"/changes/{request_of_eds.pk}/").text
     assert f'<a href="/changes/{later.pk}/">See change <span' in page

@@ -16,6 +16,7 @@ from console.models import Change, Customer, Grant, Outcome, Pause, Role, Status
 from tests import cast
 from tests.deciding import approve, policy
 from tests.flows.helpers import wish
+from tests.forcing import force
 from tests.views.counting import queries
 from tests.views.standing import asked, standing
 
@@ -268,8 +269,8 @@ def test_what_ends_goes_to_its_list_by_itself(client: Client) -> None:
     change = asked(customer, ed)
     client.force_login(ed)
     poll = poll_of(client.get("/").text)
-    Change.objects.filter(pk=change.pk).update(status=Status.SENDING, lease_until=timezone.now(), epoch=1)
-    Change.objects.filter(pk=change.pk).update(status=Status.REFUSED, wait=Wait.PERSON)
+    force(change, Status.SENDING, lease_until=timezone.now(), epoch=1)
+    force(change, Status.REFUSED, wait=Wait.PERSON)
     moved = client.get(poll, headers=SWAP)
     assert "<html" not in moved.text
     assert moved.text.count('hx-swap-oob="true"') == 2
