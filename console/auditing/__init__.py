@@ -1,0 +1,34 @@
+"""The audit as readers search it: queries, who may see what, pages that cost the same however much there is."""
+
+from __future__ import annotations
+
+from console.auditing.asking import Asked, field_names, parse
+from console.auditing.finding import Facets, Found, batches, count, events, find
+from console.auditing.query import CONSOLE, PARAMETERS, Query, describe, described
+from console.auditing.sight import EVERYTHING, connections, may_see, people, refusal, sight, visible
+from console.auditing.walking import Place
+
+__all__ = [
+    "CONSOLE",
+    "EVERYTHING",
+    "PARAMETERS",
+    "Asked",
+    "Facets",
+    "Found",
+    "Place",
+    "Query",
+    "batches",
+    "connections",
+    "count",
+    "describe",
+    "described",
+    "events",
+    "field_names",
+    "find",
+    "may_see",
+    "parse",
+    "people",
+    "refusal",
+    "sight",
+    "visible",
+]

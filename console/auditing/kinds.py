@@ -1,0 +1,114 @@
+"""What kinds of events there are: their subjects, the verbs of each, and what pages call them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from console.models import Status
+
+LABELS: Mapping[str, str] = {
+    "change": "Changes",
+    "decision": "Decisions",
+    "emergency": "Emergencies",
+    "customer": "Customers' records",
+    "drift": "Values that moved",
+    "connection": "Connections",
+    "policy": "Policies",
+    "person": "People",
+    "audit": "The audit itself",
+    "review": "Reviews",
+    "installation": "The installation",
+}
+"""The subjects, in the order of the page."""
+
+VERBS: Mapping[str, str] = {
+    "change.proposed": "Proposed",
+    "change.amended": "Amended",
+    "change.commented": "Commented on",
+    "change.line_replaced": "Line replaced",
+    "change.approved": "Approved, on its way",
+    "change.returned": "Returned to its author",
+    "change.rejected": "Rejected",
+    "change.withdrawn": "Withdrawn",
+    "change.expired": "Expired",
+    "change.superseded": "Replaced by another",
+    "change.sending": "Being sent",
+    "change.applied": "Applied",
+    "change.refused": "Refused by the provider",
+    "change.conflict": "Conflict",
+    "change.unknown": "Outcome unknown",
+    "change.failed": "Not delivered",
+    "change.read_back": "Asked to be read back",
+    "change.closed": "Closed by a person",
+    "decision.approved": "Approval given",
+    "decision.rejected": "Rejection",
+    "decision.returned": "Return to the author",
+    "emergency.closed": "Looked into afterwards",
+    "customer.baseline": "First seen",
+    "customer.refreshed": "Read from the provider",
+    "customer.imported": "Changed by an import",
+    "customer.moved": "Found to have moved",
+    "customer.declared": "Value said by a person",
+    "customer.gone": "Gone at the provider",
+    "customer.erasure_asked": "Erasure asked for",
+    "customer.erasure_rejected": "Erasure rejected",
+    "customer.erasure_withdrawn": "Erasure withdrawn",
+    "customer.erased": "Erased",
+    "drift.accepted": "Moved value accepted",
+    "connection.set": "Set up or altered",
+    "connection.paused": "Paused",
+    "connection.resumed": "Resumed",
+    "connection.interrupted": "Interrupted",
+    "connection.recovered": "Answers again",
+    "policy.proposed": "Version proposed",
+    "policy.approved": "Put in force",
+    "policy.set": "Put in force by one person",
+    "policy.rejected": "Version rejected",
+    "policy.withdrawn": "Version withdrawn",
+    "policy.ended": "Ended",
+    "person.signed_in": "Signed in",
+    "person.signed_out": "Signed out",
+    "person.sign_in_failed": "Sign-in failed",
+    "person.refused": "Permission refused",
+    "person.granted": "Roles given or taken",
+    "person.settings_changed": "Settings changed",
+    "audit.searched": "Audit searched",
+    "audit.opened": "Event opened",
+    "audit.exported": "Export asked for",
+    "audit.downloaded": "Export downloaded",
+    "audit.export_stopped": "Export stopped",
+    "audit.verified": "Proofs verified",
+    "review.opened": "Opened",
+    "review.marked": "Change looked at",
+    "review.questioned": "Question asked",
+    "review.answered": "Question answered",
+    "review.signed_off": "Signed off",
+    "installation.restored": "Backup restored",
+}
+"""Every verb that the console writes."""
+
+OUTCOMES: Mapping[str, str] = {
+    status.value: str(status.label) for status in Status if status.is_final or status is Status.UNKNOWN
+}
+"""What can become of a change."""
+
+
+def is_known(kind: str) -> bool:
+    """Whether it is a subject or a verb."""
+    return kind in LABELS or kind in VERBS
+
+
+def verbs_of(kind: str) -> list[str]:
+    """The verbs of a subject, or the one verb itself."""
+    return [kind] if "." in kind else [verb for verb in VERBS if verb.partition(".")[0] == kind]
+
+
+def told(kind: str) -> str:
+    """What a page calls it: “Changes”, “Changes: Applied”."""
+    subject = LABELS.get(kind.partition(".")[0], kind.partition(".")[0])
+    return f"{subject}: {VERBS.get(kind, kind)}" if "." in kind else subject
+
+
+def grouped() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """The subjects with their verbs, as a form offers them."""
+    return [(kind, label, [(verb, VERBS[verb]) for verb in verbs_of(kind)]) for kind, label in LABELS.items()]
