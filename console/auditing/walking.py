@@ -2,8 +2,8 @@
 
 Each filter has an index in the order in which events are shown. The rarest one is walked, by bounded counts, and the
 others are looked at event by event; never more than `MOST_WALKED` for a page, so that a page takes the same among ten
-thousand events and among millions. Events of one customer, one change or one request come in the order in which they
-were written, all others by time.
+thousand events and among millions. On pages the events of one customer, one change or one request come in the order in
+which they were written, all others by time. What is walked without a bound, for an export, comes by time in any case.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ class Walk:
 
 
 class Order(Enum):
-    """By what an index is in order: table, key and moment of its entries."""
+    """By what an index is in order; its table, the key and the moment of its entries."""
 
-    TIME = "console_event event", "event.id", "event.at", "(event.at, event.id)"
-    KEY = "console_event event", "event.id", "event.at", "event.id"
-    MENTION = "console_mention mention", "mention.event_id", "mention.at", "(mention.at, mention.event_id)"
-    CUSTOMERS_MENTION = "console_mention mention", "mention.event_id", "mention.at", "mention.event_id"
+    TIME = "time", "console_event event", "event.id", "event.at"
+    KEY = "key", "console_event event", "event.id", "event.at"
+    MENTION = "time of mention", "console_mention mention", "mention.event_id", "mention.at"
+    CUSTOMERS_MENTION = "key of mention", "console_mention mention", "mention.event_id", "mention.at"
 
     @property
     def is_by_time(self) -> bool:
@@ -118,8 +118,9 @@ def walk(
     """The first `most` events that match beyond a place, the latest first or, `ascending`, the first ones first."""
     if way.nowhere:
         return Walk()
-    walked, values = _walked(way, beyond, ascending=ascending)
-    order = _ordered(way.along.order, "walked", ascending=ascending)
+    by_time = way.along.order.is_by_time or bound is None
+    walked, values = _walked(way, beyond, ascending=ascending, by_time=by_time)
+    order = _ordered("walked", ascending=ascending, by_time=by_time)
     passing, more = _passing(way)
     limited = f"{walked} LIMIT %s" if bound else walked
     statement = f"""
@@ -208,7 +209,7 @@ def _rarest(candidates: Sequence[Filter], begins: datetime | None, ends: datetim
 
 
 def _count(along: Filter, begins: datetime | None, ends: datetime | None) -> tuple[str, list[Any]]:
-    source, _, at, _ = along.order.value
+    _, source, _, at = along.order.value
     condition = along.condition if along.order is not Order.MENTION else along.stretches[0][0]
     conditions = [(condition, along.values), *(_period(at, begins, ends) if along.order.is_by_time else ())]
     where = " AND ".join(condition for condition, _ in conditions)
@@ -216,26 +217,25 @@ def _count(along: Filter, begins: datetime | None, ends: datetime | None) -> tup
     return f"(SELECT count(*) FROM (SELECT FROM {source} WHERE {where} LIMIT {MOST_COUNTED}) met)", values  # noqa: S608
 
 
-def _walked(way: Way, beyond: Place | None, *, ascending: bool) -> tuple[str, list[Any]]:
+def _walked(way: Way, beyond: Place | None, *, ascending: bool, by_time: bool) -> tuple[str, list[Any]]:
     """Keys and moments along the index, in order; several stretches are merged as they are read."""
-    source, key, at, order = way.along.order.value
-    more = list(_period(at, way.begins, way.ends)) if way.along.order.is_by_time else []
+    _, source, key, at = way.along.order.value
+    more = _period(at, way.begins, way.ends) if way.along.order.is_by_time else []
     if beyond:
-        places = [*beyond] if way.along.order.is_by_time else [beyond.id]
-        sign, marks = ">" if ascending else "<", ", ".join(["%s"] * len(places))
-        more.append((f"{order} {sign} ({marks})", places))
+        sign = ">" if ascending else "<"
+        more.append((f"({at}, {key}) {sign} (%s, %s)", [*beyond]) if by_time else (f"{key} {sign} %s", [beyond.id]))
     parts, values = list[str](), list[Any]()
     for condition, given in way.along.parts:
         where = " AND ".join([condition, *(each for each, _ in more)])
         parts.append(f"SELECT {key} AS id, {at} AS at FROM {source} WHERE {where}")  # noqa: S608 - of our own words
         values += [*given, *(value for _, held in more for value in held)]
-    order_by = _ordered(way.along.order, "met", ascending=ascending)
-    return f"SELECT met.id, met.at FROM ({' UNION ALL '.join(parts)}) met ORDER BY {order_by}", values  # noqa: S608
+    order = _ordered("met", ascending=ascending, by_time=by_time)
+    return f"SELECT met.id, met.at FROM ({' UNION ALL '.join(parts)}) met ORDER BY {order}", values  # noqa: S608
 
 
-def _ordered(order: Order, name: str, *, ascending: bool) -> str:
+def _ordered(name: str, *, ascending: bool, by_time: bool) -> str:
     way = "ASC" if ascending else "DESC"
-    return f"{name}.at {way}, {name}.id {way}" if order.is_by_time else f"{name}.id {way}"
+    return f"{name}.at {way}, {name}.id {way}" if by_time else f"{name}.id {way}"
 
 
 def _passing(way: Way) -> tuple[str, list[Any]]:
