@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.db import transaction
 from console.errors import NotPermitted, StepNotPossible
 from console.flows.notify import notify
 from console.flows.recheck import wait_once_more
-from console.flows.record import moment, take_step
+from console.flows.record import moment, record, take_step
 from console.flows.standing import emergency_of, moved_since, require_declared, standing
 from console.flows.wake import wake
 from console.models import About, Change, Line, LineState, Origin, Status, User, Wait
@@ -48,13 +49,22 @@ def decide(
         note = f"What is left of it cannot be sent by itself. {problems}"
         return give_back(change, note, by=by, origin=origin, details={"incomplete": True})
     details: dict[str, object] = {"policies": told(judged.rules)}
-    approve(change, by=by, origin=origin, details=details | ({"left out": left_out} if left_out else {}), **more)
+    details |= {"left out": left_out} if left_out else {}
+    approve(change, lines, by=by, origin=origin, details=details, **more)
     rejected = any(line.state is LineState.REJECTED for line in lines)
     notify(change, About.PARTLY if rejected else About.APPROVED, by=by)
     return change
 
 
-def approve(change: Change, *, by: User | None, origin: Origin, details: dict[str, object], **more: Any) -> Change:
+def approve(
+    change: Change,
+    lines: Iterable[Line],
+    *,
+    by: User | None,
+    origin: Origin,
+    details: Mapping[str, object],
+    **more: Any,
+) -> Change:
     """Gives a change of which no line is open its place in the order of approvals and wakes the workers; `more` as for
     a step.
     """
@@ -63,9 +73,21 @@ def approve(change: Change, *, by: User | None, origin: Origin, details: dict[st
     ended = {"expires_at": None, "claimed_by": None, "claimed_at": None} if change.expires_at else {}
     approved = {"approved_place": customer.places, "approved_at": now, "next_attempt_at": now}
     waits = {"wait": Wait.TURN, "note": ""}
+    details = {**details, "lines": fixed(lines)}
     take_step(change, Status.APPROVED, by=by, origin=origin, details=details, **{**approved, **waits, **ended, **more})
     wake(change.connection_id)
     return change
+
+
+def fixed(lines: Iterable[Line]) -> dict[str, str]:
+    """What history says of each line that is to be sent: SHA-256 over its digest and its two values as they are kept,
+    so that none of them can be altered unnoticed, by whoever has the keys or not.
+    """
+    return {
+        line.field: sha256(bytes(line.digest) + bytes(line.sealed_before) + bytes(line.sealed_after)).hexdigest()
+        for line in lines
+        if line.state.is_sent
+    }
 
 
 def approve_again(change: Change, *, by: User, details: dict[str, object], **more: Any) -> Change:
@@ -85,9 +107,9 @@ def approve_again(change: Change, *, by: User, details: dict[str, object], **mor
             "Edit it again: then somebody can approve it as it is now."
         )
     if broken:
-        return approve(change, by=by, origin=Origin.PAGE, details=details, **more, approved_at=broken.at)
+        return approve(change, lines, by=by, origin=Origin.PAGE, details=details, **more, approved_at=broken.at)
     keep_states(lines, judged)
-    return approve(change, by=by, origin=Origin.PAGE, details=details, **more)
+    return approve(change, lines, by=by, origin=Origin.PAGE, details=details, **more)
 
 
 @transaction.atomic
@@ -163,6 +185,8 @@ def hold_for_author(change: Change, note: str, *, about: About, by: User | None)
     change.wait, change.note, change.expires_at = Wait.AUTHOR, note[:LONGEST_NOTE], None
     change.claimed_by = change.claimed_at = None
     update(change, ["wait", "note", "expires_at", "claimed_by", "claimed_at"])
+    origin = Origin.PAGE if by else Origin.WORKER
+    record(change.customer, "change.held", by=by, origin=origin, change=change, details={"why": about})
     notify(change, about, by=by)
     return change
 

@@ -42,7 +42,7 @@ def break_glass(change_id: int, *, by: User, reason: str, seen: Mapping[str, str
             update(line, ["decision"])
     lacking = [line.field for line in judged.for_approval]
     details: dict[str, object] = {"emergency": True, "without": lacking, "policies": told(judged.rules)}
-    approve(change, by=by, origin=Origin.PAGE, details=details, values={"reason": reason})
+    approve(change, lines, by=by, origin=Origin.PAGE, details=details, values={"reason": reason})
     _tell(change, by)
     return change
 

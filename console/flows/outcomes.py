@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -10,9 +11,14 @@ from typing import Any
 from console.flows.again import MOST_TRIES, next_look, pause_before_next, resolution_due, settled_at
 from console.flows.circuit import halt
 from console.flows.claims import Result
-from console.flows.record import moment, take_step
+from console.flows.record import moment, record, take_step
 from console.models import Attempt, Change, Confirmation, Kind, Origin, Outcome, Pause, Status, Wait
+from console.models.rows import update
 from providers.base import BadOptions
+
+TOUCHED = "Read back: the old values stand, but somebody wrote to the record meanwhile. A person decides."
+NOT_HARMLESS = "Read back: the old values stand. Sending it again is not harmless here, so a person decides."
+OFTEN_ENOUGH = "Read back: the old values stand, however often it was sent. A person decides."
 
 
 def take_outcome(change: Change, attempt: Attempt, result: Result) -> None:
@@ -118,7 +124,7 @@ def _to_refused(change: Change, attempt: Attempt, result: Result) -> None:
 def _to_conflict(change: Change, attempt: Attempt, result: Result) -> None:
     """Something else is there than was asked; but after an unknown only once our own request can't come any more."""
     if attempt.kind == Kind.CHECK and not _has_settled(change, attempt):
-        _look_again(change, result)
+        _look_again(change, attempt, result)
         return
     if change.maybe_applied and result.outcome is Outcome.CONFLICT:
         mine = Result(Outcome.UNKNOWN, note="The provider reports a conflict, and it may be with our own earlier try.")
@@ -145,21 +151,24 @@ def _to_unknown(change: Change, attempt: Attempt, result: Result) -> None:
     if change.state is Status.SENDING:
         _step(change, Status.UNKNOWN, attempt, result, **changed)
     else:
-        _stay(change, note=result.note, **changed)
+        _stay(change, attempt, result, **changed)
 
 
-def _look_again(change: Change, result: Result) -> None:
+def _look_again(change: Change, attempt: Attempt, result: Result) -> None:
     """A reading can confirm at once, but deny only when the provider has had its time: it may still be at it."""
     note = f"{result.note} The provider may still be at it, so it is read once more."
-    _stay(change, note=note, wait=Wait.READ_BACK, next_attempt_at=next_look(change))
+    _stay(change, attempt, replace(result, note=note), wait=Wait.READ_BACK, next_attempt_at=next_look(change))
 
 
-def _stay(change: Change, *, note: str, **changed: Any) -> None:
+def _stay(change: Change, attempt: Attempt | None, result: Result, **changed: Any) -> None:
     """An unknown remains one; nothing of it is out at the moment."""
-    changed |= {"note": note[:500], "lease_until": None}
+    changed |= {"note": result.note[:500], "lease_until": None}
     for name, value in changed.items():
         setattr(change, name, value)
-    change.save(update_fields=list(changed))
+    update(change, list(changed))
+    details = {"outcome": result.outcome, "wait": change.wait, **(exchanged(attempt) if attempt else {})}
+    about: dict[str, Any] = {"change": change, "attempt": attempt, "details": details}
+    record(change.customer, "change.still_unknown", by=None, origin=Origin.WORKER, **about)
 
 
 def _has_settled(change: Change, attempt: Attempt) -> bool:
@@ -171,9 +180,12 @@ def _only_sending_tells(change: Change) -> bool:
     return change.maybe_applied and not change.connection.provider.capabilities.reads
 
 
-def leave_to_a_person(change: Change, note: str) -> None:
+def leave_to_a_person(
+    change: Change, note: str, attempt: Attempt | None = None, outcome: Outcome = Outcome.UNKNOWN
+) -> None:
     """An unknown that nothing goes on with by itself; the row must be locked."""
-    _stay(change, note=note, wait=Wait.PERSON, next_attempt_at=None, maybe_applied=change.maybe_applied)
+    nothing: dict[str, Any] = {"next_attempt_at": None, "maybe_applied": change.maybe_applied}
+    _stay(change, attempt, Result(outcome, note=note), wait=Wait.PERSON, **nothing)
 
 
 def _still_old(change: Change, attempt: Attempt, result: Result) -> None:
@@ -182,11 +194,9 @@ def _still_old(change: Change, attempt: Attempt, result: Result) -> None:
     Unless the record was written to since: ours may have been applied and then undone by somebody who meant it.
     """
     if result.touched:
-        leave_to_a_person(
-            change, "Read back: the old values stand, but somebody wrote to the record meanwhile. A person decides."
-        )
+        leave_to_a_person(change, TOUCHED, attempt, result.outcome)
     elif not _has_settled(change, attempt):
-        _look_again(change, result)
+        _look_again(change, attempt, result)
     else:
         _not_applied(change, attempt, result)
 
@@ -195,11 +205,9 @@ def _not_applied(change: Change, attempt: Attempt, result: Result) -> None:
     """Sent again by itself only where that does no harm."""
     change.maybe_applied = False
     if not change.connection.provider.capabilities.resend_harmless:
-        leave_to_a_person(
-            change, "Read back: the old values stand. Sending it again is not harmless here, so a person decides."
-        )
+        leave_to_a_person(change, NOT_HARMLESS, attempt, result.outcome)
     elif change.tries >= MOST_TRIES:
-        leave_to_a_person(change, "Read back: the old values stand, however often it was sent. A person decides.")
+        leave_to_a_person(change, OFTEN_ENOUGH, attempt, result.outcome)
     else:
         due = moment(change.customer)
         _step(change, Status.APPROVED, attempt, result, wait=Wait.TRY_AGAIN, next_attempt_at=due, maybe_applied=False)

@@ -11,7 +11,7 @@ from django.db import transaction
 from console.errors import AlreadySaved, ConsoleError, NothingChanged, NotPermitted, StepNotPossible
 from console.flows import lines as of_change
 from console.flows.amend import Amendment, amend, amended_before, amendment, to_amend
-from console.flows.decide import decide, until
+from console.flows.decide import decide, told, until
 from console.flows.recheck import recheck
 from console.flows.record import database_now, record, take_step, together
 from console.flows.replace import Room, go_on, make_room, reason_wanted, room_for, seconds
@@ -190,13 +190,29 @@ def _save(
         rules_version=provider.rules_version,
         size=size,
         shape=shape_of(customer, before, wishes) if judged.for_approval else None,
+        undoes_id=item.undoes,
     )
     if judged.for_approval:
         change.wait, change.expires_at = Wait.DECISION, until(change, judged)
     insert([change])
     lines = of_change.add(change, wishes, before, judged, by=by)
-    carried = provider.asked_and_carried(before, wishes)[1]
-    details = {"fields": list(wishes), "carried": list(carried), "rules": change.rules_version}
-    values = {name: [before.get(name), value] for name, value in wishes.items()}
-    record(customer, "change.proposed", by=by, origin=origin, change=change, details=details, values=values)
+    _tell(change, item, wanted, before, by=by, origin=origin)
     return change, lines
+
+
+def _tell(
+    change: Change, item: Proposal, wanted: _New, before: Mapping[str, Value], *, by: User, origin: Origin
+) -> None:
+    """What was asked and why, by which rules, and which policies applied."""
+    wishes = wanted.wishes
+    details = {
+        "fields": list(wishes),
+        "carried": list(change.customer.provider.asked_and_carried(before, wishes)[1]),
+        "rules": change.rules_version,
+        "policies": told(wanted.judged.rules),
+        "size": change.size,
+    }
+    details |= {"undoes": item.undoes} if item.undoes else {}
+    values: dict[str, Value | list[Value]] = {name: [before.get(name), value] for name, value in wishes.items()}
+    values |= {name: text for name, text in (("reason", item.why), ("reference", item.reference)) if text}
+    record(change.customer, "change.proposed", by=by, origin=origin, change=change, details=details, values=values)

@@ -179,7 +179,8 @@ def _keep(
         ]
     )
     rules = dict.fromkeys(rule for line in lines for rule in judged.line(line.field).need.rules)
-    about = {"fields": [line.field for line in lines], "policies": told(rules), **(details or {})}
+    digests = {line.field: bytes(line.digest).hex() for line in lines}
+    about = {"fields": list(digests), "digests": digests, "policies": told(rules), **(details or {})}
     values = {"reason": reason} if reason else None
     verb = {Act.APPROVE: "decision.approved", Act.REJECT: "decision.rejected"}[act]
     record(change.customer, verb, by=by, origin=Origin.PAGE, change=change, details=about, values=values)

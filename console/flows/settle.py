@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from console.flows import circuit, drift
 from console.flows.claims import Claim, Result
-from console.flows.outcomes import is_applied, lost, take_outcome
+from console.flows.outcomes import exchanged, is_applied, lost, take_outcome
 from console.flows.recheck import recheck
 from console.flows.record import moment, record
 from console.models import Attempt, Change, Customer, Event, Kind, Known, Origin, Outcome, Status
@@ -75,6 +75,9 @@ def _keep_as_evidence(claim: Claim, result: Result) -> None:
     attempt = Attempt.objects.get(pk=claim.attempt_id, change=claim.change_id, epoch=claim.epoch)
     attempt.customer, attempt.connection, attempt.late = customer, customer.connection, True
     _close(attempt, claim, result)
+    details = {"outcome": result.outcome, "epoch": claim.epoch, **exchanged(attempt)}
+    about: dict[str, Any] = {"change": attempt.change, "attempt": attempt, "details": details}
+    record(customer, "change.answered_late", by=None, origin=Origin.WORKER, **about)
 
 
 def _close(attempt: Attempt, claim: Claim, result: Result) -> None:

@@ -27,7 +27,8 @@ class Proposal:
     place of; where that change is their own and nobody approved it yet, it is amended by the whole form. `amends` is
     the change that the form edits: it shows what that one asks for, so a field that is put back to what the record
     holds is asked for no more; `amends_as` is what it asked for by then (`Change.asks`), if the form knows. `corrects`
-    is a change that ended unapplied and that this one takes the place of.
+    is a change that ended unapplied and that this one takes the place of. `undoes` is one that was applied and whose
+    lines it takes back.
     """
 
     customer_id: int
@@ -40,6 +41,7 @@ class Proposal:
     amends: int | None = None
     amends_as: str = ""
     corrects: int | None = None
+    undoes: int | None = None
 
     def content(self, customer: Customer) -> bytes:
         """What makes two saves of one form the same save."""

@@ -608,4 +608,14 @@ class Migration(migrations.Migration):
             model_name="savedsearch",
             constraint=models.UniqueConstraint(fields=("owner", "name"), name="a_person_names_a_search_once"),
         ),
+        migrations.AddIndex(
+            model_name="mention",
+            index=models.Index(
+                condition=models.Q(("learnt", True)), fields=["customer", "field", "-event"], name="mention_learnt"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="visit",
+            index=models.Index(fields=["customer", "-day", "-id"], name="visit_by_customer"),
+        ),
     ]

@@ -16,6 +16,8 @@ BEGIN
         SELECT part, jsonb_array_elements_text(NEW.details -> part) AS field
         FROM unnest(ARRAY['fields', 'moved', 'learnt']) AS part
         WHERE jsonb_typeof(NEW.details -> part) = 'array'
+            -- A reading names whatever it read: what moved by it says all there is.
+            AND NOT (part = 'fields' AND NEW.verb = 'customer.refreshed')
     ) AS named
     GROUP BY named.field;
     RETURN NULL;
@@ -156,7 +158,8 @@ INSERT INTO console_mention (event_id, customer_id, field, at, learnt)
 SELECT event.id, event.customer_id, left(named.field, 64), event.at, false
 FROM console_event event CROSS JOIN LATERAL (
     SELECT DISTINCT jsonb_array_elements_text(event.details -> part) AS field
-    FROM unnest(ARRAY['fields', 'moved']) AS part WHERE jsonb_typeof(event.details -> part) = 'array'
+    FROM unnest(ARRAY['fields', 'moved']) AS part
+    WHERE jsonb_typeof(event.details -> part) = 'array' AND NOT (part = 'fields' AND event.verb = 'customer.refreshed')
 ) AS named
 WHERE event.customer_id IS NOT NULL;
 """

@@ -47,7 +47,10 @@ class Visit(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["customer", "user", "day"], name="a_visit_is_kept_once_a_day"),
         ]
-        indexes = [models.Index(fields=["user", "-last_at"], name="visit_by_recency")]
+        indexes = [
+            models.Index(fields=["user", "-last_at"], name="visit_by_recency"),
+            models.Index(fields=["customer", "-day", "-id"], name="visit_by_customer"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} saw customer {self.customer_id} on {self.day}"

@@ -118,6 +118,7 @@ class Mention(models.Model):
         indexes = [
             models.Index(fields=["field", "at", "event"], name="mention_by_field"),
             models.Index(fields=["customer", "field", "-event"], name="mention_by_customer"),
+            models.Index(fields=["customer", "field", "-event"], condition=Q(learnt=True), name="mention_learnt"),
         ]
 
     def __str__(self) -> str:
