@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from console.models import Outcome, Status, Verdict
+from console.models import About, Outcome, Status, Verdict, Wait
 from console.sentences.deciding import by_the_policies
 from console.sentences.happening import Happening, by_person
 
@@ -14,7 +14,10 @@ def _proposed(about: Happening) -> str:
         return f"Held: {why}"
     if about.said("from") == Status.RETURNED:
         return f"{about.who} proposed it again"
-    return f"{about.who} asked to change {about.named('fields')}{about.from_to('fields')}"
+    what = f"{about.named('fields')}{about.from_to('fields')}"
+    if undone := about.said("undoes"):
+        return f"{about.who} asked to undo change {undone}: {what}"
+    return f"{about.who} asked to change {what}"
 
 
 def _why_held(about: Happening) -> str:
@@ -93,6 +96,25 @@ def _closed(about: Happening) -> str:
     return f"{about.who} closed it: {verdict}{about.reason}"
 
 
+def _still_unknown(about: Happening) -> str:
+    seen = "Read back: the old values stand" if about.said("outcome") == Outcome.STILL_OLD else "Still unknown"
+    return f"{seen}; a person decides" if about.said("wait") == Wait.PERSON else f"{seen}; it will be looked at again"
+
+
+def _held(about: Happening) -> str:
+    match about.said("why"):
+        case About.MOVED:
+            return "Held: a value had moved since it was asked, so its author looks again"
+        case About.EXPIRED:
+            return "Held: nobody decided in time, and it may have been sent before, so its author looks again"
+        case _:
+            return "Held: it may have been sent before, so its author confirms or withdraws it"
+
+
+def _answered_late(about: Happening) -> str:
+    return f"An answer came after it had moved on, kept as evidence: {about.outcome}"
+
+
 def _ordinal(number: int) -> str:
     ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
@@ -108,6 +130,9 @@ TELLING: Mapping[str, Callable[[Happening], str]] = {
     "change.unknown": _unknown,
     "change.failed": _failed,
     "change.closed": _closed,
+    "change.still_unknown": _still_unknown,
+    "change.held": _held,
+    "change.answered_late": _answered_late,
     "change.withdrawn": by_person("withdrew it"),
     "change.read_back": by_person("asked to read it back now"),
 }
