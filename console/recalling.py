@@ -28,6 +28,8 @@ ALONE = frozenset({"customer.baseline", "customer.declared"})
 NEAR = 32
 """Events of one customer that were told at once may stand in another order than their moments, no further apart."""
 
+FEW = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -228,15 +230,19 @@ _PLACE = """
         AND event.number BETWEEN (SELECT max(low) FROM halves) AND (SELECT max(low) FROM halves) + %(near)s
     ORDER BY event.number DESC LIMIT 1
 """
+# Of each field a few are read and the last of them taken: asked for one alone, PostgreSQL may go through the events of
+# all customers until it meets it.
 _LEARNT = f"""
     WITH latest AS (
-        SELECT named.field, found.event_id
-        FROM unnest(%(fields)s::text[]) AS named(field) CROSS JOIN LATERAL (
-            SELECT mention.event_id FROM console_mention mention
-            WHERE mention.customer_id = %(customer)s AND mention.field = named.field AND mention.learnt
-                AND mention.event_id <= %(last)s
-            ORDER BY mention.event_id DESC LIMIT 1
-        ) AS found
+        SELECT named.field, (
+            SELECT max(few.event_id) FROM (
+                SELECT mention.event_id FROM console_mention mention
+                WHERE mention.customer_id = %(customer)s AND mention.field = named.field AND mention.learnt
+                    AND mention.event_id <= %(last)s
+                ORDER BY mention.event_id DESC LIMIT {FEW}
+            ) AS few
+        ) AS event_id
+        FROM unnest(%(fields)s::text[]) AS named(field)
     )
     SELECT {_EVENT.columns}, {_ACTOR.columns}, {_CHANGE.columns}, {_REQUESTER.columns},
         ARRAY(SELECT field FROM latest WHERE latest.event_id = event.id)
@@ -244,21 +250,25 @@ _LEARNT = f"""
         LEFT JOIN console_user actor ON actor.id = event.actor_id
         LEFT JOIN console_change change ON change.id = event.change_id
         LEFT JOIN console_user requester ON requester.id = change.requester_id
-    WHERE event.id = ANY(ARRAY(SELECT DISTINCT event_id FROM latest))
+    WHERE event.id = ANY(ARRAY(SELECT DISTINCT event_id FROM latest WHERE event_id IS NOT NULL))
 """  # noqa: S608 - of our own names
-_STEPS = """
-    SELECT max(earlier.at), min(later.at)
-    FROM unnest(%(fields)s::text[]) AS named(field)
-        LEFT JOIN LATERAL (
-            SELECT mention.at FROM console_mention mention
-            WHERE mention.customer_id = %(customer)s AND mention.field = named.field AND mention.learnt
-                AND mention.event_id < %(latest)s AND mention.at < %(latest_at)s
-            ORDER BY mention.event_id DESC LIMIT 1
-        ) AS earlier ON true
-        LEFT JOIN LATERAL (
-            SELECT mention.at FROM console_mention mention
-            WHERE mention.customer_id = %(customer)s AND mention.field = named.field AND mention.learnt
-                AND mention.event_id > %(after)s
-            ORDER BY mention.event_id LIMIT 1
-        ) AS later ON true
-"""
+_STEPS = f"""
+    SELECT max(earlier), min(later)
+    FROM unnest(%(fields)s::text[]) AS named(field) CROSS JOIN LATERAL (
+        SELECT (
+            SELECT max(few.at) FROM (
+                SELECT mention.at FROM console_mention mention
+                WHERE mention.customer_id = %(customer)s AND mention.field = named.field AND mention.learnt
+                    AND mention.event_id < %(latest)s AND mention.at < %(latest_at)s
+                ORDER BY mention.event_id DESC LIMIT {FEW}
+            ) AS few
+        ) AS earlier, (
+            SELECT min(few.at) FROM (
+                SELECT mention.at FROM console_mention mention
+                WHERE mention.customer_id = %(customer)s AND mention.field = named.field AND mention.learnt
+                    AND mention.event_id > %(after)s
+                ORDER BY mention.event_id LIMIT {FEW}
+            ) AS few
+        ) AS later
+    ) AS around
+"""  # noqa: S608 - of our own numbers

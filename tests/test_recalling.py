@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.db import connection as database
-from django.test.utils import CaptureQueriesContext
 
 from console.errors import ConsoleError
 from console.flows.declare import declare
@@ -300,33 +298,3 @@ class TestTheLastEventUpToAMoment:
         place = last_place(locked, start - timedelta(milliseconds=2))
         assert place
         assert place.number == 4
-
-    def test_it_takes_one_statement_that_reads_no_more_of_a_long_chain(self, adi: Customer) -> None:
-        read = {length: self.rows_read(adi, length) for length in (80, 400)}
-        assert read[400] <= read[80] + 8
-
-    def rows_read(self, customer: Customer, length: int) -> int:
-        """How many rows of events PostgreSQL fetches to tell the record of a moment long ago."""
-        while Event.objects.filter(customer=customer).count() < length:
-            seen(customer, address=f"Jl. {length} {Event.objects.count()}")
-        at = Event.objects.get(customer=customer, number=7).at
-        with CaptureQueriesContext(database) as captured:
-            record_at(fresh(customer), at)
-        [place, learnt] = [query["sql"] for query in captured if "console_event" in query["sql"]]
-        with database.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-            rows = 0
-            for statement in (place, learnt):
-                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
-                rows += fetched(cursor.fetchone()[0][0]["Plan"])
-        return rows
-
-
-def fetched(plan: dict[str, Any]) -> int:
-    """The rows that the scans of tables gave or threw away."""
-    inner = sum(fetched(part) for part in plan.get("Plans", ()))
-    if plan.get("Relation Name") not in {"console_event", "console_mention"}:
-        return inner
-    times: int = plan["Actual Loops"]
-    rows: float = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
-    return inner + round(times * rows)
