@@ -54,6 +54,20 @@ HOW_TO_MAKE_A_KEY = "Make one with: printf 'first:%s' \"$(head -c 32 /dev/urando
 
 
 @register(Tags.security)
+def history_can_be_sealed(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Without a key that signs, nobody outside could tell whether history was rewritten."""
+    from console.proof.notes import Ring
+
+    hint = f"{HOW_TO_MAKE_A_KEY}, and keep it where the database's backups are not."
+    try:
+        if Ring.read(settings.STEWARD_SEALING_KEYS).first:
+            return []
+    except ValueError as problem:
+        return [error("E014", str(problem), hint)]
+    return [error("E013", "STEWARD_SEALING_KEYS is not set: history could not be sealed.", hint)]
+
+
+@register(Tags.security)
 def providers_are_bounded(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """In production a connection reaches listed hosts on the public network only."""
     found: list[CheckMessage] = []

@@ -10,9 +10,11 @@ ConsoleError                    its text is a sentence for the person who asked
 ├── ReasonMissing               a policy wants a reason or a ticket; says which, at its place
 ├── StepNotPossible             the change is not in a state that allows this step
 │   ├── SeenOtherwise           what was on the page is not what stands there now
+│   ├── NotUndone           a line of a change cannot go back to what was before; says at which and why
 │   ├── EditedMeanwhile         one's own change asks for something else than its form began from
 │   └── DecidedAlready          it was decided before, by this person or another
 ├── CannotBeRead                the provider offers no reading, or it did not answer
+├── CannotSeal                  history cannot be signed: no key, or the database is not what was signed before
 ├── NotFit                      a person, a connection or a policy cannot be set up like this; says what would do
 └── KeyMissing                  the customer's data key is gone: erased, or the key ring is incomplete
 """
@@ -115,6 +117,14 @@ class SeenOtherwise(StepNotPossible):
         self.labels = labels
 
 
+class NotUndone(StepNotPossible):
+    """Lines that cannot go back to what was before; `reasons` maps their fields to the sentence that belongs there."""
+
+    def __init__(self, labels: Mapping[str, str], reasons: Mapping[str, str]) -> None:
+        super().__init__(" ".join(f"{labels[name]}: {reason}" for name, reason in reasons.items()))
+        self.reasons = reasons
+
+
 class EditedMeanwhile(StepNotPossible):
     """The change was edited, in another window, since this form was filled in with it."""
 
@@ -131,6 +141,10 @@ class DecidedAlready(StepNotPossible):
 
 class CannotBeRead(ConsoleError):
     """No reading from the provider could be had."""
+
+
+class CannotSeal(ConsoleError):
+    """What happened cannot be sealed; says what stands in the way."""
 
 
 class NotFit(ConsoleError):

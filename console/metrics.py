@@ -19,6 +19,7 @@ from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from console.flows.leaves import standing
 from console.models import Change, Connection, Outcome, Pause
 from console.models.states import UNFINISHED
 
@@ -52,6 +53,7 @@ class FromTheDatabase(Collector):
         yield from _of_changes(labels)
         yield from _of_attempts(labels)
         yield _gauge("queue_jobs", "Jobs in the queue, which carry wake-ups only.", ["status"], _jobs().items())
+        yield from _of_seals()
         yield _gauge("workers", "Workers that were heard of within 30 seconds.", [], [((), _workers())])
 
 
@@ -173,6 +175,20 @@ _ATTEMPTS = """
 def _jobs() -> dict[tuple[str, ...], int]:
     counts = ProcrastinateJob.objects.values_list("status").annotate(Count("pk")).order_by()
     return {(state,): 0 for state in JOB_STATES} | {(status,): count for status, count in counts}
+
+
+def _of_seals() -> Iterator[Metric]:
+    """How far history is signed, and whether something keeps it from being."""
+    now = standing()
+    size = now.checkpoint.size if now.checkpoint else 0
+    yield _gauge("sealed_events", "Events under the last signed checkpoint.", [], [((), size)])
+    yield _gauge("unsealed_events", "Events that are not sealed yet, to 1,001.", [], [((), now.unsealed)])
+    words = "For how long the oldest event that is not sealed has been there."
+    yield _gauge("oldest_unsealed_seconds", words, [], [((), now.oldest)])
+    words = (
+        "Whether sealing was refused, since the database is not what was signed before: 1 until a person accepts it."
+    )
+    yield _gauge("sealing_refused", words, [], [((), float(now.refusal is not None))])
 
 
 def _workers() -> int:

@@ -60,6 +60,14 @@ def marks(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) -> P
     return folder
 
 
+@pytest.fixture(autouse=True)
+def seals(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this test's own process keeps its last checkpoint."""
+    folder = tmp_path_factory.getbasetemp() / "seals" / str(next(_numbers))
+    settings.STEWARD_SEALS = folder
+    return folder
+
+
 @pytest.fixture
 def site(live_db: Database) -> Iterator[LiveServer]:
     """The console over real HTTP in a thread, on the test's own database; `.url` is its address."""

@@ -43,12 +43,18 @@ class Database:
             **urls,
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "STEWARD_MARKS": str(self.marks),
+            "STEWARD_SEALS": str(self.seals),
         }
 
     @property
     def marks(self) -> Path:
         """Where its workers remember how far they got: all copies bear the template's name, so each has a folder."""
         return Path(tempfile.gettempdir()) / "steward-marks" / self.name
+
+    @property
+    def seals(self) -> Path:
+        """Where its workers keep their last checkpoint."""
+        return Path(tempfile.gettempdir()) / "steward-seals" / self.name
 
 
 class Databases:
@@ -71,7 +77,7 @@ class Databases:
         """A fresh copy of any database that nobody is connected to."""
         database = Database(f"{CLONE}{os.getpid()}_{next(numbers)}")
         self._execute("CREATE DATABASE {} TEMPLATE {}", database.name, name)
-        shutil.rmtree(database.marks, ignore_errors=True)
+        forget_what_is_kept_of(database)
         return database
 
     def drop(self, database: Database) -> None:
@@ -80,7 +86,7 @@ class Databases:
             self._execute("DROP DATABASE {} WITH (FORCE)", database.name)
         except psycopg.errors.InsufficientPrivilege:  # autovacuum is at work there: a plain drop asks it to leave
             self._execute("DROP DATABASE {}", database.name)
-        shutil.rmtree(database.marks, ignore_errors=True)
+        forget_what_is_kept_of(database)
 
     def _execute(self, statement: str, *names: str) -> None:
         self._connection.execute(SQL(statement).format(*map(Identifier, names)))
@@ -114,6 +120,12 @@ class Databases:
         with connected_to(half):
             call_command("migrate", verbosity=0)
         self._execute("ALTER DATABASE {} RENAME TO {}", half.name, name)
+
+
+def forget_what_is_kept_of(database: Database) -> None:
+    """Names of databases come again."""
+    for folder in (database.marks, database.seals):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -18,8 +18,10 @@ from procrastinate.exceptions import ConnectorException
 
 from console import tasks
 from console.checks import refuse_what_cannot_work
-from console.flows import mail, restored
+from console.errors import CannotSeal
+from console.flows import mail, making, restored
 from console.flows.rejudge import is_behind
+from console.flows.seal import seal
 from console.flows.sweep import sweep
 from console.flows.wake import QUEUE
 
@@ -29,11 +31,12 @@ JOBS_AT_ONCE = 64
 POLL_SECONDS = 0.2
 AFTER_AN_OUTAGE_SECONDS = 1.0
 CATCHING_UP_SECONDS = 1.0
+SEAL_SECONDS = 10.0  # every event is sealed within a minute, also when one worker has just died
 HEARTBEATS_IN_A_LEASE = 4  # a worker without one for a lease is taken for gone, as it may send no more
 
 
 class Command(BaseCommand):
-    """Runs the wake-ups and the mails from their queues, and a sweeper beside them that needs no queue."""
+    """Runs the wake-ups and the mails from their queues, and beside them a sweeper and a sealer that need no queue."""
 
     help = "Sends approved changes to their providers. SIGTERM or Ctrl-C stop it once what is being sent has ended."
     requires_system_checks: list[str] = []  # all of them run first thing, the database's included
@@ -42,14 +45,18 @@ class Command(BaseCommand):
         """Works until a signal comes; an outage of the database is waited out."""
         refuse_what_cannot_work()
         _look_for_marks()
-        sweeper = threading.Thread(target=_sweep_until_stopped, name="sweeper")
-        sweeper.start()
+        beside = [
+            threading.Thread(target=each, name=each.__name__) for each in (_sweep_until_stopped, _seal_until_stopped)
+        ]
+        for thread in beside:
+            thread.start()
         try:
             asyncio.run(_work_until_stopped())
         finally:
             tasks.stopping.set()
             tasks.dismiss()
-            sweeper.join()
+            for thread in beside:
+                thread.join()
 
 
 def _look_for_marks() -> None:
@@ -83,7 +90,7 @@ async def _work() -> None:
         try:
             async with worker.open_async():
                 await worker.run_worker_async(
-                    queues=[QUEUE, mail.QUEUE],
+                    queues=[QUEUE, mail.QUEUE, making.QUEUE],
                     concurrency=JOBS_AT_ONCE,
                     fetch_job_polling_interval=POLL_SECONDS,
                     delete_jobs="always",
@@ -111,3 +118,28 @@ def _sweep_until_stopped() -> None:
         if tasks.stopping.wait(min(pause, CATCHING_UP_SECONDS) if is_behind() else pause):
             database.close()
             return
+
+
+def _seal_until_stopped() -> None:
+    """In a thread of its own: a long sweep keeps nothing unsealed, and a seal that fails keeps nobody from sweeping."""
+    said = ""
+    while not tasks.stopping.wait(min(SEAL_SECONDS, settings.STEWARD_SWEEP_SECONDS)):
+        close_old_connections()
+        try:
+            seal(stopping=tasks.stopping)
+            said = ""
+        except DatabaseError as outage:
+            log.warning("sealer.database_away", problem=type(outage).__name__)
+        except (CannotSeal, OSError) as problem:
+            said = _say_once(problem, said)
+        except Exception as failure:  # noqa: BLE001 - the next round may do what this one could not
+            log.error("sealer.failed", problem=type(failure).__name__)
+    database.close()
+
+
+def _say_once(problem: CannotSeal | OSError, said: str) -> str:
+    """What stands in the way stays there until a person sees to it: it is logged when it begins, not in every round."""
+    what = str(problem) if isinstance(problem, CannotSeal) else f"STEWARD_SEALS cannot be used: {problem.strerror}"
+    if what != said:
+        log.error("sealer.refused", why=what)
+    return what
