@@ -14,8 +14,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from console import exporting
 from console.flows import mail as mails
-from console.flows import notices, restored
+from console.flows import making, notices, restored
 from console.flows.deliver import drain
 from console.flows.send import close_clients
 from console.flows.wake import QUEUE, TASK
@@ -137,7 +138,35 @@ def mail() -> None:
         close_old_connections()
 
 
+@app.task(name=making.TASK, queue=making.QUEUE, queueing_lock=making.TASK)
+def export() -> None:
+    """Has the exports that wait made, one after the other in a thread of its own: a long one holds no place among the
+    jobs. While that thread is at one there is nothing to do here: it looks for the next by itself, and the sweeper
+    calls other workers.
+    """
+    global _exporter  # noqa: PLW0603 - of this process
+    with _hiring:
+        if stopping.is_set() or (_exporter and _exporter.is_alive()):
+            return
+        _exporter = threading.Thread(target=_export, name="export")
+        _exporter.start()
+
+
+def _export() -> None:
+    try:
+        exporting.make_all(stopping)
+    except Exception as failure:  # noqa: BLE001 - it is taken up again; its text may hold personal values
+        log.error("export.failed", problem=type(failure).__name__)
+    finally:
+        database.close()
+
+
+_exporter: threading.Thread | None = None
+
+
 def dismiss() -> None:
-    """Waits until all crews have ended what they are at."""
+    """Waits until all crews have ended what they are at, and gives back what is being exported."""
+    if _exporter:
+        _exporter.join()
     while _crews:
         _crews.popitem()[1].dismiss(wait=True)

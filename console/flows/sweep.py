@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from console.errors import ConsoleError
-from console.flows import restored
+from console.flows import exports, restored
 from console.flows.alone import alone
 from console.flows.drafts import forget_old
 from console.flows.expire import expire
@@ -46,6 +46,7 @@ def sweep() -> int:
         rejudge()
         forget_old()
         measure()
+        exports.tidy()
         due = _with_due_work()
         for connection_id in due:
             wake(connection_id)

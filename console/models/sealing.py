@@ -146,6 +146,21 @@ class KeyRing:
             ) from None
         return opened
 
+    def seal_bytes(self, purpose: str, name: str, plain: bytes) -> bytes:
+        """Bytes that belong to no one customer, bound to their purpose and place; the id of the ring's key in front."""
+        about = f"{self.current}:{purpose}:{name}"
+        return self.current.encode() + b":" + _encrypt(_derive(self._keys[self.current], purpose), plain, about)
+
+    def open_bytes(self, purpose: str, name: str, sealed: Sealed) -> bytes:
+        """What `seal_bytes` got for the same purpose and place; raises KeyMissing if it was altered or moved, or the
+        ring lacks its key.
+        """
+        given, _, encrypted = bytes(sealed).partition(b":")
+        key = given.decode(errors="replace")
+        if key not in self._keys:
+            raise KeyMissing(f"The key ring has no key named {key!r}. Add it to STEWARD_KEYS.")
+        return _decrypt(_derive(self._keys[key], purpose), encrypted, f"{key}:{purpose}:{name}")
+
     def digest(self, purpose: str, value: object) -> bytes:
         """HMAC-SHA-256 of the canonical JSON under a subkey of the key that wraps now; 32 bytes."""
         return hmac.digest(_subkey(self._keys[self.current], purpose), canonical(value), hashlib.sha256)
