@@ -68,6 +68,13 @@ WORDS: Mapping[About, Words] = {
         "refused",
         "warning",
     ),
+    # Said to whoever was asked, and of their answer to who asked.
+    About.QUESTIONED: Words(
+        "{who} wrote about {it}, which is questioned in a review",
+        "There is news of {it}, which is questioned in a review",
+        "waiting",
+        "flag",
+    ),
 }
 
 

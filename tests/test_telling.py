@@ -40,6 +40,11 @@ def said(notice: Notice, **how: bool) -> str:
             "Ann Mwangi let change 12 (SQRIL) through without its approvals: Address",
             "Change 12 (SQRIL) was let through without its approvals: Address",
         ),
+        (
+            "questioned",
+            "Ann Mwangi wrote about change 12 (SQRIL), which is questioned in a review",
+            "There is news of change 12 (SQRIL), which is questioned in a review",
+        ),
     ],
 )
 def test_who_did_it_is_named_on_a_page_and_nobody_in_a_mail(about: str, named: str, plain: str) -> None:
