@@ -31,6 +31,7 @@ from console.views.pace import SELDOM, pace
 from console.views.review_page import Left, Review, decided, waits_for_decision
 from console.views.rows import Row, ahead, rows_of
 from console.views.shown_lines import ShownLine, said_about, shown_line
+from console.views.undo_offer import UndoOffer, undo_offer
 from providers.base import Preview
 from providers.body import Span
 
@@ -115,6 +116,11 @@ class ChangePage:
         moved = [line.label for line in self.review.moved]
         problem, asks = self._problem, self._asks
         return freshness(self.change, self.reader, moved, now=self.now, problem=problem, asks=asks)
+
+    @cached_property
+    def undo(self) -> UndoOffer | None:
+        """Whether the reader can have it undone, if that is the next thing at all."""
+        return undo_offer(self.change, self.reader)
 
     @property
     def emergency(self) -> Emergency | None:
@@ -230,7 +236,14 @@ class ChangePage:
     def lines(self) -> list[ShownLine]:
         """The fields in the order of the form, with what the provider said about each."""
         return [
-            shown_line(line, self.change, self._record, self._decided.get(line.field, Left())) for line in self._lines
+            shown_line(
+                line,
+                self.change,
+                self._record,
+                self._decided.get(line.field, Left()),
+                self.undo.of(line.field) if self.undo else None,
+            )
+            for line in self._lines
         ]
 
     @property

@@ -13,6 +13,7 @@ from console.errors import KeyMissing
 from console.explain import said
 from console.models import Change, Line, LineState
 from console.views.review_page import Left, hint
+from console.views.undo_offer import LineOffer
 
 if TYPE_CHECKING:
     from providers.fields import Field, Value
@@ -33,6 +34,7 @@ class ShownLine:
     state: LineState
     left: Left
     hint: str = ""
+    undo: LineOffer | None = None
 
     @property
     def is_sent(self) -> bool:
@@ -40,8 +42,12 @@ class ShownLine:
         return self.state.is_sent
 
 
-def shown_line(line: Line, change: Change, record: Mapping[str, Value], left: Left) -> ShownLine:
-    """One line; `record` is what is known of the customer, `left` who left it out, if somebody did."""
+def shown_line(
+    line: Line, change: Change, record: Mapping[str, Value], left: Left, undo: LineOffer | None = None
+) -> ShownLine:
+    """One line; `record` is what is known of the customer, `left` who left it out, if somebody did; `undo`: whether it
+    can be taken back by itself.
+    """
     rule = {field.name: field for field in change.customer.provider.fields}.get(line.field)
     about = [problem for problem in change.problems if problem.get("field") == line.field]
     before, after = _opened(line)
@@ -57,6 +63,7 @@ def shown_line(line: Line, change: Change, record: Mapping[str, Value], left: Le
         state=line.state,
         left=left,
         hint=hint(rule) if rule else "",
+        undo=undo,
     )
 
 

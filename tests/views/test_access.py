@@ -16,7 +16,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from console.flows.glass import break_glass
-from console.models import Change, Connection, Customer, Grant, Pause, PolicyVersion, Role, Status, User, Visit, Wait
+from console.flows.resolve import close
+from console.models import (
+    Chain,
+    Change,
+    Connection,
+    Customer,
+    Event,
+    Grant,
+    Pause,
+    PolicyVersion,
+    Role,
+    Status,
+    User,
+    Verdict,
+    Visit,
+    Wait,
+)
 from console.urls import urlpatterns
 from tests import cast
 from tests.deciding import policy, reword, seen
@@ -143,9 +159,9 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     },
     "erasure_decide": {"POST": "302 404 404 404 404 404 404 404 404"},
     "change_undo": {
-        "GET": "302 404 404 404 404 404 404 404 404",
-        "HEAD": "302 404 404 404 404 404 404 404 404",
-        "POST": "302 404 404 404 404 404 404 404 404",
+        "GET": "302 404 403 200 403 403 403 404 404",
+        "HEAD": "302 404 403 200 403 403 403 404 404",
+        "POST": "302 404 403 303 403 403 403 404 404",
     },
     "audit": {"GET": "302 404 404 404 404 404 404 404 404"},
     "audit_customer": {"POST": "302 404 404 404 404 404 404 404 404"},
@@ -188,6 +204,9 @@ KEEP_A_DRAFT = ("customer_preview", "customer_check")
 
 NUMBERS = {"approvals": "1", "from_size": "1", "hours": "72"}
 
+# Events that tell who read what, and who was refused what.
+ACCESS = ("audit.searched", "audit.opened", "person.refused", "person.sign_in_failed")
+
 # What a POST says when it is meant well; empty where nothing is asked.
 POSTED: Mapping[str, dict[str, str]] = {
     "change_reject": {"reason": "The call-back did not confirm it."},
@@ -205,6 +224,7 @@ POSTED: Mapping[str, dict[str, str]] = {
     "change_close": {"verdict": "not known", "reason": "Nobody there remembers."},
     "change_again": {"reason": "They mended it."},
     "change_release": {"reason": "It is not there yet."},
+    "change_undo": {"key": "a key", "field": "phone"},
     "connection_resume": {"reason": "They are done."},
     "connection_pause": {"reason": "They asked us to."},
     "connection_again": {"all": "1", "reason": "They mended it."},
@@ -234,6 +254,7 @@ STATES: Mapping[str, Status] = {
     "change_close": Status.UNKNOWN,
     "change_release": Status.PROPOSED,
     "change_read_back": Status.UNKNOWN,
+    "change_undo": Status.UNKNOWN,
     "connection_again": Status.REFUSED,
     "connection_release": Status.PROPOSED,
 }
@@ -308,6 +329,8 @@ def world(name: str) -> World:
         policy("Whatever it is", at=[here])
     state = STATES.get(name, Status.APPROVED)
     change = standing(customer, people["editor"], state, wishes=wishes, **about)
+    if name == "change_undo":
+        close(change.pk, by=people["operator"], verdict=Verdict.APPLIED, reason="They told me.")
     if name == "change_looked_into":
         hasty = User.objects.create_user("hasty")
         Grant.objects.create(user=hasty, role=Role.BREAK_GLASS, connection=here)
@@ -344,9 +367,10 @@ def declared(name: str, method: str) -> dict[str, int]:
 
 
 def business() -> dict[str, list[dict[str, Any]]]:
-    """Every row of the console's own tables, but for the note that somebody looked at a customer: no business."""
-    models = [model for model in apps.get_app_config("console").get_models() if model is not Visit]
-    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
+    """Every row of the console's own tables, but for what tells who looked at what, or was refused it: no business."""
+    models = [model for model in apps.get_app_config("console").get_models() if model not in {Visit, Chain, Event}]
+    rows = {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
+    return rows | {"Event": list(Event.objects.exclude(verb__in=ACCESS).order_by("pk").values())}
 
 
 def is_guarded(answer: Any) -> bool:

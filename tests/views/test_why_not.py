@@ -30,6 +30,7 @@ READERS: Mapping[str, Role | None] = {
 PEOPLE = ("Ed Kowalski", "Jo Lindqvist", "Ann Mwangi", "Olu Peters", "Rae Okafor", "Max Brandt", "Ida Novak")
 RIGHT = re.compile(r"You may not [a-z ']+ at .+: it takes (the role [A-Z]\w+|one of the roles .+) there\.")
 ANYWHERE = re.compile(r"You may not [a-z ]+: it takes the role [A-Z]\w+ at a connection\.")
+NOBODY_CAN_HELP = re.compile(r"^Undo: It holds another value by now\.$")
 AUTHOR = re.compile(r"Only its author, .+, can do this\.")
 
 
@@ -76,7 +77,9 @@ def reasons_on(page: str) -> list[str]:
 
 
 def helps(reason: str) -> bool:
-    """Whether it names a right with its role, or a rule, and in either case somebody."""
+    """Whether it names a right with its role, or a rule, and in either case somebody; or what nobody can help with."""
+    if NOBODY_CAN_HELP.search(reason):
+        return True
     told = RIGHT.search(reason) or ANYWHERE.search(reason) or AUTHOR.search(reason)
     return bool(told) and any(person in reason for person in PEOPLE)
 
