@@ -16,8 +16,8 @@ STEP = 8
 _BLOCK = 1 << STEP
 
 type Read = Callable[[int, int, int], Sequence[bytes]]
-"""`read(height, first, count)`: the `count` hashes from `first` on: at height 0 of events, as their leaves hold them; at
-heights 8, 16, … the stored roots of whole subtrees of that height."""
+"""`read(height, first, count)`: the `count` hashes from `first` on. At height 0 those of events, as leaves hold them;
+at heights 8, 16, … the stored roots of whole subtrees of that height."""
 
 type Subtree = tuple[int, int, bytes]
 """Height, index among those of its height, root."""

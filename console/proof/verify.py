@@ -18,14 +18,18 @@ import json
 import re
 import struct
 import sys
+import textwrap
 import time
 import zipfile
 import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing import TypeGuard  # newer than the oldest Python that this runs on
 
 FORMAT = "steward-evidence/1"
 
@@ -196,7 +200,7 @@ _NEUTRAL: Point = (0, 1, 1, 0)
 
 
 def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether the key signed this. Strict: no second spelling of a point or a number, no key or point of small order."""
+    """Whether the key signed this. Strict: no second spelling of anything, no key or point of small order."""
     if len(public) != 32 or len(signature) != 64:
         return False
     key, point = _point(public), _point(signature[:32])
@@ -365,8 +369,8 @@ def _unpacked(text: str) -> bytes:
 # The ZIP. Nothing is unpacked to the disk, and nothing is read of which the size was not looked at before.
 
 MEMBERS = re.compile(
-    rf"README\.txt|index\.html|verify\.py|manifest\.json|manifest\.note|(events|changes|lines|decisions|attempts)\.jsonl"
-    rf"|proof\.json|keys\.txt|checkpoints/(latest|{_COUNT})\.txt"
+    r"README\.txt|index\.html|verify\.py|manifest\.json|manifest\.note|keys\.txt"
+    rf"|(events|changes|lines|decisions|attempts)\.jsonl|proof\.json|checkpoints/(latest|{_COUNT})\.txt"
 )
 UNSIGNED = ("manifest.json", "manifest.note")
 _MOST_BYTES = 8 * 2**30
@@ -513,3 +517,645 @@ def plain(value: object) -> str:
     """Foreign text, fit for a terminal: nothing invisible, not too long."""
     text = "".join(sign if sign.isprintable() else "?" for sign in str(value)[:200])
     return text + ("…" if len(str(value)) > 200 else "")
+
+
+# The checks.
+
+_DECIMAL = re.compile(f"(?:{_COUNT})")
+_NODE = re.compile(f"({_COUNT})-({_COUNT})")
+_HEX = re.compile("(?:[0-9a-f]{2})*")
+_BESIDE = ("id", "previous", "hash", "leaf", "about")
+_MOST_TOLD = 20
+_LONG_UNSEALED = 600 * 1_000_000
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of it. Without faults, `proved` and `open` say what is proved and what is not; all are sentences."""
+
+    code: int
+    title: str = ""
+    proved: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """For a person to read."""
+        verdict = {
+            0: "PROVED, as far as said above.",
+            1: "NOT PROVED: this pack was altered, or does not fit together.",
+        }
+        parts = [_wrapped(self.title), ""] if self.title else []
+        parts += _listed("What is proved:", self.proved)
+        parts += _listed("What is not proved:", self.open)
+        parts += _listed("What is wrong:" if self.code == 1 else "Why it cannot be checked:", self.faults)
+        return "\n".join([*parts, verdict.get(self.code, "CANNOT BE CHECKED.")]) + "\n"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What whoever checks knows from elsewhere."""
+
+    keys: frozenset[str] = frozenset()
+    installation: str = ""
+    checkpoint: Checkpoint | None = None
+
+
+def check(
+    path: str | Path, *, keys: Iterable[str] = (), installation: str | None = None, checkpoint: str | Path | None = None
+) -> Report:
+    """Checks a pack; `keys` are fingerprints of trusted keys, `checkpoint` is a file with a note kept elsewhere."""
+    try:
+        wanted = Wanted(_fingerprints(keys), _installation(installation), _kept(checkpoint))
+        return _Check(opened(Path(path)), wanted).report()
+    except CannotCheck as why:
+        return Report(2, faults=(str(why),))
+    except Unfit as fault:
+        return Report(1, faults=(_sentence(str(fault)),))
+
+
+class _Check:
+    """One pack being checked: from the keys down to the events, and back up to the signed root."""
+
+    def __init__(self, pack: Pack, wanted: Wanted) -> None:
+        self.pack = pack
+        self.wanted = wanted
+        self.faults = _Faults()
+        self.proved: list[str] = []
+        self.open: list[str] = []
+        self.manifest = _manifest(pack)
+        self.installation = str(self.manifest.get("installation"))
+        if wanted.installation and wanted.installation != self.installation:
+            raise CannotCheck(
+                f"This pack is of the installation {plain(self.installation)}, not of {wanted.installation}."
+            )
+        self.latest = read_note(pack.text("checkpoints/latest.txt"))
+        self.keys = _Keys(pack.text("keys.txt"), wanted.keys)
+
+    def report(self) -> Report:
+        """All checks, in this order; each one tells what it proves, or what is wrong."""
+        self._signatures()
+        self._files()
+        for name in ("changes", "lines", "decisions"):
+            self._rows(name)
+        events = Events(self.pack, self.faults, Bodies(self.pack, self.faults), self.latest)
+        self._counts(events)
+        nodes = self._tree(events)
+        try:
+            self._growth(events, nodes)
+        except CannotCheck as why:
+            if not self.faults.told:
+                raise
+            self.faults.add(str(why))
+        if self.faults.told:
+            return Report(1, self._title(), faults=self.faults.sentences())
+        if events.count and not events.leaves:
+            raise CannotCheck("None of its events is sealed yet. Ask for a new pack in some minutes.")
+        self._say(events)
+        return Report(0, self._title(), tuple(self.proved), tuple(self.open))
+
+    def _title(self) -> str:
+        made = f"made {moment(self.manifest.get('made_at'))} by {plain(self.manifest.get('made_by'))}"
+        return f"Evidence pack “{plain(self.manifest.get('title'))}” of installation {self.installation}, {made}."
+
+    def _signatures(self) -> None:
+        note = read_manifest_note(self.pack.text("manifest.note"))
+        for name, signed_note in (("checkpoints/latest.txt", self.latest), ("manifest.note", note)):
+            self.keys.look_at(name, signed_note, self.installation, self.faults)
+            if self.wanted.keys and fingerprint(signed_note.public) not in self.wanted.keys:
+                raise CannotCheck(
+                    f"{name} is signed by the key {grouped(fingerprint(signed_note.public))}, "
+                    "which is none of those given by --key. Whose key it is, is not known here."
+                )
+        if hashlib.sha256(self.pack.whole("manifest.json", _LONGEST_JSON)).hexdigest() != note.digest:
+            self.faults.add("manifest.json is not the one that was signed: it was altered.")
+
+    def _files(self) -> None:
+        files = self.manifest.get("files")
+        listed = files if isinstance(files, dict) else {}
+        for name in sorted(set(self.pack.members) - set(listed) - set(UNSIGNED)):
+            self.faults.add(f"{name} is not among the files that manifest.json lists: somebody added it.")
+        for name, digest in listed.items():
+            try:
+                if self.pack.digest(name) != digest:
+                    self.faults.add(f"{name} is not the file that the console wrote: its SHA-256 is another one.")
+            except Unfit as fault:
+                self.faults.add(_sentence(plain(fault)))
+
+    def _rows(self, name: str) -> None:
+        if f"{name}.jsonl" in self.pack.members:
+            rows = Rows(self.pack, f"{name}.jsonl", self.faults)
+            self._count(name, sum(1 for _ in rows.in_order()))
+
+    def _counts(self, events: Events) -> None:
+        self._count("events", events.count)
+        if "attempts.jsonl" in self.pack.members:
+            self._count("attempts", events.bodies.count)
+
+    def _count(self, name: str, count: int) -> None:
+        counts = self.manifest.get("counts")
+        stated = counts.get(name) if isinstance(counts, dict) else None
+        if not _is_number(stated) or stated != count:
+            self.faults.add(f"{name}.jsonl has {count} lines; manifest.json says {plain(stated)}.")
+
+    def _tree(self, events: Events) -> dict[Range, bytes]:
+        """The nodes of proof.json, after the events and they gave the signed root, or a fault was told."""
+        try:
+            self.proof = parsed(self.pack.whole("proof.json", _LONGEST_JSON), "proof.json")
+            nodes = _nodes(self.proof.get("nodes"), self.latest.size)
+            if not _is_number(self.proof.get("size")) or self.proof["size"] != self.latest.size:
+                raise Unfit("it is made for another checkpoint than checkpoints/latest.txt")
+            if root_of(self.latest.size, events.leaves, nodes) != self.latest.root:
+                self.faults.add(
+                    f"The {len(events.leaves)} sealed events and proof.json do not give the root that was signed in "
+                    "checkpoints/latest.txt: an event, its hash, or proof.json was altered."
+                )
+        except Unfit as fault:
+            self.faults.add(f"proof.json does not fit: {fault}.")
+            return {}
+        return nodes
+
+    def _growth(self, events: Events, nodes: Mapping[Range, bytes]) -> None:
+        """What was signed earlier is the beginning of what was signed last."""
+        if self.faults.told and not nodes:
+            return
+        roots = {self.latest.size: self.latest.root, 0: EMPTY_ROOT}
+        for name in self.pack.members:
+            if name.startswith("checkpoints/") and name != "checkpoints/latest.txt":
+                self._earlier(name, roots)
+        if self.wanted.checkpoint:
+            self._kept_elsewhere(self.wanted.checkpoint, roots, events, nodes)
+        self.sizes = sorted(set(roots) - {0, self.latest.size})
+
+    def _earlier(self, name: str, roots: dict[int, bytes]) -> None:
+        try:
+            note = read_note(self.pack.text(name))
+            if name != f"checkpoints/{note.size}.txt" or not 0 < note.size < self.latest.size:
+                raise Unfit(f"it is over {note.size} events, which its name does not say, or not an earlier one")
+            self.keys.look_at(name, note, self.installation, self.faults)
+            consistency = self.proof.get("consistency")
+            given = consistency.get(str(note.size)) if isinstance(consistency, dict) else None
+            before, after = grown(note.size, self.latest.size, _nodes(given, self.latest.size))
+        except Unfit as fault:
+            self.faults.add(f"{name} does not fit: {fault}.")
+            return
+        if after != self.latest.root:
+            self.faults.add(f"What proof.json says of {name} does not give the root in checkpoints/latest.txt.")
+        elif before != note.root:
+            self.faults.add(f"{name} was signed for other events than those that are here the first {note.size}.")
+        else:
+            roots[note.size] = note.root
+
+    def _kept_elsewhere(
+        self, kept: Checkpoint, roots: Mapping[int, bytes], events: Events, nodes: Mapping[Range, bytes]
+    ) -> None:
+        if kept.installation != self.installation:
+            raise CannotCheck(f"The checkpoint given by --checkpoint is of another installation, {kept.installation}.")
+        if kept.size > self.latest.size:
+            raise CannotCheck(
+                f"The checkpoint given by --checkpoint is over {kept.size} events, the pack's only over "
+                f"{self.latest.size}: the pack is older, or later history was taken away. Ask for a newer pack."
+            )
+        root = roots.get(kept.size)
+        if root is None:
+            try:
+                root, _ = grown(kept.size, self.latest.size, {**nodes, **events.nodes()})
+            except Unfit:
+                raise CannotCheck(
+                    f"The pack does not say how history grew from the checkpoint given by --checkpoint (over "
+                    f"{kept.size} events). It does for those over {_some(sorted(roots))}."
+                ) from None
+        if root != kept.root:
+            self.faults.add(
+                f"The first {kept.size} events were others when the checkpoint given by --checkpoint was signed: "
+                "history was rewritten since, or two different histories are shown to two people."
+            )
+
+    def _say(self, events: Events) -> None:
+        """What all this proves, and what it does not."""
+        self.proved += events.proved()
+        self.proved.append(
+            f"Sealed they were at {moment(self.latest.at)} at the latest, by the console's clock, as part of its first "
+            f"{self.latest.size} events: the key “{self.latest.key_id}” signed this, fingerprint "
+            f"{grouped(fingerprint(self.latest.public))}."
+        )
+        if self.sizes:
+            self.proved.append(
+                f"Nothing of what was signed earlier, over {_some(self.sizes)} events, was altered or taken away since."
+            )
+        if self.wanted.checkpoint:
+            self.proved.append(
+                f"Nor anything of the {self.wanted.checkpoint.size} events that the checkpoint kept elsewhere is over."
+            )
+        self.proved.append("All files of the pack are as the console wrote them: their list is signed, too.")
+        self.open += events.unproved()
+        self.open += _never_proved(self.wanted)
+        if self.manifest["files"].get("verify.py") != _own_digest():
+            self.open.append("The verify.py that runs is another one than the one in the pack.")
+
+
+class _Faults:
+    """What is wrong, told up to a number."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.more = 0
+
+    def add(self, sentence: str) -> None:
+        if len(self.told) < _MOST_TOLD:
+            self.told.append(sentence)
+        else:
+            self.more += 1
+
+    def sentences(self) -> tuple[str, ...]:
+        return (*self.told, *([f"And {self.more} more."] if self.more else []))
+
+
+class _Keys:
+    """keys.txt."""
+
+    def __init__(self, text: str, trusted: frozenset[str]) -> None:
+        self._trusted = trusted
+        self._known: dict[str, bytes] = {}
+        for line in text.splitlines():
+            found = re.fullmatch(rf"([A-Za-z0-9._-]{{1,40}}) ({_HASH}) ([0-9a-f]{{64}})", line)
+            if found is None or fingerprint(_unpacked(found[2])) != found[3] or found[1] in self._known:
+                raise Unfit(f"keys.txt does not fit: {plain(line)}")
+            self._known[found[1]] = _unpacked(found[2])
+
+    def look_at(self, name: str, note: Note, installation: str, faults: _Faults) -> None:
+        """Tells whether a note of the pack is of this installation and signed by a key that the pack names."""
+        if note.installation != installation:
+            faults.add(f"{name} is of another installation, {note.installation}.")
+        if self._known.get(note.key_id) != note.public:
+            faults.add(f"{name} names a key “{note.key_id}” that is not the one in keys.txt.")
+        if not signed(note):
+            faults.add(f"{name} is not signed by the key it names: it was altered, or forged.")
+
+
+class Rows:
+    """A file of one JSON object a line; a line that is none is a fault, and passed over."""
+
+    def __init__(self, pack: Pack, name: str, faults: _Faults) -> None:
+        self._pack = pack
+        self.name = name
+        self._faults = faults
+
+    def __iter__(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        try:
+            for line, data in enumerate(self._pack.lines(self.name), 1):
+                try:
+                    yield line, parsed(data, f"{self.name} line {line}")
+                except Unfit as fault:
+                    self._faults.add(_sentence(str(fault)))
+        except Unfit as fault:
+            self._faults.add(_sentence(str(fault)))
+
+    def in_order(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The rows, of which each has a greater "id" than the one before."""
+        last = 0
+        for line, row in self:
+            if not _is_number(row.get("id")) or row["id"] <= last:
+                self._faults.add(f"{self.name} line {line} is out of order, there twice, or without an id.")
+                continue
+            last = row["id"]
+            yield line, row
+
+
+class Bodies:
+    """What went over the wire, as the attempts keep it: sealed. Of each, the SHA-256 that history has to name."""
+
+    def __init__(self, pack: Pack, faults: _Faults) -> None:
+        self.count = 0
+        self._known: dict[int, dict[str, str]] = {}
+        if "attempts.jsonl" in pack.members:
+            for line, row in Rows(pack, "attempts.jsonl", faults).in_order():
+                self.count += 1
+                self._known[row["id"]] = {
+                    name: self._digest(row.get(f"sealed_{name}"), line, faults)
+                    for name in ("request", "response")
+                    if row.get(f"sealed_{name}") is not None
+                }
+        self.untold = {(attempt, name) for attempt, bodies in self._known.items() for name in bodies}
+        self.fitting = 0
+
+    def _digest(self, text: object, line: int, faults: _Faults) -> str:
+        if not isinstance(text, str) or not _HEX.fullmatch(text):
+            faults.add(f"attempts.jsonl line {line}: a body is not in hexadecimal.")
+            return ""
+        return hashlib.sha256(bytes.fromhex(text)).hexdigest()
+
+    def look_at(self, content: Mapping[str, Any], where: str, faults: _Faults) -> None:
+        """Tells whether the bodies of an event's attempt are those that the event names."""
+        attempt, details = content.get("attempt"), content.get("details")
+        if not _is_number(attempt) or not isinstance(details, dict):
+            return
+        for name, digest in self._known.get(attempt, {}).items():
+            if name not in details:
+                continue
+            self.untold.discard((attempt, name))
+            self.fitting += 1
+            if details[name] != digest:
+                faults.add(f"{where}: the {name} of attempt {attempt} in attempts.jsonl is not the one it names.")
+
+
+class Chains:
+    """The chains that events are links of: each event's `previous` is the hash of the one numbered before it."""
+
+    def __init__(self) -> None:
+        self._starts: dict[tuple[str, int], tuple[bytes, str]] = {}
+        self._ends: dict[tuple[str, int], tuple[bytes, str]] = {}
+
+    def add(self, subject: str, number: int, previous: bytes, digest: bytes, where: str) -> str | None:
+        """Adds a link; a sentence, if it does not fit to its neighbours."""
+        before, after = (subject, number - 1), (subject, number + 1)
+        if (subject, number) in self._starts:
+            return f"{where}: number {number} of its chain is there twice."
+        if bool(previous) != (number > 1):
+            return f"{where}: the first of a chain follows nothing, each other one a hash; this one does not."
+        one = self._ends.pop(before, None)
+        if one is None:
+            self._starts[subject, number] = previous, where
+        next_one = self._starts.pop(after, None)
+        if next_one is None:
+            self._ends[subject, number] = digest, where
+        if one and one[0] != previous:
+            return f"{where} does not follow {one[1]}: one of them was altered, or another event stood there."
+        if next_one and next_one[0] != digest:
+            return f"{next_one[1]} does not follow {where}: one of them was altered, or another event stood there."
+        return None
+
+    def runs(self) -> dict[str, list[tuple[int, int]]]:
+        """By subject, from where to where its events are here without a gap."""
+        ends = sorted(self._ends)
+        runs: dict[str, list[tuple[int, int]]] = {}
+        for place, (subject, start) in enumerate(sorted(self._starts)):
+            runs.setdefault(subject, []).append((start, ends[place][1]))
+        return runs
+
+    def twice(self) -> Iterator[str]:
+        """A sentence for each number that is in a chain twice."""
+        for subject, runs in self.runs().items():
+            for place in range(1, len(runs)):
+                if runs[place][0] <= runs[place - 1][1]:
+                    yield f"{plain(subject)} has number {runs[place][0]} twice in events.jsonl."
+
+
+class Events:
+    """events.jsonl: each one's hash, its chain, its place in the tree."""
+
+    def __init__(self, pack: Pack, faults: _Faults, bodies: Bodies, latest: Checkpoint) -> None:
+        self.count = 0
+        self.bodies = bodies
+        self.chains = Chains()
+        self.unsealed: list[str] = []
+        self.overdue = 0
+        self._faults = faults
+        self._latest = latest
+        self._sealed: list[tuple[int, bytes, int]] = []
+        self._last = (0, 0)
+        for line, row in Rows(pack, "events.jsonl", faults):
+            self.count += 1
+            self._look_at(line, row)
+        self._sealed.sort()
+        self.leaves = [(index, digest) for index, digest, _ in self._sealed]
+        self._look_at_all()
+
+    def nodes(self) -> dict[Range, bytes]:
+        """The leaves as nodes."""
+        return {(index, index + 1): digest for index, digest in self.leaves}
+
+    def _look_at(self, line: int, row: dict[str, Any]) -> None:
+        try:
+            where = _where(line, row)
+        except Unfit as fault:
+            self._faults.add(f"events.jsonl line {line}: {fault}.")
+            return
+        content = {name: value for name, value in row.items() if name not in _BESIDE}
+        previous, digest = bytes.fromhex(row["previous"]), bytes.fromhex(row["hash"])
+        if event_hash(previous, content) != digest:
+            self._faults.add(f"{where}: what it says does not give its hash: something in it was altered.")
+        if (row["at"], row["id"]) <= self._last:
+            self._faults.add(f"{where} is out of order, or there twice: events stand by time, then by id.")
+        self._last = row["at"], row["id"]
+        broken = self.chains.add(row["subject"], row["number"], previous, digest, where)
+        if broken:
+            self._faults.add(broken)
+        self.bodies.look_at(content, where, self._faults)
+        self._place(line, row, digest, where)
+
+    def _place(self, line: int, row: Mapping[str, Any], digest: bytes, where: str) -> None:
+        leaf = row["leaf"]
+        if leaf is None:
+            self.unsealed.append(where)
+            self.overdue += row["at"] < self._latest.at - _LONG_UNSEALED
+        elif leaf >= self._latest.size:
+            self._faults.add(f"{where} says it is leaf {leaf}; the checkpoint is over {self._latest.size} only.")
+        else:
+            self._sealed.append((leaf, leaf_hash(digest), line))
+
+    def _look_at_all(self) -> None:
+        for sentence in self.chains.twice():
+            self._faults.add(sentence)
+        for place in range(1, len(self._sealed)):
+            if self._sealed[place][0] == self._sealed[place - 1][0]:
+                lines = f"lines {self._sealed[place - 1][2]} and {self._sealed[place][2]}"
+                self._faults.add(f"events.jsonl {lines} both say that they are leaf {self._sealed[place][0]}.")
+
+    def proved(self) -> list[str]:
+        """What is proved of them."""
+        said = [
+            f"{len(self.leaves)} of {self.count} events are exactly as they were sealed, personal values as ciphertext."
+        ]
+        runs = self.chains.runs()
+        whole = [f"{plain(subject)} (1 to {found[0][1]})" for subject, found in runs.items() if _is_whole(found)]
+        if whole:
+            said.append(f"From the first one on without a gap are the events of: {_some(whole)}.")
+        if self.leaves and self.leaves[-1][0] - self.leaves[0][0] == len(self.leaves) - 1:
+            span = f"from {self.leaves[0][0]} to {self.leaves[-1][0]}"
+            said.append(f"They stand in the tree without a gap, {span}: nothing that was sealed between is left out.")
+        if self.bodies.fitting:
+            said.append("The sealed requests and answers in attempts.jsonl are those that the events name.")
+        return said
+
+    def unproved(self) -> list[str]:
+        """What is not proved of them."""
+        said = []
+        if self.unsealed:
+            said.append(
+                f"These events were too new to be sealed, so they can still be altered: {_some(self.unsealed)}."
+            )
+        if self.overdue:
+            said.append(f"{self.overdue} of those were old enough to be sealed for long: ask why they are not.")
+        runs = self.chains.runs()
+        gaps = [f"{plain(subject)} ({_spans(found)})" for subject, found in runs.items() if not _is_whole(found)]
+        if gaps:
+            said.append(f"Of these only some events are here: {_some(gaps)}. What the others say is not known here.")
+        if not self.leaves or self.leaves[-1][0] != self._latest.size - 1:
+            said.append(
+                "That nothing followed on the last event of each chain here: newer ones may have been left out."
+            )
+        if self.bodies.untold:
+            which = _some([f"{name} of attempt {attempt}" for attempt, name in sorted(self.bodies.untold)])
+            said.append(f"No event here names these bodies in attempts.jsonl: {which}.")
+        return said
+
+
+def _manifest(pack: Pack) -> dict[str, Any]:
+    manifest = parsed(pack.whole("manifest.json", _LONGEST_JSON), "manifest.json")
+    if manifest.get("format") != FORMAT:
+        raise CannotCheck(
+            f"This is no evidence pack that this file knows: its format is {plain(manifest.get('format'))}, "
+            f"not {FORMAT}. Use the verify.py that belongs to it."
+        )
+    files = manifest.get("files")
+    if not isinstance(files, dict):
+        raise Unfit("manifest.json lists no files")
+    if "checkpoints/latest.txt" not in files and "checkpoints/latest.txt" not in pack.members:
+        raise CannotCheck("The pack was made before anything was sealed: it holds no checkpoint. Ask for a new one.")
+    return manifest
+
+
+def _where(line: int, row: Mapping[str, Any]) -> str:
+    """Which event this is, in words; raises `Unfit` unless it has what every event has."""
+    if not all(_is_number(row.get(name)) for name in ("id", "number", "at")) or not isinstance(row.get("subject"), str):
+        raise Unfit("it has no proper id, number, time or subject")
+    for name, lengths in (("previous", {0, 64}), ("hash", {64})):
+        if not isinstance(row.get(name), str) or not _HEX.fullmatch(row[name]) or len(row[name]) not in lengths:
+            raise Unfit(f"its “{name}” is no SHA-256 in hexadecimal")
+    if "leaf" not in row or not (row["leaf"] is None or _is_number(row["leaf"])):
+        raise Unfit("its place in the tree is not given as a number")
+    return f"events.jsonl line {line} (event {row['id']}, {plain(row['subject'])} number {row['number']})"
+
+
+def _nodes(given: object, size: int) -> dict[Range, bytes]:
+    if not isinstance(given, dict):
+        raise Unfit("proof.json does not say how")
+    nodes: dict[Range, bytes] = {}
+    for name, digest in given.items():
+        found = _NODE.fullmatch(name)
+        if not found or not isinstance(digest, str) or not _HEX.fullmatch(digest) or len(digest) != 64:
+            raise Unfit(f"it has a node that is none: {plain(name)}")
+        start, end = int(found[1]), int(found[2])
+        if not start < end <= size:
+            raise Unfit(f"it has a node outside of the tree: {plain(name)}")
+        nodes[start, end] = bytes.fromhex(digest)
+    return nodes
+
+
+def _fingerprints(given: Iterable[str]) -> frozenset[str]:
+    keys = frozenset(re.sub(r"[\s:]", "", text).lower() for text in given)
+    for key in keys:
+        if not re.fullmatch("[0-9a-f]{64}", key):
+            raise CannotCheck(f"--key wants a whole fingerprint, 64 hexadecimal digits; {plain(key)} is none.")
+    return keys
+
+
+def _installation(given: str | None) -> str:
+    text = (given or "").strip().lower()
+    if given is not None and not re.fullmatch(_UUID, text):
+        raise CannotCheck(f"--installation wants a UUID, as checkpoints name it; {plain(given)} is none.")
+    return text
+
+
+def _kept(path: str | Path | None) -> Checkpoint | None:
+    if path is None:
+        return None
+    try:
+        with Path(path).open("rb") as file:
+            note = read_note(decoded(file.read(_LONGEST_TEXT), "it"))
+    except (OSError, ValueError) as problem:
+        why = problem.strerror if isinstance(problem, OSError) else problem
+        raise CannotCheck(f"{plain(path)}, given by --checkpoint, cannot be read: {plain(why)}.") from None
+    if not signed(note):
+        raise CannotCheck(f"{plain(path)}, given by --checkpoint, is not signed by the key it names. It was altered.")
+    return note
+
+
+def _never_proved(wanted: Wanted) -> Iterator[str]:
+    if not wanted.keys:
+        yield (
+            "Whose key it is: only the pack itself says so. Compare its fingerprint with the one that you have "
+            "from the console's operator by another way, or give that by --key."
+        )
+    if not wanted.checkpoint:
+        yield (
+            "That others were shown the same history: keep checkpoints/latest.txt, compare it with theirs, and give it "
+            "by --checkpoint when you check the next pack."
+        )
+    yield (
+        "What stands beside the events' own content (sentences, opened values, changes, lines, decisions): the console "
+        "signed that it wrote this so when it made the pack; the sealed tree does not cover it."
+    )
+
+
+def _is_whole(runs: Sequence[tuple[int, int]]) -> bool:
+    return len(runs) == 1 and runs[0][0] == 1
+
+
+def _spans(runs: Sequence[tuple[int, int]]) -> str:
+    return _some([str(start) if start == end else f"{start} to {end}" for start, end in runs])
+
+
+def _some(things: Sequence[object]) -> str:
+    told = ", ".join(str(thing) for thing in things[:5])
+    return told + (f" and {len(things) - 5} more" if len(things) > 5 else "")
+
+
+def _is_number(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value < 10**18
+
+
+def moment(value: object) -> str:
+    """A time given in microseconds since 1970, for people."""
+    if not _is_number(value) or value > 10**17:
+        return "at an unknown time"
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(value // 1_000_000))
+
+
+def _own_digest() -> str:
+    try:
+        return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
+def _listed(heading: str, sentences: Sequence[str]) -> list[str]:
+    return [heading, *(_wrapped(f"- {sentence}") for sentence in sentences), ""] if sentences else []
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 100, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+# The command.
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Checks the pack that the command line names, says what came of it, and gives the exit code."""
+    parser = argparse.ArgumentParser(prog="verify.py", description="Checks an evidence pack, offline.")
+    parser.add_argument("pack", help="the ZIP file")
+    parser.add_argument(
+        "--key", action="append", default=[], metavar="FINGERPRINT", help="a key that you trust; may be repeated"
+    )
+    parser.add_argument("--installation", metavar="UUID", help="whose pack it has to be")
+    parser.add_argument("--checkpoint", metavar="FILE", help="a checkpoint that you kept from an earlier day")
+    given = parser.parse_args(arguments)
+    try:
+        report = check(given.pack, keys=given.key, installation=given.installation, checkpoint=given.checkpoint)
+    except Exception as problem:  # noqa: BLE001 - whoever checks gets a sentence, whatever was put before them
+        report = Report(2, faults=(f"The check itself failed: {plain(repr(problem))}.",))
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure:
+        reconfigure(errors="backslashreplace")
+    sys.stdout.write(report.text)
+    return report.code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

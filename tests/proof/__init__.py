@@ -1,0 +1,1 @@
+"""Tests of what shows that history was neither altered nor cut."""
