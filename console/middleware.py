@@ -7,15 +7,19 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from console.flows.refuse import refused
+
 type GetResponse = Callable[[HttpRequest], HttpResponse]
 
 log = structlog.get_logger("console.requests")
 
+FORBIDDEN = 403
 FOR_MACHINES = frozenset({"/livez", "/readyz", "/metrics"})
 
 
@@ -80,6 +84,23 @@ def asked_by_machines(get_response: GetResponse) -> GetResponse:
         request.resolver_match = match = resolve(request.path_info)
         answer: HttpResponse = match.func(request)
         return answer
+
+    return middleware
+
+
+def refusals_are_told(get_response: GetResponse) -> GetResponse:
+    """Write down what somebody was refused for want of a right; a database that is away keeps no answer back."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        match = request.resolver_match
+        lacks_a_right = response.status_code == FORBIDDEN and not hasattr(request, "form_was_too_old")
+        if lacks_a_right and match and request.user.is_authenticated:
+            try:
+                refused(request.user, method=str(request.method), route=match.route, status=FORBIDDEN)
+            except DatabaseError as problem:
+                log.error("refusal.not_told", problem=type(problem).__name__)
+        return response
 
     return middleware
 

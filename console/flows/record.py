@@ -142,7 +142,8 @@ def take_step(
 
 
 def _name(subject: Subject) -> str:
-    return f"{_KINDS[type(subject)]}:{subject.pk}"
+    kind = next(kind for model, kind in _KINDS.items() if isinstance(subject, model))  # who comes by a request is lazy
+    return f"{kind}:{subject.pk}"
 
 
 def _connection_of(subject: Subject) -> int | None:

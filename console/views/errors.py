@@ -40,6 +40,7 @@ def too_old(request: HttpRequest, reason: str) -> HttpResponse:
     """
     if request.path == reverse("sign_in"):
         return sign_in_anew(request)
+    vars(request)["form_was_too_old"] = True  # no right was lacking
     return csrf_failure(request, reason)
 
 

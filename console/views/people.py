@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from console.demo_people import DEMO_PEOPLE
 from console.flows.record import record
+from console.flows.refuse import not_let_in
 from console.forms.signing_in import SignInForm
 from console.models import Origin, Role, User
 from console.views.answers import go_to
@@ -44,6 +45,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         _enter(request, form.get_user())
         return go_to(request, target)
+    if form.is_bound and form.cleaned_data.get("username") and form.cleaned_data.get("password"):
+        not_let_in(form.cleaned_data["username"])
     return _ask(request, form, target, status=422 if form.is_bound else 200)
 
 
