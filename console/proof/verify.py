@@ -597,10 +597,9 @@ class _Check:
         """All checks, in this order; each one tells what it proves, or what is wrong."""
         self._signatures()
         self._files()
-        for name in ("changes", "lines", "decisions"):
-            self._rows(name)
-        events = Events(self.pack, self.faults, Bodies(self.pack, self.faults), self.latest)
-        self._counts(events)
+        bodies, approvals = Bodies(self.pack, self.faults), Approvals(self.pack, self.faults)
+        events = Events(self.pack, self.faults, (bodies, approvals), self.latest)
+        self._counts({"events": events.count, "attempts": bodies.count, **approvals.counts})
         nodes = self._tree(events)
         try:
             self._growth(events, nodes)
@@ -643,15 +642,10 @@ class _Check:
             except Unfit as fault:
                 self.faults.add(_sentence(plain(fault)))
 
-    def _rows(self, name: str) -> None:
-        if f"{name}.jsonl" in self.pack.members:
-            rows = Rows(self.pack, f"{name}.jsonl", self.faults)
-            self._count(name, sum(1 for _ in rows.in_order()))
-
-    def _counts(self, events: Events) -> None:
-        self._count("events", events.count)
-        if "attempts.jsonl" in self.pack.members:
-            self._count("attempts", events.bodies.count)
+    def _counts(self, counted: Mapping[str, int]) -> None:
+        changes = Rows(self.pack, "changes.jsonl", self.faults).in_order()
+        for name, count in {**counted, "changes": sum(1 for _ in changes)}.items():
+            self._count(name, count)
 
     def _count(self, name: str, count: int) -> None:
         counts = self.manifest.get("counts")
@@ -824,29 +818,27 @@ class Rows:
 
 
 class Bodies:
-    """What went over the wire, as the attempts keep it: sealed. Of each, the SHA-256 that history has to name."""
+    """What went over the wire, as attempts.jsonl keeps it: sealed. Events name the SHA-256 of each."""
 
     def __init__(self, pack: Pack, faults: _Faults) -> None:
         self.count = 0
+        self._faults = faults
         self._known: dict[int, dict[str, str]] = {}
-        if "attempts.jsonl" in pack.members:
-            for line, row in Rows(pack, "attempts.jsonl", faults).in_order():
-                self.count += 1
-                self._known[row["id"]] = {
-                    name: self._digest(row.get(f"sealed_{name}"), line, faults)
-                    for name in ("request", "response")
-                    if row.get(f"sealed_{name}") is not None
-                }
-        self.untold = {(attempt, name) for attempt, bodies in self._known.items() for name in bodies}
-        self.fitting = 0
+        for line, row in Rows(pack, "attempts.jsonl", faults).in_order():
+            self.count += 1
+            self._known[row["id"]] = dict(self._digests(line, row))
+        self._unnamed = {(attempt, name) for attempt, bodies in self._known.items() for name in bodies}
+        self._named = False
 
-    def _digest(self, text: object, line: int, faults: _Faults) -> str:
-        if not isinstance(text, str) or not _HEX.fullmatch(text):
-            faults.add(f"attempts.jsonl line {line}: a body is not in hexadecimal.")
-            return ""
-        return hashlib.sha256(bytes.fromhex(text)).hexdigest()
+    def _digests(self, line: int, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        for name in ("request", "response"):
+            body = row.get(f"sealed_{name}")
+            if body is not None and not _is_hex(body):
+                self._faults.add(f"attempts.jsonl line {line}: its {name} is not in hexadecimal.")
+            elif body is not None:
+                yield name, hashlib.sha256(bytes.fromhex(body)).hexdigest()
 
-    def look_at(self, content: Mapping[str, Any], where: str, faults: _Faults) -> None:
+    def look_at(self, content: Mapping[str, Any], where: str) -> None:
         """Tells whether the bodies of an event's attempt are those that the event names."""
         attempt, details = content.get("attempt"), content.get("details")
         if not _is_number(attempt) or not isinstance(details, dict):
@@ -854,10 +846,81 @@ class Bodies:
         for name, digest in self._known.get(attempt, {}).items():
             if name not in details:
                 continue
-            self.untold.discard((attempt, name))
-            self.fitting += 1
+            self._unnamed.discard((attempt, name))
+            self._named = True
             if details[name] != digest:
-                faults.add(f"{where}: the {name} of attempt {attempt} in attempts.jsonl is not the one it names.")
+                self._faults.add(f"{where}: the {name} of attempt {attempt} in attempts.jsonl is not the one it names.")
+
+    def proved(self) -> Iterator[str]:
+        """What is proved of them."""
+        if self._named:
+            yield "The sealed requests and answers in attempts.jsonl are those that the events name."
+
+    def unproved(self) -> Iterator[str]:
+        """What is not."""
+        if self._unnamed:
+            which = _some([f"{name} of attempt {attempt}" for attempt, name in sorted(self._unnamed)])
+            yield f"These bodies in attempts.jsonl are named by no event here: {which}."
+
+
+class Approvals:
+    """Lines and decisions, of which events name what was decided, by whom, and the ciphertext of what was sent."""
+
+    def __init__(self, pack: Pack, faults: _Faults) -> None:
+        self.counts: dict[str, int] = {}
+        self._named = {"lines": 0, "decisions": 0}
+        self._unnamed: dict[tuple[object, ...], tuple[str, int]] = {}
+        for name, key_of in (("lines", _line_key), ("decisions", _decision_key)):
+            self.counts[name] = 0
+            for _, row in Rows(pack, f"{name}.jsonl", faults).in_order():
+                self.counts[name] += 1
+                self._unnamed[key_of(row)] = name, row["id"]
+
+    def look_at(self, content: Mapping[str, Any], where: str) -> None:  # noqa: ARG002 - as of Bodies
+        """Ticks off what an event names."""
+        details = content.get("details")
+        if not isinstance(details, dict):
+            return
+        about = str(content.get("change"))
+        for field, digest in _items(details.get("lines")):
+            self._tick_off(("line", about, field, digest))
+        act = {"decision.approved": "approve", "decision.rejected": "reject"}.get(str(content.get("verb")))
+        for field, digest in _items(details.get("digests")):
+            self._tick_off(("decision", about, field, digest, act, str(content.get("actor"))))
+
+    def _tick_off(self, key: tuple[object, ...]) -> None:
+        name, _ = self._unnamed.pop(key, ("", 0))
+        if name:
+            self._named[name] += 1
+
+    def proved(self) -> Iterator[str]:
+        """What is proved of them."""
+        if self._named["lines"]:
+            yield f"For {self._named['lines']} lines, the ciphertext in lines.jsonl is what was approved, as events say."
+        if self._named["decisions"]:
+            yield f"For {self._named['decisions']} decisions, events say who decided, on what, and which way."
+
+    def unproved(self) -> Iterator[str]:
+        """What is not."""
+        for name in self._named:
+            numbers = sorted(number for kind, number in self._unnamed.values() if kind == name)
+            if numbers:
+                yield f"These {name} are told by no event here, so that {name}.jsonl alone says so: {_some(numbers)}."
+
+
+def _line_key(row: Mapping[str, Any]) -> tuple[object, ...]:
+    parts = [row.get(name) for name in ("digest", "sealed_before", "sealed_after")]
+    data = b"".join(bytes.fromhex(part) for part in parts if _is_hex(part))
+    return "line", str(row.get("change")), str(row.get("field")), hashlib.sha256(data).hexdigest()
+
+
+def _decision_key(row: Mapping[str, Any]) -> tuple[object, ...]:
+    return ("decision", *(str(row.get(name)) for name in ("change", "field", "digest", "act", "by")))
+
+
+def _items(value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        yield from ((str(name), str(text)) for name, text in value.items())
 
 
 class Chains:
@@ -905,9 +968,9 @@ class Chains:
 class Events:
     """events.jsonl: each one's hash, its chain, its place in the tree."""
 
-    def __init__(self, pack: Pack, faults: _Faults, bodies: Bodies, latest: Checkpoint) -> None:
+    def __init__(self, pack: Pack, faults: _Faults, beside: Sequence[Bodies | Approvals], latest: Checkpoint) -> None:
         self.count = 0
-        self.bodies = bodies
+        self._beside = beside
         self.chains = Chains()
         self.unsealed: list[str] = []
         self.overdue = 0
@@ -942,7 +1005,8 @@ class Events:
         broken = self.chains.add(row["subject"], row["number"], previous, digest, where)
         if broken:
             self._faults.add(broken)
-        self.bodies.look_at(content, where, self._faults)
+        for named in self._beside:
+            named.look_at(content, where)
         self._place(line, row, digest, where)
 
     def _place(self, line: int, row: Mapping[str, Any], digest: bytes, where: str) -> None:
@@ -975,8 +1039,8 @@ class Events:
         if self.leaves and self.leaves[-1][0] - self.leaves[0][0] == len(self.leaves) - 1:
             span = f"from {self.leaves[0][0]} to {self.leaves[-1][0]}"
             said.append(f"They stand in the tree without a gap, {span}: nothing that was sealed between is left out.")
-        if self.bodies.fitting:
-            said.append("The sealed requests and answers in attempts.jsonl are those that the events name.")
+        for named in self._beside:
+            said += named.proved()
         return said
 
     def unproved(self) -> list[str]:
@@ -996,9 +1060,8 @@ class Events:
             said.append(
                 "That nothing followed on the last event of each chain here: newer ones may have been left out."
             )
-        if self.bodies.untold:
-            which = _some([f"{name} of attempt {attempt}" for attempt, name in sorted(self.bodies.untold)])
-            said.append(f"No event here names these bodies in attempts.jsonl: {which}.")
+        for named in self._beside:
+            said += named.unproved()
         return said
 
 
@@ -1021,8 +1084,8 @@ def _where(line: int, row: Mapping[str, Any]) -> str:
     """Which event this is, in words; raises `Unfit` unless it has what every event has."""
     if not all(_is_number(row.get(name)) for name in ("id", "number", "at")) or not isinstance(row.get("subject"), str):
         raise Unfit("it has no proper id, number, time or subject")
-    for name, lengths in (("previous", {0, 64}), ("hash", {64})):
-        if not isinstance(row.get(name), str) or not _HEX.fullmatch(row[name]) or len(row[name]) not in lengths:
+    for name, lengths in (("previous", (0, 64)), ("hash", (64,))):
+        if not _is_hex(row.get(name), *lengths):
             raise Unfit(f"its “{name}” is no SHA-256 in hexadecimal")
     if "leaf" not in row or not (row["leaf"] is None or _is_number(row["leaf"])):
         raise Unfit("its place in the tree is not given as a number")
@@ -1035,7 +1098,7 @@ def _nodes(given: object, size: int) -> dict[Range, bytes]:
     nodes: dict[Range, bytes] = {}
     for name, digest in given.items():
         found = _NODE.fullmatch(name)
-        if not found or not isinstance(digest, str) or not _HEX.fullmatch(digest) or len(digest) != 64:
+        if not found or not _is_hex(digest, 64):
             raise Unfit(f"it has a node that is none: {plain(name)}")
         start, end = int(found[1]), int(found[2])
         if not start < end <= size:
@@ -1085,8 +1148,8 @@ def _never_proved(wanted: Wanted) -> Iterator[str]:
             "by --checkpoint when you check the next pack."
         )
     yield (
-        "What stands beside the events' own content (sentences, opened values, changes, lines, decisions): the console "
-        "signed that it wrote this so when it made the pack; the sealed tree does not cover it."
+        "What stands beside the events' own content (sentences, opened values, how changes stand): the console signed "
+        "that it wrote this so when it made the pack; the sealed tree does not cover it."
     )
 
 
@@ -1101,6 +1164,10 @@ def _spans(runs: Sequence[tuple[int, int]]) -> str:
 def _some(things: Sequence[object]) -> str:
     told = ", ".join(str(thing) for thing in things[:5])
     return told + (f" and {len(things) - 5} more" if len(things) > 5 else "")
+
+
+def _is_hex(value: object, *lengths: int) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(_HEX.fullmatch(value)) and (not lengths or len(value) in lengths)
 
 
 def _is_number(value: object) -> TypeGuard[int]:

@@ -39,9 +39,18 @@ class History:
         number, previous = self.heads.get(subject, (0, b""))
         place = len(self.rows)
         content = {
-            **{"subject": subject, "number": number + 1, "at": BEGAN + place * SECOND, "actor": 3, "verb": verb},
-            **{"origin": "page", "request": f"r{place}", "change": None, "attempt": None, "details": {}},
-            **{"values": values.hex() if values else None, **more},
+            "subject": subject,
+            "number": number + 1,
+            "at": BEGAN + place * SECOND,
+            "actor": 3,
+            "verb": verb,
+            "origin": "page",
+            "request": f"r{place}",
+            "change": None,
+            "attempt": None,
+            "details": {},
+            "values": values.hex() if values else None,
+            **more,
         }
         digest = verify.event_hash(previous, content)
         self.heads[subject] = number + 1, digest
@@ -74,11 +83,17 @@ def a_history() -> History:
     history.add("policy:1", "policy.set", values=None, details={"alone": True, "needs": 1})
     bodies = {name: hashlib.sha256(body).hexdigest() for name, body in BODIES.items()}
     history.add("customer:1", "change.applied", change=7, attempt=9, behalf=4, details={"outcome": "ok", **bodies})
-    for number in range(20):
+    approved = {"phone": hashlib.sha256(b"".join(LINE.values())).hexdigest()}
+    digests_of_lines = {"phone": LINE["digest"].hex()}
+    history.add("customer:2", "decision.approved", change=7, actor=5, details={"digests": digests_of_lines})
+    history.add("customer:2", "change.approved", change=7, actor=5, details={"lines": approved})
+    for number in range(18):
         history.add(f"customer:{1 + number % 2}", "customer.refreshed", details={"moved": ["städte", "phone"], "n": 1})
     return history
 
 
+LINE = {"digest": b"d" * 32, "sealed_before": b"\x01before", "sealed_after": b"\x01after"}
+DECISION = {"id": 6, "change": 7, "field": "phone", "by": 5, "act": "approve", "digest": LINE["digest"].hex()}
 BODIES = {"request": b"\x01request", "response": b"\x01response"}
 
 
@@ -135,7 +150,7 @@ class Box:
         return path
 
 
-def a_pack(  # noqa: PLR0913 - each says one thing that tests want otherwise
+def a_pack(
     history: History | None = None,
     *,
     chosen: Callable[[Row], bool] = lambda row: True,
@@ -161,8 +176,10 @@ def a_pack(  # noqa: PLR0913 - each says one thing that tests want otherwise
         "verify.py": Path(verify.__file__).read_bytes(),
         "events.jsonl": jsonl(rows),
         "changes.jsonl": jsonl([{"id": 7, "state": "applied"}]),
-        "lines.jsonl": jsonl([{"id": 8, "change": 7, "field": "phone"}]),
-        "decisions.jsonl": jsonl([]),
+        "lines.jsonl": jsonl(
+            [{"id": 8, "change": 7, "field": "phone", **{name: data.hex() for name, data in LINE.items()}}]
+        ),
+        "decisions.jsonl": jsonl([DECISION]),
         "attempts.jsonl": jsonl([{"id": 9, "change": 7, **attempt}]),
         "proof.json": verify.canonical(proof),
         "keys.txt": keys_text([(key.id, key.public)]).encode(),
@@ -170,8 +187,12 @@ def a_pack(  # noqa: PLR0913 - each says one thing that tests want otherwise
         **{f"checkpoints/{old}.txt": history.note(old, key=key, installation=installation).encode() for old in earlier},
         "manifest.json": verify.canonical(
             {
-                **{"format": verify.FORMAT, "installation": installation, "made_at": BEGAN + 90 * SECOND},
-                **{"made_by": "Rae", "title": "Customer 1", "query": {}},
+                "format": verify.FORMAT,
+                "installation": installation,
+                "made_at": BEGAN + 90 * SECOND,
+                "made_by": "Rae",
+                "title": "Customer 1",
+                "query": {},
             }
         ),
     }
