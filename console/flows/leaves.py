@@ -96,7 +96,7 @@ def store(subtrees: Iterable[tuple[int, int, bytes]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How sealing stands, for pages and metrics. `unsealed` counts to `MOST_COUNTED` at most; `oldest` is in seconds."""
+    """How sealing stands, for pages and metrics. `unsealed` is `MOST_COUNTED` at most; `oldest` is in seconds."""
 
     checkpoint: Checkpoint | None
     unsealed: int

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,29 +26,12 @@ from console.models import Attempt, Change, Connection, Event, Installation, Lin
 from providers.sandbox import Sandbox
 from tests.cast import SLUGS, connect, person, sample
 from tests.databases import connected_to
+from tests.flows.conftest import PutBack
 from tests.flows.helpers import fresh, make_due, push, pushes, wish
 from tests.processes import wait_for, worker
 
 if TYPE_CHECKING:
     from tests.databases import Database, Databases
-
-type PutBack = Callable[[], contextlib.AbstractContextManager[Database]]
-
-
-@pytest.fixture
-def put_back(databases: Databases, live_db: Database) -> Iterator[PutBack]:
-    """Keeps a copy of the database as it is now; entered later, that copy is in its place."""
-    copies: list[Database] = []
-
-    def keep() -> contextlib.AbstractContextManager[Database]:
-        with connected_to(live_db):  # which closes what leads there: nobody may be connected
-            pass
-        copies.append(databases.copy(live_db.name))
-        return connected_to(copies[-1])
-
-    yield keep
-    for copy in copies:
-        databases.drop(copy)
 
 
 def test_invariant_14_a_restored_backup_pushes_nothing_blindly(
