@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.auditing.asking import Asked, field_names, parse
-from console.auditing.finding import Facets, Found, batches, count, events, find
+from console.auditing.finding import MOST_FACETED, Facets, Found, batches, count, events, find
 from console.auditing.query import CONSOLE, PARAMETERS, Query, describe, described
 from console.auditing.sight import EVERYTHING, connections, may_see, people, refusal, sight, visible
 from console.auditing.walking import Place
@@ -11,6 +11,7 @@ from console.auditing.walking import Place
 __all__ = [
     "CONSOLE",
     "EVERYTHING",
+    "MOST_FACETED",
     "PARAMETERS",
     "Asked",
     "Facets",

@@ -37,6 +37,9 @@ VERBS: Mapping[str, str] = {
     "change.refused": "Refused by the provider",
     "change.conflict": "Conflict",
     "change.unknown": "Outcome unknown",
+    "change.still_unknown": "Outcome still unknown",
+    "change.held": "Held back",
+    "change.answered_late": "Answered late",
     "change.failed": "Not delivered",
     "change.read_back": "Asked to be read back",
     "change.closed": "Closed by a person",
@@ -84,6 +87,8 @@ VERBS: Mapping[str, str] = {
     "review.answered": "Question answered",
     "review.signed_off": "Signed off",
     "installation.restored": "Backup restored",
+    "installation.seal_refused": "Sealing refused",
+    "installation.seal_accepted": "Shorter history accepted",
 }
 """Every verb that the console writes."""
 

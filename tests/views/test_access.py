@@ -27,6 +27,7 @@ from console.models import (
     Pause,
     PolicyVersion,
     Role,
+    SavedSearch,
     Status,
     User,
     Verdict,
@@ -163,13 +164,13 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
         "HEAD": "302 404 403 200 403 403 403 404 404",
         "POST": "302 404 403 303 403 403 403 404 404",
     },
-    "audit": {"GET": "302 404 404 404 404 404 404 404 404"},
-    "audit_customer": {"POST": "302 404 404 404 404 404 404 404 404"},
-    "audit_save": {"POST": "302 404 404 404 404 404 404 404 404"},
-    "audit_forget": {"POST": "302 404 404 404 404 404 404 404 404"},
-    "audit_event": {"GET": "302 404 404 404 404 404 404 404 404"},
-    "proof": {"GET": "302 404 404 404 404 404 404 404 404"},
-    "checkpoint": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "audit": {"GET": "302 403 403 403 403 403 200 403 403"},
+    "audit_customer": {"POST": "302 403 403 403 403 403 303 403 403"},
+    "audit_save": {"POST": "302 403 403 403 403 403 303 403 403"},
+    "audit_forget": {"POST": "302 403 403 403 403 403 303 403 403"},
+    "audit_event": {"GET": "302 403 403 403 403 403 200 403 403"},
+    "proof": {"GET": "302 403 403 403 403 403 200 403 403"},
+    "checkpoint": {"GET": "302 403 403 403 403 403 200 403 403"},
     "exports": {
         "GET": "302 404 404 404 404 404 404 404 404",
         "HEAD": "302 404 404 404 404 404 404 404 404",
@@ -232,11 +233,13 @@ POSTED: Mapping[str, dict[str, str]] = {
     "policy_new": {**NUMBERS, "name": "Phones", "where": "these", "scope": "named", "field": "phone"},
     "policy_edit": {**NUMBERS, "name": "KYC fields", "where": "these", "scope": "sensitive"},
     "policy_decide": {"do": "approve"},
+    "audit_customer": {"q": "Ann Whitfield"},
+    "audit_save": {"kind": "change", "name": "Changes"},
 }
 
 # Addresses of the audit, and how many numbers each takes.
 NUMBERED: Mapping[str, int] = {
-    **dict.fromkeys(("audit_forget", "audit_event", "export", "export_download", "export_stop"), 1),
+    **dict.fromkeys(("export", "export_download", "export_stop"), 1),
     **dict.fromkeys(("review", "review_sign_off"), 1),
     **dict.fromkeys(("review_item", "review_mark", "review_say"), 2),
 }
@@ -276,6 +279,10 @@ class World:
             return reverse(name, args=[self.customer.pk, "phone"])
         if name == "look_error":
             return reverse(name, args=["404"])
+        if name == "audit_event":
+            return reverse(name, args=[Event.objects.filter(customer=self.customer).earliest("pk").pk])
+        if name == "audit_forget":
+            return reverse(name, args=[self.people["reviewer"].searches.get().pk])
         if name in NUMBERED:
             return reverse(name, args=[1] * NUMBERED[name])
         subject = name.partition("_")[0]
@@ -331,6 +338,10 @@ def world(name: str) -> World:
     change = standing(customer, people["editor"], state, wishes=wishes, **about)
     if name == "change_undo":
         close(change.pk, by=people["operator"], verdict=Verdict.APPLIED, reason="They told me.")
+    if name == "audit_forget":
+        SavedSearch.objects.create(owner=people["reviewer"], name="Changes", query={"kind": "change"})
+    if name == "checkpoint":
+        seal()
     if name == "change_looked_into":
         hasty = User.objects.create_user("hasty")
         Grant.objects.create(user=hasty, role=Role.BREAK_GLASS, connection=here)
