@@ -1,4 +1,4 @@
-"""What the database itself sees to about history, whoever speaks to it: one event for each step, and nothing altered."""
+"""What the database itself sees to about history: one event for each step, and nothing of it altered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.utils import ProgrammingError
 
 from console.flows.record import database_now, record
 from console.flows.refresh import take_over
-from console.models import Change, Customer, Event, Known, Mention, Origin, Status
+from console.models import Change, Customer, Event, Mention, Origin, Status
 from tests.cast import connect, person, sample
 from tests.databases import Database
 from tests.flows.helpers import fresh, wish
@@ -37,6 +37,15 @@ def tell(change: Change, verb: str) -> None:
     record(customer, verb, by=None, origin=Origin.DRILL, change=change)
 
 
+def there_and_back(change: Change, *, silently: bool) -> None:
+    sending = {"lease_until": database_now()}
+    if silently:
+        Change.objects.filter(pk=change.pk).update(status=Status.SENDING, **sending)
+    else:
+        force(change, Status.SENDING, **sending)
+    force(change, Status.APPROVED, lease_until=None)
+
+
 @pytest.mark.django_db
 class TestInvariant21:
     """Every transition has exactly one history event."""
@@ -60,19 +69,17 @@ class TestInvariant21:
             tell(change, "change.approved")
 
     def test_a_change_that_nobody_tells_of_does_not_begin(self, change: Change) -> None:
+        change.pk, change.idempotency_key, change.status = None, "another", Status.PROPOSED
+        change._state.adding, change.place = True, change.place + 5
+        change.approved_place = change.next_attempt_at = None
         with pytest.raises(IntegrityError, match="exactly one event"), the_end_of_a_transaction():
-            change.pk, change.idempotency_key, change.status = None, "another", Status.PROPOSED
-            change._state.adding = True
-            change.approved_place = change.next_attempt_at = None
             change.save()
 
     def test_two_steps_with_one_event_are_refused_and_with_two_they_pass(self, change: Change) -> None:
         with pytest.raises(IntegrityError, match="exactly one event"), the_end_of_a_transaction():
-            Change.objects.filter(pk=change.pk).update(status=Status.SENDING, lease_until=database_now())
-            force(change, Status.APPROVED, lease_until=None)
+            there_and_back(change, silently=True)
         with the_end_of_a_transaction():
-            force(change, Status.SENDING, lease_until=database_now())
-            force(change, Status.APPROVED, lease_until=None)
+            there_and_back(change, silently=False)
         assert fresh(change).steps == 4
 
     def test_other_events_of_a_change_are_no_steps(self, change: Change) -> None:
@@ -96,18 +103,14 @@ def test_invariant_22_the_application_may_not_alter_what_proves_history(
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_invariant_22_not_even_the_owner_alters_it_without_taking_the_guard_away(live_db: Database, table: str) -> None:
-    column = _a_column(table)
-    for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = {column}"):  # noqa: S608 our tables
-        assert "ROW" in _guards_of(table), statement
+    assert _guards_of(table) == {"ROW", "STATEMENT"}
     with pytest.raises(DatabaseError, match="append-only"), connections["owner"].cursor() as cursor:
         cursor.execute(f"TRUNCATE {table} CASCADE")
 
 
 def test_invariant_22_the_guards_hold_while_a_replica_is_fed(live_db: Database) -> None:
     with connections["owner"].cursor() as cursor:
-        cursor.execute(
-            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname ~ 'is_not' AND tgenabled <> 'A'"
-        )
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname ~ '(is|are)_not_' AND tgenabled <> 'A'")
         assert cursor.fetchall() == []
 
 
@@ -165,9 +168,8 @@ def test_what_the_console_does_by_itself_it_does_on_its_authors_behalf() -> None
 @pytest.mark.django_db
 def test_an_event_belongs_to_the_connection_of_its_subject() -> None:
     here = connect("sqril")
-    adi = sample(here)
+    sample(here)
     record(here, "connection.paused", by=None, origin=Origin.COMMAND)
     record(person("ed"), "person.signed_in", by=None, origin=Origin.PAGE)
-    told = dict(Event.objects.values_list("verb", "connection"))
+    told: dict[str, int | None] = dict(Event.objects.values_list("verb", "connection"))
     assert (told["customer.baseline"], told["connection.paused"], told["person.signed_in"]) == (here.pk, here.pk, None)
-    assert adi.known[min(adi.known)]["how"] in Known.values
