@@ -106,13 +106,13 @@ class Standing:
 
 
 MOST_COUNTED = 1001
-LOOKED_BACK = 100_000
+LOOKED_BACK = 20_000
 
 
 def standing() -> Standing:
     """The last checkpoint, and what happened since.
 
-    What became visible late is looked for among the latest 100,000 keys only: this is read often, and what it may pass
+    What became visible late is looked for among the latest 20,000 keys only: this is read often, and what it may pass
     over is found by the next search of the sealer.
     """
     with database.cursor() as cursor:

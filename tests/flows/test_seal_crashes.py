@@ -56,8 +56,9 @@ def test_killed_again_and_again_it_gets_there(live_db: Database, settings: LazyS
 
 
 def test_a_worker_seals_what_happens_by_itself_also_while_its_sweeper_is_held_up(live_db: Database) -> None:
+    happen(1)
     with worker(live_db), Elsewhere() as other:
-        wait_for(lambda: Checkpoint.objects.exists() or not happen(1))
+        wait_for(Checkpoint.objects.exists)
         other.run("BEGIN")
         other.run("LOCK TABLE console_draft IN ACCESS EXCLUSIVE MODE")  # which every sweep looks at
         wait_for(lambda: other.run("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted")[0][0])

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from console.flows.glass import break_glass
 from console.flows.resolve import close
+from console.flows.seal import seal
 from console.models import (
     Chain,
     Change,
@@ -150,9 +151,9 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     },
     "change_release": {"POST": "302 404 403 403 403 303 403 404 404"},
     "change_read_back": {"POST": "302 404 403 403 403 303 403 404 404"},
-    "customer_timeline": {"GET": "302 404 404 404 404 404 404 404 404"},
-    "customer_as_of": {"GET": "302 404 404 404 404 404 404 404 404"},
-    "customer_looked": {"GET": "302 404 404 404 404 404 404 404 404"},
+    "customer_timeline": {"GET": "302 404 200 200 200 200 200 404 404"},
+    "customer_as_of": {"GET": "302 404 200 200 200 200 200 404 404"},
+    "customer_looked": {"GET": "302 404 403 403 403 403 200 404 404"},
     "customer_erase": {
         "GET": "302 404 404 404 404 404 404 404 404",
         "HEAD": "302 404 404 404 404 404 404 404 404",
