@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.errors import KeyMissing
 from console.models import Attempt, Change, Confirmation, Event, Line, LineState, Outcome, Status
 from console.models import Kind as AttemptKind
-from console.sentences import changes, deciding, places, records
+from console.sentences import auditing, changes, deciding, places, records
 from console.sentences.happening import Happening
 from console.sentences.words import MASK, listed, named, told
 
@@ -33,8 +33,9 @@ _TONES = {
     "connection.paused": "waiting",
     "decision.rejected": "refused",
     "decision.returned": "waiting",
+    **auditing.TONES,
 }
-_TELLING = {**records.TELLING, **changes.TELLING, **deciding.TELLING, **places.TELLING}
+_TELLING = {**records.TELLING, **changes.TELLING, **deciding.TELLING, **places.TELLING, **auditing.TELLING}
 
 
 def event_sentence(event: Event, fields: Iterable[Field]) -> str:
