@@ -32,9 +32,9 @@ class DemoPerson:
 DEMO_PEOPLE: Sequence[DemoPerson] = (
     DemoPerson("ed", "Ed", "Kowalski", "editor", "ed-takes-calls", "edits"),
     DemoPerson("jo", "Jo", "Lindqvist", "editor", "jo-takes-calls", "edits"),
-    DemoPerson("ann", "Ann", "Mwangi", "approver", "ann-says-yes", "approves"),
+    DemoPerson("ann", "Ann", "Mwangi", "approver", "ann-says-yes", "approves", more=("erasure",)),
     DemoPerson("sam", "Sam", "Tanaka", "approver", "sam-says-yes", "approves"),
-    DemoPerson("ops", "Olu", "Peters", "operator", "ops-keeps-it-going", "operates", more=("break-glass",)),
+    DemoPerson("ops", "Olu", "Peters", "operator", "ops-keeps-it-going", "operates", more=("break-glass", "erasure")),
     DemoPerson("rae", "Rae", "Okafor", "reviewer", "rae-reads-it-all", "reviews"),
     DemoPerson("max", "Max", "Brandt", "administrator", "max-sets-it-up", "administers"),
     DemoPerson("ida", "Ida", "Novak", "administrator", "ida-sets-it-up", "administers"),
