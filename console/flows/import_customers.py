@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from console.errors import StepNotPossible
+from console.errors import KeyMissing, StepNotPossible
 from console.flows import drift
 from console.flows.adopt import adopt
 from console.flows.record import record
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from providers.fields import Field, Value
 
 ROWS_PER_TRANSACTION = 200
+
+ERASED_MEANWHILE = "This customer was erased while the file was read. Import it once more to take them in anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,14 @@ def _take_in(intake: _Intake, row: Row) -> None:
     same = Customer.objects.filter(connection=intake.connection, external_id=provider.external_id(identity))
     if not same.exists() and _added(intake, identity, values):
         report.added += 1
-    elif _update(intake, same.get(), values):
-        report.updated += 1
-    else:
-        report.unchanged += 1
+        return
+    try:
+        updated = _update(intake, same.get(), values)
+    except (Customer.DoesNotExist, KeyMissing):
+        report.problems.append(f"line {row.number}: {ERASED_MEANWHILE}")
+        return
+    report.updated += updated
+    report.unchanged += not updated
 
 
 def _added(intake: _Intake, identity: Mapping[str, Value], values: Mapping[str, Value]) -> bool:

@@ -18,7 +18,7 @@ from console.flows.replace import Room, go_on, make_room, reason_wanted, room_fo
 from console.flows.standing import judged_wishes
 from console.flows.wake import wake
 from console.flows.wishes import Proposal as Proposal  # noqa: PLC0414 - whoever proposes finds it here
-from console.flows.wishes import ask_for_more, check, differences
+from console.flows.wishes import ask_for_more, check, differences, require_values
 from console.flows.wishes import is_unseen as is_unseen  # noqa: PLC0414
 from console.flows.wishes import violations_of as violations_of  # noqa: PLC0414
 from console.models import Change, Customer, Line, Origin, Status, User, Wait
@@ -126,6 +126,7 @@ def _propose_or_say_why(
     """Everything that can be refused is refused before the first write, so a refusal leaves nothing behind."""
     try:
         require(by, Right.PROPOSE, customer.connection)
+        require_values(customer)
         if saved := _saved_before(item, customer, by):
             return saved
         wanted = _wanted(item, customer, by, size)

@@ -36,6 +36,8 @@ def refresh(customer: Customer, *, by: User) -> Event:
     """
     require(by, Right.SEE, customer.connection)
     title = customer.connection.name
+    if customer.is_erased:
+        raise CannotBeRead("This customer was erased, so nothing of them is read any more.")
     if not customer.provider.capabilities.reads:
         raise CannotBeRead(f"{title} offers no way to read a customer: we show what we last sent or imported.")
     asked_at = database_now()
@@ -110,7 +112,7 @@ def take_over(
 def mark_gone(customer: Customer, *, by: User | None) -> None:
     """The provider said that it has no such customer."""
     [fresh] = Customer.objects.locked([customer.pk])
-    if fresh.gone_at is None:
+    if fresh.gone_at is None and not fresh.is_erased:
         fresh.gone_at = database_now()
         fresh.save(update_fields=["gone_at"])
         record(fresh, "customer.gone", by=by, origin=Origin.PAGE)

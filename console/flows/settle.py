@@ -83,6 +83,10 @@ def _keep_as_evidence(claim: Claim, result: Result) -> None:
 def _close(attempt: Attempt, claim: Claim, result: Result) -> None:
     customer = attempt.customer
     attempt.outcome, attempt.note, attempt.ended_at = result.outcome, result.note[:500], moment(customer)
+    if customer.is_erased:  # there is no key, and nothing may stand in the open
+        attempt.note = ""
+        update(attempt, ENDING)
+        return
     if result.carried:
         attempt.sealed_carried = customer.key.seal("carried", "", dict(result.carried))
     if result.exchange:

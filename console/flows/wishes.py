@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from console.errors import Move, NothingChanged, ReasonMissing, RulesBroken, ValuesMoved
+from console.errors import KeyMissing, Move, NothingChanged, ReasonMissing, RulesBroken, ValuesMoved
 from console.models.changes import content_digest
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ class Proposal:
     def content(self, customer: Customer) -> bytes:
         """What makes two saves of one form the same save."""
         return content_digest(customer, self.wishes, self.why, self.reference)
+
+
+def require_values(customer: Customer) -> None:
+    """Raises KeyMissing where nothing can be sealed any more: the customer was erased."""
+    if customer.is_erased:
+        raise KeyMissing("This customer was erased, so there is nothing left to change.")
 
 
 def is_unseen(field: Field, wish: Value) -> bool:

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
 
+from console.errors import KeyMissing
 from console.models.connections import Connection
 from console.models.rows import BIGGEST_KEY, Table, execute, update
 from console.models.sealing import DataKey, key_ring
@@ -127,6 +128,11 @@ class Customer(models.Model):
         return self.gone_at is not None
 
     @property
+    def is_erased(self) -> bool:
+        """Their values are gone for good; what happened to them is still told."""
+        return self.erased_at is not None
+
+    @property
     def record(self) -> dict[str, Value]:
         """All we know, identity included, sensitive values opened: what the provider library calls `before`."""
         opened = {name: self.key.open("values", name, base64.b64decode(text)) for name, text in self.sealed.items()}
@@ -145,8 +151,11 @@ class Customer(models.Model):
         """Takes over what we now know; gives the names of the fields whose value moved. Does not save.
 
         To learn that a field is empty of which nothing was known moves nothing. `version` grows by one when anything
-        moved. Identity and fields unknown to the provider's table are left out.
+        moved. Identity and fields unknown to the provider's table are left out. Raises KeyMissing for a customer who
+        was erased: of them nothing is known ever again.
         """
+        if self.is_erased:
+            raise KeyMissing("This customer was erased, so nothing is kept of them any more.")
         provider, record = self.provider, self.record
         moved = []
         for name, value in values.items():
