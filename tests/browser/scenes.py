@@ -19,6 +19,7 @@ from console.flows.pausing import pause
 from console.flows.policies import Draft, approve_policy, propose_policy, reject_policy
 from console.flows.propose import Proposal, propose_one, withdraw
 from console.flows.refresh import refresh
+from console.flows.seal import seal
 from console.models import (
     About,
     Change,
@@ -42,6 +43,7 @@ from tests.browser.stage import Stage, send_due
 from tests.cast import PASSWORD, person, sample
 from tests.deciding import approve, policy, reject
 from tests.flows.helpers import make_due
+from tests.flows.sealing import happen
 from tests.views.standing import asked, standing
 
 A_DAY = timedelta(hours=20)
@@ -112,7 +114,15 @@ def play(stage: Stage) -> Mapping[str, int]:
         _told,
     ):
         scene(played)
+    _sealed()
     return played.numbers
+
+
+def _sealed() -> None:
+    """History is signed three times, and something happens after that."""
+    for _ in range(3):
+        seal()
+        happen(2)
 
 
 def _take_in(stage: Stage, slug: str, connection: Connection) -> None:
@@ -673,6 +683,7 @@ SCENES: Mapping[str, Scene] = {
     "bell opened, nothing in it": Scene("/connections/", who="kim", does=open_bell),
     "you": Scene("/you/"),
     "you without a role": Scene("/you/", who="vic"),
+    "proof": Scene("/audit/proof/", who="rae"),
     "work": Scene("/"),
     "work of an operator": Scene("/", who="ops"),
     "work of an approver": Scene("/", who="ann"),

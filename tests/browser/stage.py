@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from pytest_django.live_server_helper import LiveServer
 
 from console.flows import send
@@ -39,10 +40,18 @@ class Stage:
 def stage(databases: Databases, *, bare: bool = False, people: int = 0) -> Iterator[Stage]:
     """A database, a sandbox with so many people, the console and, unless it is to be bare, Ed and the connections."""
     database = databases.clone()
-    with connected_to(database), Sandbox(people=people) as sandbox, serving() as url:
+    with connected_to(database), Sandbox(people=people) as sandbox, kept_apart(database), serving() as url:
         yield Stage(database, url, sandbox, {} if bare else furnish(sandbox))
         hang_up()
     databases.drop(database)
+
+
+@contextlib.contextmanager
+def kept_apart(database: Database) -> Iterator[None]:
+    """What this process keeps of the seals of a database: all copies bear the name of the same installation."""
+    before, settings.STEWARD_SEALS = settings.STEWARD_SEALS, database.seals
+    yield
+    settings.STEWARD_SEALS = before
 
 
 def furnish(sandbox: Sandbox) -> dict[str, Connection]:
