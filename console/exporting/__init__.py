@@ -25,7 +25,7 @@ from console.flows import making
 from console.flows.exports import concerned, found
 from console.flows.making import Ended, Result
 from console.flows.record import database_now, record
-from console.flows.seal import seal
+from console.flows.seal import seal, standing
 from console.models import Event, Export, Format, Installation, Origin, User
 from console.permissions import Places
 
@@ -33,6 +33,8 @@ log = structlog.get_logger()
 
 AT_ONCE = 1000
 BETWEEN_BEATS = 1.0
+SEALED_WITHIN = 10.0
+BETWEEN_SEALS = 0.2
 ENDINGS = {Format.CSV: "csv", Format.JSONL: "jsonl", Format.PACK: "zip"}
 
 
@@ -140,8 +142,7 @@ def _into_pieces(export: Export, stopping: threading.Event) -> Result:
 
 def _write(take: Callable[[bytes], object], wish: Wish, progress: Progress) -> Result:
     if wish.kind == Format.PACK:
-        _seal_first()
-        progress.goes_on()
+        _seal_first(progress)
     file, at, note = Measured(take), database_now(), ""
     name = filename(wish.query, wish.kind, at)
     events = progress.counting(batches(wish.query, wish.places, size=AT_ONCE))
@@ -168,8 +169,16 @@ def _unproved(seen: Seen, subject: Subject) -> str:
     return late if count else ""
 
 
-def _seal_first() -> None:
-    """So that all that a pack holds is in the tree. If it can't be now, the pack says of which events it is not."""
-    with contextlib.suppress(CannotSeal):
-        while seal():
-            pass
+def _seal_first(progress: Progress) -> None:
+    """So that all that a pack holds is in the tree, though another process may be sealing at this very moment. What
+    can't be sealed by then the pack names.
+    """
+    began = time.monotonic()
+    with contextlib.suppress(CannotSeal, OSError):
+        while time.monotonic() - began < SEALED_WITHIN:
+            seal()
+            left = standing()
+            if not left.unsealed or left.oldest < time.monotonic() - began:
+                return
+            progress.goes_on()
+            time.sleep(BETWEEN_SEALS)

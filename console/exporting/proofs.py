@@ -10,10 +10,11 @@ from io import TextIOWrapper
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
+from console.errors import NotFit
 from console.flows.seal import read_tree, ring
 from console.models import Checkpoint, Installation
 from console.proof import notes
-from console.proof.tree import Tree
+from console.proof.tree import Gap, Tree
 from console.proof.verify import canonical, fingerprint, grouped, read_note
 
 if TYPE_CHECKING:
@@ -65,17 +66,28 @@ def write(
     archive.put("checkpoints/latest.txt", checkpoint.note.encode())
     for one in earlier:
         archive.put(f"checkpoints/{one.size}.txt", one.note.encode())
-    tree = Tree(checkpoint.size, read_tree)
+    try:
+        _write_proof(archive, Tree(checkpoint.size, read_tree), earlier, sorted(leaves), going_on)
+    except Gap as problem:
+        raise NotFit(
+            f"No proof can be made: history was altered. {problem} "
+            "Whoever runs this console finds out more by “manage.py audit verify”."
+        ) from problem
+
+
+def _write_proof(
+    archive: Archive, tree: Tree, earlier: Sequence[Checkpoint], leaves: Sequence[int], going_on: Callable[[], None]
+) -> None:
     consistency = {str(one.size): _as_object(tree.consistency(one.size)) for one in earlier}
     with archive.member("proof.json") as file:
         # As `canonical` writes it, without ever holding all of it: a pack may have millions of nodes.
         file.write(b'{"consistency":' + canonical(consistency) + b',"nodes":{')
         before = b""
-        for some in batched(_in_order_of_names(tree.proof(sorted(leaves)), going_on), RUN):
+        for some in batched(_in_order_of_names(tree.proof(leaves), going_on), RUN):
             file.write(before + ",".join(some).encode())
             before = b","
             going_on()
-        file.write(b'},"size":%d}' % checkpoint.size)
+        file.write(b'},"size":%d}' % tree.size)
 
 
 def _earlier(checkpoint: Checkpoint, begins: datetime | None) -> list[Checkpoint]:

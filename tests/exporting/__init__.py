@@ -1,0 +1,1 @@
+"""Exports: tables, lines and evidence packs of real history, and the workers that make them."""
