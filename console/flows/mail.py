@@ -27,7 +27,7 @@ from django.urls import reverse
 from console.flows.alone import alone
 from console.flows.notices import visible
 from console.flows.record import database_now
-from console.models import Mail, Notice, User
+from console.models import About, Mail, Notice, User
 from console.permissions import Right, connections_where, places_where
 from console.telling import told
 
@@ -211,7 +211,8 @@ def _paragraph(words: str, link: str) -> str:
 
 
 def _change(notice: Notice) -> str:
-    return _link("change", notice.change_id)
+    """What is questioned in a review is answered there, and the page of notices leads to it."""
+    return _link("notices") if notice.about == About.QUESTIONED else _link("change", notice.change_id)
 
 
 def _link(view: str, *arguments: object) -> str:

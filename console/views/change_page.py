@@ -340,7 +340,8 @@ class ChangePage:
 
     @cached_property
     def _events(self) -> list[Event]:
-        found = list(Event.objects.filter(change=self.change).select_related("actor").order_by("pk"))
+        own = Event.objects.filter(change=self.change, customer=self.change.customer_id)  # not those of its reviews
+        found = list(own.select_related("actor").order_by("pk"))
         for event in found:
             event.customer = self.change.customer
         return found

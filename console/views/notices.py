@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from console.bell import Bell
+from console.flows.examine import items_for
 from console.flows.notices import latest, read_all
 from console.flows.notices import read as mark_read
-from console.models import Notice, User
+from console.models import About, Mark, Notice, User
 from console.models.rows import BIGGEST_KEY
 from console.navigation import navigation
 from console.telling import look, told
@@ -44,7 +45,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     shown = found[:PAGE]
     _read(shown, reader)
     context = {
-        "rows": [_told(one) for one in shown],
+        "rows": told_of(shown, reader),
         "older": shown[-1].pk if len(found) > PAGE else None,
         "first": "before" not in request.GET,
     }
@@ -77,7 +78,7 @@ def read(request: HttpRequest) -> HttpResponse:
         read_all(by=reader, up_to=_number(request.POST.get("up_to")))
     found = latest(reader, IN_THE_BELL)
     _read(found, reader)
-    context = {"rows": [_told(one) for one in found], **navigation(request)}
+    context = {"rows": told_of(found, reader), **navigation(request)}
     return vary_on_swap(render(request, "notices/bell.html#opened", context))
 
 
@@ -86,10 +87,24 @@ def _read(shown: list[Notice], reader: User) -> None:
         mark_read(fresh, by=reader)
 
 
-def _told(notice: Notice) -> Told:
+def told_of(shown: list[Notice], reader: User) -> list[Told]:
+    """As a list shows them, each leading to its change, or to where that is questioned in a review."""
+    asked = _asked_at([one.change_id for one in shown if one.about == About.QUESTIONED], reader)
+    return [_told(one, asked.get(one.change_id, "") if one.about == About.QUESTIONED else "") for one in shown]
+
+
+def _told(notice: Notice, elsewhere: str) -> Told:
     tone, icon = look(notice)
-    url = reverse("change", args=[notice.change_id])
+    url = elsewhere or reverse("change", args=[notice.change_id])
     return Told(notice, told(notice), str(notice.change.customer), url, tone, icon, notice.read_at is None)
+
+
+def _asked_at(changes: list[int], reader: User) -> dict[int, str]:
+    """Where each of these changes is questioned, the latest review last; asks the database only if any is."""
+    if not changes:
+        return {}
+    items = items_for(reader).filter(change__in=changes, mark__in=[Mark.QUESTIONED, Mark.SETTLED]).order_by("pk")
+    return {item.change_id: reverse("review_item", args=[item.review_id, item.pk]) for item in items}
 
 
 def _news(request: HttpRequest, now: object, seen: str) -> str:

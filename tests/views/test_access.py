@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +17,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from console.auditing import Query
+from console.exporting import make_all
+from console.flows.examine import mark
+from console.flows.exports import ask
 from console.flows.glass import break_glass
+from console.flows.opening import Plan, open_review
 from console.flows.resolve import close
 from console.flows.seal import seal
 from console.models import (
@@ -24,9 +31,13 @@ from console.models import (
     Connection,
     Customer,
     Event,
+    Format,
     Grant,
+    Mark,
+    Notice,
     Pause,
     PolicyVersion,
+    ReviewItem,
     Role,
     SavedSearch,
     Status,
@@ -155,11 +166,11 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "customer_as_of": {"GET": "302 404 200 200 200 200 200 404 404"},
     "customer_looked": {"GET": "302 404 403 403 403 403 200 404 404"},
     "customer_erase": {
-        "GET": "302 404 404 404 404 404 404 404 404",
-        "HEAD": "302 404 404 404 404 404 404 404 404",
-        "POST": "302 404 404 404 404 404 404 404 404",
+        "GET": "302 404 403 403 403 403 403 404 404",
+        "HEAD": "302 404 403 403 403 403 403 404 404",
+        "POST": "302 404 403 403 403 403 403 404 404",
     },
-    "erasure_decide": {"POST": "302 404 404 404 404 404 404 404 404"},
+    "erasure_decide": {"POST": "302 404 403 403 403 403 403 404 404"},
     "change_undo": {
         "GET": "302 404 403 200 403 403 403 404 404",
         "HEAD": "302 404 403 200 403 403 403 404 404",
@@ -173,24 +184,26 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "proof": {"GET": "302 403 403 403 403 403 200 403 403"},
     "checkpoint": {"GET": "302 403 403 403 403 403 200 403 403"},
     "exports": {
-        "GET": "302 404 404 404 404 404 404 404 404",
-        "HEAD": "302 404 404 404 404 404 404 404 404",
-        "POST": "302 404 404 404 404 404 404 404 404",
+        "GET": "302 403 403 403 403 403 200 403 403",
+        "HEAD": "302 403 403 403 403 403 200 403 403",
+        "POST": "302 403 403 403 403 403 303 403 403",
     },
-    "export": {"GET": "302 404 404 404 404 404 404 404 404"},
-    "export_download": {"GET": "302 404 404 404 404 404 404 404 404"},
-    "export_stop": {"POST": "302 404 404 404 404 404 404 404 404"},
-    "reviews": {"GET": "302 404 404 404 404 404 404 404 404"},
+    # The reviewer asked for it.
+    "export": {"GET": "302 403 403 403 403 403 200 403 403"},
+    "export_download": {"GET": "302 403 403 403 403 403 200 403 403"},
+    "export_stop": {"POST": "302 403 403 403 403 403 303 403 403"},
+    "reviews": {"GET": "302 403 403 403 403 403 200 403 403"},
     "review_new": {
-        "GET": "302 404 404 404 404 404 404 404 404",
-        "HEAD": "302 404 404 404 404 404 404 404 404",
-        "POST": "302 404 404 404 404 404 404 404 404",
+        "GET": "302 403 403 403 403 403 200 403 403",
+        "HEAD": "302 403 403 403 403 403 200 403 403",
+        "POST": "302 403 403 403 403 403 303 403 403",
     },
-    "review": {"GET": "302 404 404 404 404 404 404 404 404"},
-    "review_sign_off": {"POST": "302 404 404 404 404 404 404 404 404"},
-    "review_item": {"GET": "302 404 404 404 404 404 404 404 404"},
-    "review_mark": {"POST": "302 404 404 404 404 404 404 404 404"},
-    "review_say": {"POST": "302 404 404 404 404 404 404 404 404"},
+    "review": {"GET": "302 404 404 404 404 404 200 404 404"},
+    "review_sign_off": {"POST": "302 404 404 404 404 404 303 404 404"},
+    # The editor asked for the change that is questioned.
+    "review_item": {"GET": "302 404 404 200 404 404 200 404 404"},
+    "review_mark": {"POST": "302 404 404 403 404 404 303 404 404"},
+    "review_say": {"POST": "302 404 404 303 404 404 303 404 404"},
     "livez": dict.fromkeys(("GET", "HEAD"), "200 200 200 200 200 200 200 200 200"),
     "readyz": dict.fromkeys(("GET", "HEAD"), "200 200 200 200 200 200 200 200 200"),
     "metrics": dict.fromkeys(("GET", "HEAD"), "200 200 200 200 200 200 200 200 200"),
@@ -234,15 +247,19 @@ POSTED: Mapping[str, dict[str, str]] = {
     "policy_new": {**NUMBERS, "name": "Phones", "where": "these", "scope": "named", "field": "phone"},
     "policy_edit": {**NUMBERS, "name": "KYC fields", "where": "these", "scope": "sensitive"},
     "policy_decide": {"do": "approve"},
+    "review_new": {"title": "Yesterday", "where": "all", "sample": "25"},
+    "review_mark": {"mark": "settled", "seen": "questioned"},
+    "review_say": {"text": "He called."},
+    "review_sign_off": {"conclusion": "All in order."},
     "audit_customer": {"q": "Ann Whitfield"},
     "audit_save": {"kind": "change", "name": "Changes"},
+    "exports": {"kind": "change", "format": "csv"},
 }
 
-# Addresses of the audit, and how many numbers each takes.
-NUMBERED: Mapping[str, int] = {
-    **dict.fromkeys(("export", "export_download", "export_stop"), 1),
-    **dict.fromkeys(("review", "review_sign_off"), 1),
-    **dict.fromkeys(("review_item", "review_mark", "review_say"), 2),
+# Addresses of a review, and the numbers that each takes.
+REVIEWED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("review", "review_sign_off"), ("review",)),
+    **dict.fromkeys(("review_item", "review_mark", "review_say"), ("review", "pk")),
 }
 
 # What is done about a change while somebody else has to decide on it.
@@ -276,16 +293,10 @@ class World:
 
     def url(self, name: str) -> str:
         """The address of this world's customer, change or connection, or of a list."""
-        if name == "field_history":
-            return reverse(name, args=[self.customer.pk, "phone"])
-        if name == "look_error":
-            return reverse(name, args=["404"])
-        if name == "audit_event":
-            return reverse(name, args=[Event.objects.filter(customer=self.customer).earliest("pk").pk])
-        if name == "audit_forget":
-            return reverse(name, args=[self.people["reviewer"].searches.get().pk])
-        if name in NUMBERED:
-            return reverse(name, args=[1] * NUMBERED[name])
+        if name in ARGUMENTS:
+            return reverse(name, args=ARGUMENTS[name](self))
+        if name in REVIEWED:
+            return reverse(name, args=ReviewItem.objects.values_list(*REVIEWED[name]).get())
         subject = name.partition("_")[0]
         kinds: dict[str, Any] = {
             "customer": self.customer,
@@ -306,6 +317,9 @@ class World:
         here = {"connection": str(self.connection.pk)} if name == "customer_add" else {}
         if name.startswith("policy_"):
             here = {"connections": str(self.connection.pk), "version": str(self.policy.pk)}
+        if name == "review_new":
+            today = timezone.localdate()
+            here = {"since": f"{today - timedelta(days=1):%Y-%m-%d}", "until": f"{today:%Y-%m-%d}"}
         if name in {"change_approve", "change_reject"}:
             here = {f"seen-{field}": digest for field, digest in seen(self.change).items()}
         return {**POSTED.get(name, {}), **here}
@@ -316,6 +330,18 @@ class World:
         if who != "nobody":
             client.force_login(self.people[who])
         return client
+
+
+# What stands in addresses of which the name alone does not say it.
+ARGUMENTS: Mapping[str, Callable[[World], list[object]]] = {
+    "field_history": lambda here: [here.customer.pk, "phone"],
+    "look_error": lambda _: ["404"],
+    "audit_event": lambda here: [Event.objects.filter(customer=here.customer).earliest("pk").pk],
+    "audit_forget": lambda here: [here.people["reviewer"].searches.get().pk],
+    **dict.fromkeys(
+        ("export", "export_download", "export_stop"), lambda here: [here.people["reviewer"].exports.get().pk]
+    ),
+}
 
 
 def world(name: str) -> World:
@@ -343,11 +369,30 @@ def world(name: str) -> World:
         SavedSearch.objects.create(owner=people["reviewer"], name="Changes", query={"kind": "change"})
     if name == "checkpoint":
         seal()
+    if name.startswith("export_") or name == "export":
+        ask(Query(), Format.CSV, by=people["reviewer"])
+    if name == "export_download":
+        make_all(threading.Event())
+    if name.startswith("review"):
+        reviewing(name, change, people["reviewer"])
     if name == "change_looked_into":
         hasty = User.objects.create_user("hasty")
         Grant.objects.create(user=hasty, role=Role.BREAK_GLASS, connection=here)
         break_glass(change.pk, by=hasty, reason="It could not wait.")
     return World(people, here, customer, change, asking(name, here, people["administrator"]))
+
+
+def reviewing(name: str, change: Change, by: User) -> None:
+    """A review in which the change is questioned, or, to be signed off, fine."""
+    now = timezone.now()
+    Change.objects.filter(pk=change.pk).update(ended_at=now)
+    if name in {"reviews", "review_new"}:
+        return
+    days = {"since": now - timedelta(days=1), "until": now + timedelta(microseconds=1)}
+    item = open_review(Plan("Yesterday", **days), by=by).items.get()
+    to = Mark.FINE if name == "review_sign_off" else Mark.QUESTIONED
+    mark(item.pk, to, by=by, note="Who called?")
+    Notice.objects.all().delete()  # which a look at the page would mark as read
 
 
 def asking(name: str, here: Connection, by: User) -> PolicyVersion:
