@@ -26,10 +26,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from typing import TypeGuard  # newer than the oldest Python that this runs on
+
+    _N = TypeVar("_N", bound="Note")
 
 FORMAT = "steward-evidence/1"
 
@@ -590,7 +592,7 @@ class _Check:
             raise CannotCheck(
                 f"This pack is of the installation {plain(self.installation)}, not of {wanted.installation}."
             )
-        self.latest = read_note(pack.text("checkpoints/latest.txt"))
+        self.latest = _read(pack, "checkpoints/latest.txt", read_note)
         self.keys = _Keys(pack.text("keys.txt"), wanted.keys)
 
     def report(self) -> Report:
@@ -619,7 +621,7 @@ class _Check:
         return f"Evidence pack “{plain(self.manifest.get('title'))}” of installation {self.installation}, {made}."
 
     def _signatures(self) -> None:
-        note = read_manifest_note(self.pack.text("manifest.note"))
+        note = _read(self.pack, "manifest.note", read_manifest_note)
         for name, signed_note in (("checkpoints/latest.txt", self.latest), ("manifest.note", note)):
             self.keys.look_at(name, signed_note, self.installation, self.faults)
             if self.wanted.keys and fingerprint(signed_note.public) not in self.wanted.keys:
@@ -860,7 +862,7 @@ class Bodies:
         """What is not."""
         if self._unnamed:
             which = _some([f"{name} of attempt {attempt}" for attempt, name in sorted(self._unnamed)])
-            yield f"These bodies in attempts.jsonl are named by no event here: {which}."
+            yield f"These bodies in attempts.jsonl are named by no sealed event here: {which}."
 
 
 class Approvals:
@@ -896,16 +898,18 @@ class Approvals:
     def proved(self) -> Iterator[str]:
         """What is proved of them."""
         if self._named["lines"]:
-            yield f"For {self._named['lines']} lines, the ciphertext in lines.jsonl is what was approved, as events say."
+            said = f"For {self._named['lines']} of {self.counts['lines']} lines"
+            yield f"{said} the ciphertext in lines.jsonl is what was approved and was to be sent, as events say."
         if self._named["decisions"]:
-            yield f"For {self._named['decisions']} decisions, events say who decided, on what, and which way."
+            said = f"For {self._named['decisions']} of {self.counts['decisions']} decisions"
+            yield f"{said} events say, as decisions.jsonl does, who decided, on what, and which way."
 
     def unproved(self) -> Iterator[str]:
         """What is not."""
         for name in self._named:
             numbers = sorted(number for kind, number in self._unnamed.values() if kind == name)
             if numbers:
-                yield f"These {name} are told by no event here, so that {name}.jsonl alone says so: {_some(numbers)}."
+                yield f"No sealed event here tells of these in {name}.jsonl: {_some(numbers)}."
 
 
 def _line_key(row: Mapping[str, Any]) -> tuple[object, ...]:
@@ -933,7 +937,7 @@ class Chains:
     def add(self, subject: str, number: int, previous: bytes, digest: bytes, where: str) -> str | None:
         """Adds a link; a sentence, if it does not fit to its neighbours."""
         before, after = (subject, number - 1), (subject, number + 1)
-        if (subject, number) in self._starts:
+        if (subject, number) in self._starts or (subject, number) in self._ends:
             return f"{where}: number {number} of its chain is there twice."
         if bool(previous) != (number > 1):
             return f"{where}: the first of a chain follows nothing, each other one a hash; this one does not."
@@ -1005,8 +1009,9 @@ class Events:
         broken = self.chains.add(row["subject"], row["number"], previous, digest, where)
         if broken:
             self._faults.add(broken)
-        for named in self._beside:
-            named.look_at(content, where)
+        if row["leaf"] is not None:
+            for named in self._beside:
+                named.look_at(content, where)
         self._place(line, row, digest, where)
 
     def _place(self, line: int, row: Mapping[str, Any], digest: bytes, where: str) -> None:
@@ -1078,6 +1083,14 @@ def _manifest(pack: Pack) -> dict[str, Any]:
     if "checkpoints/latest.txt" not in files and "checkpoints/latest.txt" not in pack.members:
         raise CannotCheck("The pack was made before anything was sealed: it holds no checkpoint. Ask for a new one.")
     return manifest
+
+
+def _read(pack: Pack, name: str, read: Callable[[str], _N]) -> _N:  # noqa: UP047 - that spelling is younger than this has to run on
+    text = pack.text(name)
+    try:
+        return read(text)
+    except Unfit as fault:
+        raise Unfit(f"{name} does not fit: {fault}") from None
 
 
 def _where(line: int, row: Mapping[str, Any]) -> str:
