@@ -1,31 +1,154 @@
-# ruff: noqa: ARG001 - these pages are yet to be made
 """Exports of the audit: asked for, made by a worker, downloaded by their owner."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from collections.abc import Iterator
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from console import auditing
+from console.errors import ConsoleError
+from console.exporting import title
+from console.flows import exports as flow
+from console.flows.making import piece
+from console.models import Export, ExportPart, Format, User
+from console.models.rows import BIGGEST_KEY
+from console.permissions import Places
+from console.views.answers import go_to, is_swap, vary_on_swap
+from console.views.auditors import auditor
+from console.views.export_page import MEANINGS, POLL_SECONDS, ExportPage
+
+MOST_COUNTED = 10_000
+CONTENT_TYPES = {
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.JSONL: "application/jsonl; charset=utf-8",
+    Format.PACK: "application/zip",
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def exports(request: HttpRequest) -> HttpResponse:
     """Those of the reader, and the form for a new one."""
-    raise Http404
+    reader, places = auditor(request)
+    if request.method == "POST":
+        return _ask(request, reader, places)
+    if is_swap(request):
+        return _how_far(request, reader)
+    asked = auditing.parse(request.GET, reader)
+    return _show(request, reader, places, asked, format=_format(request.GET.get("format"), asked.query))
 
 
 @require_GET
 def export(request: HttpRequest, pk: int) -> HttpResponse:
-    """One of them, and how far it is."""
-    raise Http404
+    """One of them, and how far it is: a poll gets what moved, or nothing."""
+    reader, _ = auditor(request)
+    page = ExportPage(_own(pk, reader))
+    context = {"page": page, "export": page.export, "every": POLL_SECONDS}
+    if not is_swap(request):
+        return vary_on_swap(render(request, "audit/export.html", context))
+    seen = request.GET.get("seen", "")
+    if seen == page.token:
+        return vary_on_swap(HttpResponse(status=204))
+    part = "moving" if seen.startswith(f"{page.export.status}-") else "ended"
+    return vary_on_swap(render(request, f"audit/export.html#{part}", {**context, "oob": True}))
 
 
 @require_GET
-def download(request: HttpRequest, pk: int) -> HttpResponse:
-    """The file."""
-    raise Http404
+def download(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file, streamed; that it was fetched stands in the history of its owner."""
+    reader, _ = auditor(request)
+    try:
+        kept = flow.download(_own(pk, reader), by=reader)
+    except ConsoleError as problem:
+        messages.warning(request, str(problem))
+        return go_to(request, "export", pk)
+    response = StreamingHttpResponse(_pieces(kept), content_type=CONTENT_TYPES[Format(kept.format)])
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=kept.filename) or ""
+    response["Content-Length"] = str(kept.size)
+    return response
 
 
 @require_POST
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Stops it, or forgets the file."""
-    raise Http404
+    reader, _ = auditor(request)
+    try:
+        flow.stop(_own(pk, reader), by=reader)
+    except ConsoleError as problem:
+        messages.warning(request, str(problem))
+    return go_to(request, "export", pk)
+
+
+def _ask(request: HttpRequest, reader: User, places: Places) -> HttpResponse:
+    asked, wanted = auditing.parse(request.POST, reader), request.POST.get("format", "")
+    if not asked.fits:
+        return _show(request, reader, places, asked, format=wanted)
+    if wanted not in Format:
+        return _show(request, reader, places, asked, format_problem="Choose one of these formats.")
+    try:
+        made = flow.ask(asked.query, Format(wanted), by=reader)
+    except ConsoleError as problem:
+        return _show(request, reader, places, asked, format=wanted, problem=str(problem))
+    return go_to(request, "export", made.pk)
+
+
+def _show(request: HttpRequest, reader: User, places: Places, asked: auditing.Asked, **about: str) -> HttpResponse:
+    query, own = asked.query, [ExportPage(one) for one in flow.own(reader)]
+    count = auditing.count(query, places, MOST_COUNTED + 1) if asked.fits else 0
+    context = {
+        "asked": asked,
+        "title": title(query),
+        "search": query.address(),
+        "hidden": query.given().items(),
+        "count": f"More than {MOST_COUNTED:,}" if count > MOST_COUNTED else f"{count:,}",
+        "one": count == 1,
+        "formats": [(kind, kind.label, MEANINGS[kind]) for kind in Format],
+        **_listed(own),
+        **about,
+    }
+    wrong = not asked.fits or about.get("problem") or about.get("format_problem")
+    return vary_on_swap(render(request, "audit/exports.html", context, status=422 if wrong else 200))
+
+
+def _listed(own: list[ExportPage]) -> dict[str, object]:
+    going = [page for page in own if page.is_going]
+    return {"own": own, "every": POLL_SECONDS if going else 0, "seen": "_".join(page.token for page in own)}
+
+
+def _how_far(request: HttpRequest, reader: User) -> HttpResponse:
+    """The list again, if it stands otherwise than the page shows it."""
+    listed = _listed([ExportPage(one) for one in flow.own(reader)])
+    if request.GET.get("seen") == listed["seen"]:
+        return vary_on_swap(HttpResponse(status=204))
+    return vary_on_swap(render(request, "audit/exports.html#list", listed))
+
+
+def _format(given: str | None, query: auditing.Query) -> str:
+    """What is chosen at first: of one change or customer the proof is wanted, of anything else a table."""
+    if given in Format.values:
+        return str(given)
+    return Format.PACK if query.change or query.customer else Format.CSV
+
+
+def _own(pk: int, reader: User) -> Export:
+    found = flow.one(pk, by=reader) if pk <= BIGGEST_KEY else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _pieces(kept: Export) -> Iterator[bytes]:
+    """The file piece by piece. One that is deleted meanwhile breaks off, which a browser notices by the length."""
+    number = sent = 0
+    while sent < kept.size:
+        try:
+            data = piece(kept, number)
+        except ExportPart.DoesNotExist:
+            return
+        yield data
+        number, sent = number + 1, sent + len(data)
