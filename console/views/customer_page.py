@@ -29,6 +29,7 @@ from console.sentences import attempt_sentence, change_sentence, event_sentence,
 from console.templatetags.customers import clock
 from console.views.change_reads import changes_of
 from console.views.customer_reads import going_changes, latest_attempts, latest_events
+from console.views.erasure import Erasing, erasing_of
 from console.views.pace import quickest
 from console.views.readings import Reading, reading_of
 from console.views.rows import Row as ChangeRow
@@ -158,6 +159,8 @@ class CustomerPage:
     @cached_property
     def groups(self) -> list[tuple[str, list[Row]]]:
         """The record; empty where the key of its values was erased."""
+        if self.customer.is_erased:
+            return []
         try:
             asked = all_asked((row.change, row.state) for row in self.changes)
             return sheet(self.customer, applied=last_applied(self.customer), asked=asked, news=self.news)
@@ -208,6 +211,11 @@ class CustomerPage:
         return may(self.reader, Right.PROPOSE, self.customer.connection)
 
     @cached_property
+    def erasing(self) -> Erasing:
+        """That it was erased, and by whom; or that somebody asked for it, for who may have it erased."""
+        return erasing_of(self.customer, self.reader)
+
+    @cached_property
     def why_closed(self) -> str:
         """Why nobody can read or edit it any more: the key of its values is not there. Empty as long as it is."""
         try:
@@ -244,6 +252,11 @@ class CustomerPage:
         return how_known(self.customer)
 
     @property
+    def reads_audit(self) -> bool:
+        """Whether the reader may see who looked at it."""
+        return may(self.reader, Right.AUDIT, self.customer.connection)
+
+    @property
     def is_whole(self) -> bool:
         """The timeline begins with the latest."""
         return self.sight.before is None
@@ -257,7 +270,7 @@ class CustomerPage:
             self._of_change(changes[events[0].change_id], events[0])
             if events[0].change_id in changes and _is_step(events[0])
             else self._of_events(events)
-            for events in _told_together(self._events)
+            for events in told_together(self._events)
         ]
 
     @property
@@ -340,7 +353,7 @@ def _is_step(event: Event) -> bool:
     return event.verb.startswith("change.")
 
 
-def _told_together(events: Iterable[Event]) -> list[list[Event]]:
+def told_together(events: Iterable[Event]) -> list[list[Event]]:
     """Each event by itself, but readings in a row by one person that found nothing new as one."""
 
     def sameness(event: Event) -> object:

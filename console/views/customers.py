@@ -97,6 +97,7 @@ def field_history(request: HttpRequest, pk: int, field: str) -> HttpResponse:
         raise Http404 from None
     except KeyMissing as problem:
         return without_key(request, pk, problem)
+    visit(found, by=user)
     return render(request, "customers/field_history.html", {"history": history, "customer": found})
 
 

@@ -1,50 +1,54 @@
-"""What the page of one field shows: every wish for it, and what was seen of it without our asking."""
+"""What the page of one field shows: who asked for which value, who approved it, what was answered, and what was seen
+of it without our asking, in one order.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
 from console.explain import said
-from console.models import Customer, Event, Line, Status, User
+from console.models import Attempt, Customer, Event, Line, LineState, Status, User
 from console.permissions import Right, may
-from console.sentences import event_sentence, event_tone
+from console.recalling import ALONE, brought
+from console.sentences import event_sentence, event_tone, listed
 from console.views.customer_page import rows_of
+from console.views.field_reads import approvers_of, events_about, last_answers
 from console.views.rows import Row as ChangeRow
+from console.views.rows import let_through_by
+from console.views.timeline_page import as_of_url
+from console.views.timeline_reads import bring_reasons
 from providers.fields import Locked
 
 if TYPE_CHECKING:
     from providers.fields import Field, Value
 
-MOST_LINES = 50
-MOST_SEEN = 20
-TELLING = ("customer.baseline", "customer.moved", "customer.declared", "drift.accepted")
+MOST_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Wished:
-    """One line of a field's history; `answer` is what the provider said to it, or where it stands."""
+class Row:
+    """One time that the field was asked to hold, or was seen to hold, another value.
 
-    row: ChangeRow
+    `change` is the change that asked for it, with why, who approved it and what was answered; without one, `sentence`
+    says how it was seen.
+    """
+
+    event: Event
+    tone: str
     before: Value
     after: Value
     had_before: bool
-    why: str
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A value that the provider, or an import, showed without our having asked for it."""
-
-    at: datetime
-    tone: str
-    sentence: str
-    value: Value
+    as_of: str
+    sentence: str = ""
+    change: ChangeRow | None = None
+    why: str = ""
+    approved: str = ""
+    answer: str = ""
+    attempt: Attempt | None = None
 
 
 class FieldHistory:
@@ -78,47 +82,94 @@ class FieldHistory:
         """Whether the reader may ask for another value."""
         return self.field.locked is Locked.NO and may(self.reader, Right.PROPOSE, self.customer.connection)
 
+    @property
+    def reads_audit(self) -> bool:
+        """Whether the reader may see the events themselves."""
+        return may(self.reader, Right.AUDIT, self.customer.connection)
+
     @cached_property
-    def lines(self) -> list[Wished]:
-        """The latest first, `MOST_LINES` of them."""
-        numbers = [line.change_id for line in self._found[:MOST_LINES]]
-        changes = {row.change.pk: row for row in rows_of(numbers, self.customer, self.reader)}
-        return [_wished(line, changes[line.change_id]) for line in self._found[:MOST_LINES]]
+    def rows(self) -> list[Row]:
+        """The latest first, `MOST_ROWS` of them."""
+        return [self._row(event) for event in self._found[:MOST_ROWS]]
 
     @property
     def older(self) -> int | None:
-        """After which line the list goes on, if it does."""
-        return self._found[MOST_LINES - 1].pk if len(self._found) > MOST_LINES else None
+        """After which event it goes on, if it does."""
+        return self._found[MOST_ROWS - 1].pk if len(self._found) > MOST_ROWS else None
 
     @cached_property
-    def seen(self) -> list[Seen]:
-        """What was not asked for through the console, the latest first."""
-        name = self.field.name
-        moved = Q(details__moved__contains=[name])
-        shown = Q(verb__in=TELLING, details__fields__contains=[name])
-        events = Event.objects.filter(moved | shown, customer=self.customer).select_related("actor").order_by("-pk")
-        return [self._seen(event) for event in events[:MOST_SEEN]]
+    def _found(self) -> list[Event]:
+        return events_about(self.customer, self.field.name, self.before, MOST_ROWS + 1)
 
     @cached_property
-    def _found(self) -> list[Line]:
-        lines = Line.objects.filter(customer=self.customer, field=self.field.name).order_by("-pk")
-        lines = lines.filter(pk__lt=self.before) if self.before else lines
-        return list(lines[: MOST_LINES + 1])
+    def _changes(self) -> Mapping[int, ChangeRow]:
+        steps = (event for event in self._found[:MOST_ROWS] if event.verb != "customer.moved")
+        numbers = {event.change_id for event in steps if event.change_id}
+        rows = rows_of(numbers, self.customer, self.reader)
+        bring_reasons([row.change for row in rows])
+        return {row.change.pk: row for row in rows}
 
-    def _seen(self, event: Event) -> Seen:
-        event.customer = self.customer
-        value = event.values.get(self.field.name)
-        latest = value[-1] if isinstance(value, list) and value else value
+    @cached_property
+    def _lines(self) -> Mapping[int, Line]:
+        """By change the line that asks for this field."""
+        found = {}
+        for number, row in self._changes.items():
+            for line in row.change.lines.all():
+                if line.field == self.field.name:
+                    line.change, found[number] = row.change, line
+        return found
+
+    @cached_property
+    def _approvers(self) -> Mapping[int, list[str]]:
+        return approvers_of(list(self._lines.values()))
+
+    @cached_property
+    def _answers(self) -> Mapping[int, Attempt]:
+        return last_answers(self._lines.keys())
+
+    def _row(self, event: Event) -> Row:
+        line = None if event.verb == "customer.moved" else self._lines.get(event.change_id or 0)
+        return self._wished(event, line) if line else self._seen(event)
+
+    def _wished(self, event: Event, line: Line) -> Row:
+        row = self._changes[line.change_id]
+        return Row(
+            event,
+            row.state.tone,
+            line.before,
+            line.after,
+            line.had_before,
+            as_of_url(self.customer, event.at),
+            change=row,
+            why=row.change.why,
+            approved=self._approved(line, row),
+            answer=_answer(line, row),
+            attempt=self._answers.get(line.change_id),
+        )
+
+    def _approved(self, line: Line, row: ChangeRow) -> str:
+        """Who approved it; that nobody had to, or that it left without that."""
+        names = self._approvers[line.pk]
+        if line.state is LineState.REJECTED:
+            return "rejected"
+        if sender := let_through_by(row.change):
+            return f"{sender} sent it at once, without approval"
+        lacks = line.needs - len(names)
+        if lacks > 0 and not names:
+            return "" if row.change.state is not Status.PROPOSED else "waits for approval"
+        return listed(names) or "nobody had to"
+
+    def _seen(self, event: Event) -> Row:
+        value, name = event.values.get(self.field.name), self.field.name
+        pair = value if event.verb not in ALONE and isinstance(value, list) and len(value) == 2 else None
         sentence = event_sentence(event, self.customer.provider.fields)
-        return Seen(event.at, event_tone(event), sentence, latest)  # type: ignore[arg-type]  # a pair was taken apart
-
-
-def _wished(line: Line, row: ChangeRow) -> Wished:
-    line.change = row.change
-    return Wished(row, line.before, line.after, line.had_before, row.change.why, _answer(line, row))
+        before, tone = pair[0] if pair else None, event_tone(event)
+        as_of = as_of_url(self.customer, event.at)
+        return Row(event, tone, before, brought(event, name), pair is not None, as_of, sentence)
 
 
 def _answer(line: Line, row: ChangeRow) -> str:
+    """What the provider said to it, or where it stands."""
     change, there = row.change, row.change.connection.name
     problems = [str(problem.get("message", "")) for problem in change.problems if problem.get("field") == line.field]
     if problems:

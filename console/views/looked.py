@@ -1,13 +1,69 @@
-# ruff: noqa: ARG001 - these pages are yet to be made
 """Who looked at a customer, day by day, for those who read the audit."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
+
+from console.flows.visits import visit
+from console.models import Visit
+from console.permissions import Right, may, refusal_sentence
+from console.views.customer_page import number_in
+from console.views.customers import visible_customer
+from console.views.people import person
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+    from console.models import Customer
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some of the visits, the latest day first; `older` is what the address says from where it goes on."""
+
+    visits: list[Visit]
+    older: str = ""
+    is_whole: bool = True
 
 
 @require_GET
 def looked(request: HttpRequest, pk: int) -> HttpResponse:
     """The access record of one customer."""
-    raise Http404
+    user = person(request)
+    found = visible_customer(user, pk)
+    if not may(user, Right.AUDIT, found.connection):
+        raise PermissionDenied(refusal_sentence(Right.AUDIT, found.connection, to=user))
+    visit(found, by=user)
+    return render(request, "customers/looked.html", {"customer": found, "piece": _piece(found, request.GET)})
+
+
+def _piece(customer: Customer, given: QueryDict) -> Piece:
+    after = _after(given)
+    visits = Visit.objects.filter(customer=customer).select_related("user").order_by("-day", "-pk")
+    if after:
+        day, number = after
+        visits = visits.filter(Q(day__lt=day) | Q(pk__lt=number), day__lte=day)
+    found = list(visits[: MOST + 1])
+    last = found[:MOST][-1] if len(found) > MOST else None
+    older = f"?day={last.day.isoformat()}&before={last.pk}" if last else ""
+    return Piece(found[:MOST], older, is_whole=after is None)
+
+
+def _after(given: QueryDict) -> tuple[date, int] | None:
+    """The day and the visit after which it goes on; what makes no sense there means the beginning."""
+    number = number_in(given.get("before", ""))
+    try:
+        day = date.fromisoformat(given.get("day", ""))
+    except ValueError:
+        return None
+    return (day, number) if number else None

@@ -220,7 +220,7 @@ KEEP_A_DRAFT = ("customer_preview", "customer_check")
 NUMBERS = {"approvals": "1", "from_size": "1", "hours": "72"}
 
 # Events that tell who read what, and who was refused what.
-ACCESS = ("audit.searched", "audit.opened", "person.refused", "person.sign_in_failed")
+ACCESS = ("audit.searched", "audit.opened", "audit.downloaded", "person.refused", "person.sign_in_failed")
 
 # What a POST says when it is meant well; empty where nothing is asked.
 POSTED: Mapping[str, dict[str, str]] = {
@@ -365,14 +365,7 @@ def world(name: str) -> World:
     change = standing(customer, people["editor"], state, wishes=wishes, **about)
     if name == "change_undo":
         close(change.pk, by=people["operator"], verdict=Verdict.APPLIED, reason="They told me.")
-    if name == "audit_forget":
-        SavedSearch.objects.create(owner=people["reviewer"], name="Changes", query={"kind": "change"})
-    if name == "checkpoint":
-        seal()
-    if name.startswith("export_") or name == "export":
-        ask(Query(), Format.CSV, by=people["reviewer"])
-    if name == "export_download":
-        make_all(threading.Event())
+    auditing(name, people["reviewer"])
     if name.startswith("review"):
         reviewing(name, change, people["reviewer"])
     if name == "change_looked_into":
@@ -382,14 +375,26 @@ def world(name: str) -> World:
     return World(people, here, customer, change, asking(name, here, people["administrator"]))
 
 
+def auditing(name: str, by: User) -> None:
+    """What the reviewer keeps: a search, an export that waits or is made; and history sealed."""
+    if name == "audit_forget":
+        SavedSearch.objects.create(owner=by, name="Changes", query={"kind": "change"})
+    if name == "checkpoint":
+        seal()
+    if name.startswith("export_") or name == "export":
+        ask(Query(), Format.CSV, by=by)
+    if name == "export_download":
+        make_all(threading.Event())
+
+
 def reviewing(name: str, change: Change, by: User) -> None:
     """A review in which the change is questioned, or, to be signed off, fine."""
     now = timezone.now()
     Change.objects.filter(pk=change.pk).update(ended_at=now)
     if name in {"reviews", "review_new"}:
         return
-    days = {"since": now - timedelta(days=1), "until": now + timedelta(microseconds=1)}
-    item = open_review(Plan("Yesterday", **days), by=by).items.get()
+    yesterday = Plan("Yesterday", now - timedelta(days=1), now + timedelta(microseconds=1))
+    item = open_review(yesterday, by=by).items.get()
     to = Mark.FINE if name == "review_sign_off" else Mark.QUESTIONED
     mark(item.pk, to, by=by, note="Who called?")
     Notice.objects.all().delete()  # which a look at the page would mark as read

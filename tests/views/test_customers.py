@@ -14,6 +14,7 @@ from console.flows.refresh import take_over
 from console.models import Customer, Event, Known, Origin, Status, User
 from providers.sandbox import Sandbox
 from tests.cast import SLUGS, connect, person, sample
+from tests.deciding import approve, policy, reject
 from tests.flows.helpers import push
 from tests.views.counting import queries
 from tests.views.pages import form_of, text_of, without_digests
@@ -212,7 +213,7 @@ class TestTheHistoryOfAField:
         sandbox.edit("sqril", "cus_8f31c2", {"phone": "+6281111111111"})
         client.post(reverse("customer_read", args=[customer.pk]))
         page = text_of(self.history(client, customer, "phone"))
-        assert "Seen without our asking" in page
+        assert "not asked for here" in page
         assert "Phone had changed from +62 812-345-679 to +62 811-1111-1111" in page
 
     def test_what_the_provider_answered_to_a_wish_is_told(self, client: Client, ed: User, sandbox: Sandbox) -> None:
@@ -222,9 +223,9 @@ class TestTheHistoryOfAField:
         push(customer)
         asked(customer, ed, address="Jl. Thamrin 89")
         push(customer)
-        lines = self.history(client, customer, "address").context["history"].lines
-        assert lines[0].answer == "Confirmed by Sqril's answer."
-        assert "No such street" in lines[1].answer
+        [later, first, _] = self.history(client, customer, "address").context["history"].rows
+        assert (later.answer, later.attempt.status_code) == ("Confirmed by Sqril's answer.", 200)
+        assert "No such street" in first.answer
 
     def test_who_accepted_what_moved_is_told(self, client: Client, ed: User) -> None:
         customer = sample(connect("sqril"))
@@ -240,20 +241,78 @@ class TestTheHistoryOfAField:
         assert f"{link}address" in self.history(client, customer, "address").text
         assert link not in self.history(client, customer, "name_first").text
 
-    def test_a_field_that_never_changed_says_so(self, client: Client, ed: User) -> None:
-        assert "Never changed through this console" in text_of(self.history(client, sample(connect("sqril")), "email"))
+    def test_who_approved_it_is_told_and_that_nobody_had_to(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        policy("KYC fields", "occupation", approvals=2)
+        change = asked(customer, ed, occupation="OCC10", phone="+6281299887766")
+        assert self.approved(client, customer, "occupation") == "waits for approval"
+        for name in ("ann", "sam"):
+            approve(change, person(name), "occupation")
+        assert self.approved(client, customer, "occupation") == "Ann Mwangi and Sam Tanaka"
+        assert self.approved(client, customer, "phone") == "nobody had to"
+
+    def approved(self, client: Client, customer: Customer, field: str) -> str:
+        [wish, _] = self.history(client, customer, field).context["history"].rows
+        return str(wish.approved)
+
+    def test_a_line_that_was_rejected_says_so(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        policy("KYC fields", "occupation")
+        reject(asked(customer, ed, occupation="OCC10"), person("ann"), "occupation")
+        assert self.approved(client, customer, "occupation") == "rejected"
+
+    def test_wishes_and_what_was_seen_stand_in_one_order(self, client: Client, ed: User, sandbox: Sandbox) -> None:
+        customer = sample(connect("sqril", sandbox), sandbox)
+        asked(customer, ed, address="Jl. Thamrin 88")
+        push(customer)
+        take_over(customer, {"address": "Jl. Sudirman 1"}, by=None)
+        take_over(customer, {"address": "Jl. Sudirman 1"}, by=None)
+        asked(customer, ed, address="Jl. Thamrin 89")
+        rows = self.history(client, customer, "address").context["history"].rows
+        assert [(row.before, row.after) for row in rows] == [
+            ("Jl. Sudirman 1", "Jl. Thamrin 89"),
+            ("Jl. Thamrin 88", "Jl. Sudirman 1"),
+            ("Jl. Kebon Sirih 12, Jakarta", "Jl. Thamrin 88"),
+            (None, "Jl. Kebon Sirih 12, Jakarta"),
+        ]
+        assert [bool(row.change) for row in rows] == [True, False, True, False]
+
+    def test_a_value_in_the_way_of_a_wish_stands_beside_the_wish(
+        self, client: Client, ed: User, sandbox: Sandbox
+    ) -> None:
+        customer = sample(connect("sqril", sandbox), sandbox)
+        sandbox.edit("sqril", "cus_8f31c2", {"address": "Jl. Sudirman 1"})
+        change = asked(customer, ed, address="Jl. Thamrin 88")
+        push(customer)
+        [moved, wish, _] = self.history(client, customer, "address").context["history"].rows
+        assert (wish.change.change, wish.change.state.word) == (change, "Conflict")
+        assert (moved.change, moved.after) == (None, "Jl. Sudirman 1")
+
+    def test_a_field_of_which_nothing_is_known_says_so(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"), email=...)
+        assert "Nothing is known of it" in text_of(self.history(client, customer, "email"))
+
+    def test_it_asks_the_database_no_more_for_many_rows(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"))
+        url = reverse("field_history", args=[customer.pk, "address"])
+        standing(customer, ed, Status.APPLIED, wishes={"address": "Jl. 0"})
+        at_one = queries(client, url)
+        for number in range(1, 20):
+            standing(customer, ed, Status.APPLIED, wishes={"address": f"Jl. {number}"})
+            take_over(customer, {"address": f"Jl. Melati {number}"}, by=ed)
+        assert queries(client, url) == at_one
 
     def test_a_field_the_provider_does_not_have_is_not_found(self, client: Client, ed: User) -> None:
         assert self.history(client, sample(connect("sqril")), "nonsense").status_code == 404
 
     def test_a_long_one_goes_on_by_link(self, client: Client, ed: User, monkeypatch: pytest.MonkeyPatch) -> None:
         customer = sample(connect("sqril"))
-        monkeypatch.setattr("console.views.field_history.MOST_LINES", 3)
+        monkeypatch.setattr("console.views.field_history.MOST_ROWS", 3)
         for number in range(5):
             standing(customer, ed, Status.WITHDRAWN, wishes={"address": f"Jl. {number}"})
         first = self.history(client, customer, "address").context["history"]
         rest = self.history(client, customer, "address", before=str(first.older)).context["history"]
-        assert [len(first.lines), len(rest.lines)] == [3, 2]
+        assert [len(first.rows), len(rest.rows)] == [3, 3]
 
 
 def test_an_address_with_a_line_break_is_not_changed_by_looking_at_it(client: Client, ed: User) -> None:
