@@ -12,13 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from console.verifying import changes, sql
-from console.verifying.checkpoints import Anchor, Signed
+from console.verifying.checkpoints import Anchor, Signed, kept_here
 from console.verifying.findings import Code, Finding, Report
 from console.verifying.hashes import altered
 from console.verifying.snapshot import Snapshot
 from console.verifying.tree import Walk, in_order
 
-__all__ = ["SEALED_WITHIN", "Anchor", "Code", "Finding", "Report", "Wanted", "verify"]
+__all__ = ["SEALED_WITHIN", "Anchor", "Code", "Finding", "Report", "Wanted", "kept_here", "verify"]
 
 type Progress = Callable[[str, int], None]
 """Is told now and then how many of what were looked at."""
@@ -67,5 +67,5 @@ def _tree(snapshot: Snapshot, wanted: Wanted, report: Report) -> Iterator[Findin
         [[name]] = other.rows("SELECT name FROM console_installation")
         signed = Signed(str(name), wanted.fingerprints, report)
         claims = in_order(signed.rows(other), signed.files(wanted.anchors))
-        yield from Walk(snapshot, report).findings(claims)
+        yield from Walk(report).findings(snapshot, other, claims)
         yield from signed.findings

@@ -9,7 +9,9 @@ from typing import LiteralString
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.conf import settings
 
+from console.models import Installation
 from console.proof.verify import Checkpoint, Unfit, fingerprint, grouped, key_hash, read_note
 from console.verifying.findings import Code, Finding, Report
 from console.verifying.snapshot import Snapshot
@@ -27,6 +29,12 @@ class Anchor:
 
     path: Path
     text: str
+
+
+def kept_here() -> list[Anchor]:
+    """The last checkpoint that this host saw signed, if it seals history."""
+    path = Path(settings.STEWARD_SEALS) / str(Installation.objects.get().name) / "checkpoint.txt"
+    return [Anchor(path, path.read_text(encoding="utf-8", errors="replace"))] if path.exists() else []
 
 
 @dataclass(slots=True)

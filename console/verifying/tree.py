@@ -37,34 +37,30 @@ class Walk:
     largest one that a checkpoint of the database tells of.
     """
 
-    snapshot: Snapshot
     report: Report
     frontier: Frontier = field(default_factory=Frontier)
     fitted: int = 0
     covered: int = 0
-    misfits: list[Claim] = field(default_factory=list)
+    misfits: int = 0
 
-    def findings(self, claims: Iterable[Claim]) -> Iterator[Finding]:
+    def findings(self, leaves: Snapshot, others: Snapshot, claims: Iterable[Claim]) -> Iterator[Finding]:
         """All that does not fit. The claims come in the order of their sizes."""
-        with self.snapshot.beside() as other:
-            waiting, stored = Ahead(iter(claims)), Ahead(other.rows(SUBTREES))
-            yield from self._meet(waiting)
-            for place, (index, given) in enumerate(self.snapshot.copied(LEAVES)):
-                if int(index) != place:
-                    yield Finding(
-                        Code.GAP, f"leaf {place}", f"It is missing: the next one that is there is {int(index)}."
-                    )
-                    break  # what follows is another tree than the one that was signed
-                for completed in self.frontier.append(unhexlify(given)):
-                    yield from _compared(completed, stored)
-                if waiting.first is not None:
-                    yield from self._meet(waiting)
-                if self.frontier.size % 50_000 == 0:
-                    self.report.progress("leaves", self.frontier.size)
-            self.report.leaves = self.frontier.size
-            yield from self._beyond(waiting)
-            for height, index, _ in stored:
-                yield Finding(Code.TREE, f"subtree {index} of height {height}", "There are not so many leaves.")
+        waiting, stored = Ahead(iter(claims)), Ahead(others.rows(SUBTREES))
+        yield from self._meet(waiting)
+        for place, (index, given) in enumerate(leaves.copied(LEAVES)):
+            if int(index) != place:
+                yield Finding(Code.GAP, f"leaf {place}", f"It is missing; the next one is {int(index)}.")
+                break  # what follows is another tree than the one that was signed
+            for completed in self.frontier.append(unhexlify(given)):
+                yield from _compared(completed, stored)
+            if waiting.first is not None and waiting.first.size <= self.frontier.size:
+                yield from self._meet(waiting)
+            if self.frontier.size % 50_000 == 0:
+                self.report.progress("leaves", self.frontier.size)
+        self.report.leaves = self.frontier.size
+        yield from self._beyond(waiting)
+        for height, index, _ in stored:
+            yield Finding(Code.TREE, f"subtree {index} of height {height}", "There are not so many leaves.")
 
     def _meet(self, waiting: Ahead[Claim]) -> Iterator[Finding]:
         """Compares the claims about the tree as it is up to here."""
@@ -74,8 +70,8 @@ class Walk:
             if self.frontier.root() == claim.root:
                 self.fitted = claim.size
                 continue
-            self.misfits.append(claim)
-            if len(self.misfits) == 1:
+            self.misfits += 1
+            if self.misfits == 1:
                 yield Finding(
                     Code.TREE,
                     f"leaves {self.fitted}-{claim.size - 1}",
@@ -91,8 +87,8 @@ class Walk:
             self.covered = max(self.covered, claim.size if claim.is_row else 0)
             yield Finding(
                 Code.CUT,
-                f"leaves {size}-{claim.size - 1}",
-                f"They were signed in {claim.place} and are not there: "
+                f"leaves {self.fitted}-{claim.size - 1}",
+                f"They were signed in {claim.place}, and only {size} leaves are there: "
                 "the end of history was cut off, or the database was set back.",
             )
         if self.covered < size:
