@@ -102,6 +102,9 @@ def withdrawn(case: Case) -> Explanation:
         headline = "Withdrawn after a backup was restored: it may have been sent before that."
         following = f"Nothing more is sent. Look at the record at {case.there} before relying on it."
         return Explanation("unknown", "cross", "Withdrawn", headline, following)
+    if _by_erasing(case):
+        headline = "Ended before it was sent, since the customer was erased."
+        return Explanation("neutral", "eraser", "Withdrawn", headline, f"Nothing was changed at {case.there}.")
     who = "You" if case.is_author else case.author
     headline = f"{who} withdrew it before it was sent."
     return Explanation("neutral", "cross", "Withdrawn", headline, f"Nothing was changed at {case.there}.")
@@ -126,8 +129,17 @@ def superseded(case: Case) -> Explanation:
     )
 
 
+def _by_erasing(case: Case) -> bool:
+    """Whether it ended in the very moment in which its customer was erased."""
+    erased_at = case.change.customer.erased_at
+    return erased_at is not None and erased_at == case.change.ended_at
+
+
 def closed(case: Case) -> Explanation:
     there = case.there
+    if _by_erasing(case):
+        headline = "Closed, since the customer was erased."
+        return Explanation("neutral", "eraser", "Closed", headline, "Nothing is sent any more.")
     tone, word, headline, following = {
         Verdict.APPLIED: (
             "neutral",

@@ -88,6 +88,8 @@ def _failed(about: Happening) -> str:
 
 
 def _closed(about: Happening) -> str:
+    if about.said("erased"):
+        return "Closed, since the customer was erased"
     verdict = {
         Verdict.APPLIED: "it was applied",
         Verdict.NOT_APPLIED: "it was not applied",
@@ -115,6 +117,10 @@ def _answered_late(about: Happening) -> str:
     return f"An answer came after it had moved on, kept as evidence: {about.outcome}"
 
 
+def _withdrawn(about: Happening) -> str:
+    return "Ended, since the customer was erased" if about.said("erased") else f"{about.who} withdrew it"
+
+
 def _ordinal(number: int) -> str:
     ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
@@ -133,6 +139,6 @@ TELLING: Mapping[str, Callable[[Happening], str]] = {
     "change.still_unknown": _still_unknown,
     "change.held": _held,
     "change.answered_late": _answered_late,
-    "change.withdrawn": by_person("withdrew it"),
+    "change.withdrawn": _withdrawn,
     "change.read_back": by_person("asked to read it back now"),
 }

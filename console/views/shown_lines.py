@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """One field of the change; `rule` is None where the connection declares the field no longer."""
+    """One field of the change; `rule` is None where the connection declares the field no longer. Its values are readable
+    unless their key was erased.
+    """
 
     label: str
     rule: Field | None
@@ -35,6 +37,7 @@ class ShownLine:
     left: Left
     hint: str = ""
     undo: LineOffer | None = None
+    is_readable: bool = True
 
     @property
     def is_sent(self) -> bool:
@@ -50,7 +53,8 @@ def shown_line(
     """
     rule = {field.name: field for field in change.customer.provider.fields}.get(line.field)
     about = [problem for problem in change.problems if problem.get("field") == line.field]
-    before, after = _opened(line)
+    opened = _opened(line)
+    before, after = opened or (None, None)
     return ShownLine(
         label=rule.label if rule else line.field,
         rule=rule,
@@ -64,6 +68,7 @@ def shown_line(
         left=left,
         hint=hint(rule) if rule else "",
         undo=undo,
+        is_readable=opened is not None,
     )
 
 
@@ -79,8 +84,8 @@ def _edit_url(line: Line, change: Change) -> str:
     return f"{reverse('customer_edit', args=[change.customer_id])}?{where.urlencode()}"
 
 
-def _opened(line: Line) -> tuple[Value, Value]:
+def _opened(line: Line) -> tuple[Value, Value] | None:
     try:
         return line.before, line.after
     except KeyMissing:
-        return None, None
+        return None
