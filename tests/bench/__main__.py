@@ -7,11 +7,11 @@ import os
 import platform
 from collections.abc import Iterator
 
-from tests.bench import arrivals, backlog, browser, filling, pushes, requests, servers, sizes, starts
+from tests.bench import arrivals, backlog, browser, filling, pushes, requests, seals, servers, sizes, starts
 from tests.bench.figures import Figure, line
 from tests.bench.stack import CONNECTION, OTHER_CONNECTION, Stack, data_folder, entered, stack
 
-PARTS = ("starts", "pushes", "arrivals", "pages", "browser", "servers", "backlog", "inbox")
+PARTS = ("starts", "pushes", "arrivals", "pages", "browser", "servers", "backlog", "inbox", "seals")
 
 
 def main() -> None:
@@ -55,6 +55,8 @@ def of_the_whole(running: Stack, parts: list[str], seen: int) -> Iterator[Figure
         yield from backlog.measure(seen)
     if "inbox" in parts:
         yield from requests.measure(running, seen)
+    if "seals" in parts:
+        yield from seals.measure(running, events=seen * 1_000, seconds=seen / 2)
 
 
 def fill(start: int, end: int) -> None:

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1000
 CHANGED = 5  # one of so many
+STEPS = (
+    ("console_change", "change_takes_a_step"),
+    ("console_change", "beginning_has_its_event"),
+    ("console_change", "step_has_its_event"),
+    ("console_event", "event_tells_of_a_step"),
+)
 EVERY = timedelta(minutes=10)  # so the history of 100,000 reaches back for two years
 
 
@@ -65,7 +71,9 @@ def rows_of(numbers: Sequence[int], connections: Sequence[Connection], ed: User,
         customer = customer_of(pk, number, connections[number % len(connections)], now)
         rows.customers.append(customer)
         then = now - number * EVERY
-        tell(rows, customer, "customer.baseline", then, {"how": "imported", "fields": sorted(customer.values)})
+        known = sorted(customer.values)
+        details = {"how": "imported", "fields": known, "learnt": known, "connection": customer.connection_id}
+        tell(rows, customer, "customer.baseline", then, details)
         if number % CHANGED == 0:
             edit(rows, customer, ed, then, (changed.pop(), lines.pop(), attempts.pop()))
     return rows
@@ -92,7 +100,7 @@ def edit(rows: Rows, customer: Customer, ed: User, now: datetime, keys: tuple[in
     change = Change(pk=keys[0], customer=customer, connection=customer.connection, requester=ed, content=b"")
     change.idempotency_key, change.origin, change.rules_version = f"fill-{change.pk}", Origin.PAGE, "bench"
     change.place, change.approved_place, change.status = 1, 2, Status.APPLIED
-    change.confirmation, change.epoch, change.tries = Confirmation.ACCEPTED, 1, 1
+    change.confirmation, change.epoch, change.tries, change.steps = Confirmation.ACCEPTED, 1, 1, 4
     change.created_at = change.approved_at = change.ended_at = change.first_sent_at = now
     line = Line(pk=keys[1], change=change, customer=customer, field="phone", position=0, had_before=True)
     line.seal(customer.phone, customer.phone)
@@ -114,7 +122,7 @@ def tell(rows: Rows, customer: Customer, verb: str, now: datetime, details: dict
 
     event = Event(subject=f"customer:{customer.pk}", number=customer.chain_length + 1, customer=customer, at=now)
     event.verb, event.origin, event.details = verb, Origin.IMPORT, details
-    event.previous = customer.chain_head
+    event.previous, event.connection_id = customer.chain_head, customer.connection_id
     for name, value in about.items():
         setattr(event, name, value)
     event.sealed_values = customer.key.seal("event", f"{event.subject}/{event.number}", {"phone": customer.phone})
@@ -155,16 +163,18 @@ def reserve(model: type[Model], count: int) -> list[int]:
 @contextlib.contextmanager
 def steps_unwatched() -> Iterator[None]:
     """Lets changes be written that stand at their end already: their steps would take most of the time."""
-    owner("ALTER TABLE console_change DISABLE TRIGGER change_takes_a_step")
+    for table, trigger in STEPS:
+        owner(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     try:
         yield
     finally:
-        owner("ALTER TABLE console_change ENABLE TRIGGER change_takes_a_step")
+        for table, trigger in STEPS:
+            owner(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
 
 
 def tidy() -> None:
     """What would happen by itself sooner or later, and then disturb."""
-    for table in ("customer", "searchterm", "change", "line", "attempt", "event"):
+    for table in ("customer", "searchterm", "change", "line", "attempt", "event", "mention"):
         owner(f"VACUUM ANALYZE console_{table}")
 
 
