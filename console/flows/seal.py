@@ -18,7 +18,18 @@ from django.db import transaction
 from console.errors import CannotSeal
 from console.flows.alone import alone
 from console.flows.fitting import Backwards, fitting, kept
-from console.flows.leaves import ACCEPTED, REFUSED, Standing, State, look, number, read_tree, standing, store
+from console.flows.leaves import (
+    ACCEPTED,
+    REFUSED,
+    Standing,
+    State,
+    look,
+    number,
+    read_tree,
+    standing,
+    store,
+    wait_for_the_disk,
+)
 from console.flows.outside import Outside
 from console.flows.record import database_now, record
 from console.flows.unsealed import Search
@@ -137,6 +148,7 @@ def _seal_lot(  # noqa: PLR0917 - all that a signature depends on
         leaves = number(above, tree.size, AT_ONCE)
         if not leaves:
             return 0, above
+        wait_for_the_disk()
         grown = _grown(tree, leaves)
         note = _sign(state, grown, key, memory.search.proven)
         fresh = outside.prepare(note)
