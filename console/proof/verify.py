@@ -28,6 +28,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+if sys.version_info < (3, 9):  # noqa: UP036 - whoever runs it has whatever Python they have
+    sys.exit("This needs Python 3.9 or newer.")
+
 if TYPE_CHECKING:
     from typing import TypeGuard  # newer than the oldest Python that this runs on
 
@@ -397,8 +400,7 @@ class Pack:
             raise Unfit(f"{name} is missing")
         try:
             with self._archive.open(self.members[name]) as file:
-                while piece := file.read(_PIECE):
-                    yield piece
+                yield from iter(lambda: file.read(_PIECE), b"")
         except _ZIP_ERRORS as problem:
             raise Unfit(f"{name} is damaged and cannot be read to its end ({plain(problem)})") from None
 
@@ -494,7 +496,7 @@ def parsed(data: bytes, name: str) -> dict[str, Any]:
     """A JSON object in its one canonical spelling: no key twice, no white space, no number in two ways."""
     text = decoded(data, name)
     try:
-        value = json.loads(text, parse_int=_short_number, parse_constant=_no_number)
+        value = _decoder.decode(text)
         same = canonical(value) == data
     except RecursionError:
         raise Unfit(f"{name} is nested deeper than the console writes") from None
@@ -515,10 +517,15 @@ def _no_number(text: str) -> None:
     raise ValueError(text)
 
 
+_decoder = json.JSONDecoder(parse_int=_short_number, parse_constant=_no_number)
+
+
 def plain(value: object) -> str:
     """Foreign text, fit for a terminal: nothing invisible, not too long."""
-    text = "".join(sign if sign.isprintable() else "?" for sign in str(value)[:200])
-    return text + ("…" if len(str(value)) > 200 else "")
+    text = str(value)
+    if len(text) <= 200 and text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else "?" for sign in text[:200]) + ("…" if len(text) > 200 else "")
 
 
 # The checks.
