@@ -14,12 +14,18 @@ from playwright.sync_api import Page, expect
 
 from console.flows import glass, review
 from console.flows.adopt import add_by_id
+from console.flows.erase import agree as agree_to_erase
+from console.flows.erase import ask as ask_to_erase
+from console.flows.examine import mark, say, sign_off
 from console.flows.import_customers import Row, import_customers
+from console.flows.opening import Plan, open_review
 from console.flows.pausing import pause
 from console.flows.policies import Draft, approve_policy, propose_policy, reject_policy
 from console.flows.propose import Proposal, propose_one, withdraw
-from console.flows.refresh import refresh
+from console.flows.refresh import refresh, take_over
+from console.flows.resolve import close
 from console.flows.seal import seal
+from console.flows.undo import undo
 from console.models import (
     About,
     Change,
@@ -27,6 +33,7 @@ from console.models import (
     Customer,
     Grant,
     Known,
+    Mark,
     Minute,
     Notice,
     Origin,
@@ -35,6 +42,7 @@ from console.models import (
     Role,
     Status,
     User,
+    Verdict,
     Wait,
 )
 from console.models.judging import Scope
@@ -111,6 +119,8 @@ def play(stage: Stage) -> Mapping[str, int]:
         _needs_approval,
         _policies,
         _requests,
+        _reviews,
+        _taken_back,
         _told,
     ):
         scene(played)
@@ -221,6 +231,11 @@ def _moved_there(played: Play) -> None:
         wishes = {"address": f"Jl. Melati {number}, Bandung"}
         standing(busy, played.people["ed"], Status.REFUSED, wishes=wishes)
     played.numbers["busy"] = busy.pk
+    often = played.customer("sqril", 12)
+    for number in range(60):
+        take_over(often, {"address": f"Jl. Melati {number}, Bandung"}, by=played.people["ed"])
+        take_over(often, {"occupation": "OCC4"}, by=played.people["jo"])
+    played.numbers["often_read"] = often.pk
     long = played.customer("finosu", 7)
     values: dict[str, Any] = {
         "firstName": "\u202eMuhammad\u202c",
@@ -345,6 +360,64 @@ def _policies(played: Play) -> None:
     approve_policy(ended.pk, by=max_)
 
 
+def _reviews(played: Play) -> None:
+    """A review that is under way and one that was signed off, at the account of the requests; with long texts."""
+    here = Connection.objects.get(name="SQRIL, requests")
+    rae, ed, now = person("rae"), played.people["ed"], timezone.now()
+    new = User.objects.create_user("lea", password=PASSWORD, first_name="Lea", last_name="Sommer")
+    Grant.objects.create(user=new, role=Role.REVIEWER, connection=played.stage.connections["timepay"])
+    Change.objects.filter(pk__in=[played.numbers["rq_long"], played.numbers["rq_talked"]]).update(ended_at=now)
+    Change.objects.filter(pk=played.numbers["alike"]).update(ended_at=now, size=600)
+    since, until = now - timedelta(days=1), timezone.now()
+    signed = open_review(Plan("A day " + "أرصدة العملاء " * 6, since, until, [here.pk], 3), by=rae)
+    under_way = open_review(Plan("Today, with all that is risky", since, until, [here.pk]), by=rae)
+    for item in signed.items.all():
+        mark(item.pk, Mark.FINE, by=rae)
+    sign_off(signed.pk, by=rae, conclusion="All in order. " + "What was let through without approval was right. " * 9)
+    played.numbers["review"], played.numbers["review_signed"] = under_way.pk, signed.pk
+    items = {item.change_id: item for item in under_way.items.all()}
+    for name in ("emergency", "looked_into", "partly", "long", "talked"):
+        played.numbers[f"item_{name}"] = items[played.numbers[f"rq_{name}"]].pk
+    mark(played.numbers["item_looked_into"], Mark.FINE, by=rae, note="Heard the recording of the call.")
+    mark(played.numbers["item_partly"], Mark.QUESTIONED, by=rae, note="Who called? " + "Did you call back? " * 20)
+    say(played.numbers["item_partly"], "He called from the number we had; I called back.", by=ed)
+    say(played.numbers["item_partly"], "أرصدة " + "x" * 200, by=rae)
+
+
+def _taken_back(played: Play) -> None:
+    """Changes that can be undone, in part and in whole; customers of whom somebody asked that they be erased."""
+    here, jo = _another_account(played, "taken back"), played.people["jo"]
+    policy("Contacts", "email", at=[here])
+    wishes = {"email": "adi.new@example.com", "phone": "+6281299887766", "address": "Jl. Thamrin No. 88, Jakarta"}
+    for name in ("undo", "undo_partly", "undone", "erase", "erase_asked", "erased"):
+        customer = sample(
+            here, played.stage.sandbox, customer_id=f"cus_{name}", name_first="Adi", name_last=name.title()
+        )
+        applied = close(
+            standing(customer, jo, Status.UNKNOWN, wishes=wishes).pk,
+            by=played.people["ops"],
+            verdict=Verdict.APPLIED,
+            reason="Seen in their console.",
+        )
+        played.numbers |= {f"{name}_customer": customer.pk, name: applied.pk}
+        if name == "undo_partly":
+            take_over(customer, {"phone": "+62811000222"}, by=jo)
+            propose_one(Proposal(customer.pk, {"email": "third@example.com"}, "third"), by=jo)
+        if name == "undone":
+            undo(applied.pk, by=played.people["ed"], key="undone", fields=["email"], why="She never asked for it.")
+    uma, eli = (_eraser(username) for username in ("uma", "eli"))
+    ask_to_erase(played.numbers["erase_asked_customer"], by=uma, reference="PRIV-204")
+    asked = ask_to_erase(played.numbers["erased_customer"], by=uma, reference="PRIV-201")
+    agree_to_erase(asked.pk, by=eli)
+
+
+def _eraser(username: str) -> User:
+    user = User.objects.create_user(username, password=PASSWORD, first_name=username.title(), last_name="Sommer")
+    for role in (Role.ERASURE, Role.VIEWER):
+        Grant.objects.create(user=user, role=role)
+    return user
+
+
 THREE: Mapping[str, Any] = {"occupation": "OCC10", "address": "Jl. Thamrin No. 88, Jakarta", "phone": "+6281299887766"}
 WHY: Mapping[str, Any] = {"why": "Called; new employer, verified by call-back", "reference": "SUP-48121"}
 
@@ -369,12 +442,13 @@ def _requests(played: Play) -> None:
     long = sample(here, played.stage.sandbox, customer_id="cus_long", address=old, name_first="Muhammad" * 12)
     wanted = {"address": f"{new[:60]}new {new[64:]}", "phone": "+6281299887766"}
     played.numbers["rq_long"] = asked(long, played.people["ed"], key="request long", why="x" * 300, **wanted).pk
+    played.numbers["rq_long_customer"] = long.pk
 
 
 def _request(played: Play, here: Connection, name: str, *, there: bool = True, **wishes: Any) -> Change:
     customer = sample(here, played.stage.sandbox if there else None, customer_id=f"cus_{name}")
     change = asked(customer, played.people["ed"], key=f"request {name}", **WHY, **(wishes or THREE))
-    played.numbers[f"rq_{name}"] = change.pk
+    played.numbers[f"rq_{name}"], played.numbers[f"rq_{name}_customer"] = change.pk, customer.pk
     return change
 
 
@@ -435,6 +509,15 @@ def refuse_policy(page: Page) -> None:
     page.get_by_role("radio", name="These alone").check()
     page.get_by_role("textbox", name="Approvals").fill("12")
     page.get_by_role("button", name="Propose").click()
+    expect(page.locator(".notice.refused")).to_be_visible()
+
+
+def refuse_review(page: Page) -> None:
+    """Asks for a period that ends before it begins, and no sample."""
+    page.get_by_label("First day").fill("2026-10-31")
+    page.get_by_label("Last day").fill("2026-10-01")
+    page.get_by_role("textbox", name="Sample").fill("0")
+    page.get_by_role("button", name="Open").click()
     expect(page.locator(".notice.refused")).to_be_visible()
 
 
@@ -673,6 +756,23 @@ def fail_to_sign_in(page: Page) -> None:
     expect(page.locator(".notice.refused")).to_be_visible()
 
 
+def follow(name: str) -> Callable[[Page], object]:
+    """Follows the first link of this name, and waits for the page that it leads to."""
+
+    def does(page: Page) -> None:
+        before = page.url
+        page.get_by_role("link", name=name).first.click()
+        page.wait_for_url(lambda url: url != before)
+
+    return does
+
+
+def unfold_all(page: Page) -> None:
+    """Opens every change of a timeline."""
+    for summary in page.locator(".entries summary").all():
+        summary.click()
+
+
 SCENES: Mapping[str, Scene] = {
     "sign-in": Scene("/sign-in/", who=""),
     "sign-in refused": Scene("/sign-in/", who="", does=fail_to_sign_in),
@@ -734,6 +834,31 @@ SCENES: Mapping[str, Scene] = {
     "customer with many changes": Scene("/customers/{busy}/"),
     "customer with long values": Scene("/customers/{long}/"),
     "customer seen by an operator": Scene("/customers/{sqril}/", who="ops"),
+    "customer's timeline": Scene("/customers/{changed}/timeline/"),
+    "customer's timeline, opened": Scene("/customers/{changed}/timeline/", does=unfold_all),
+    "customer's timeline, seen by a reviewer": Scene(
+        "/customers/{rq_partly_customer}/timeline/", who="rae", does=unfold_all
+    ),
+    "customer's timeline with long values": Scene("/customers/{rq_long_customer}/timeline/", does=unfold_all),
+    "customer's timeline, very long": Scene("/customers/{often_read}/timeline/"),
+    "customer's timeline without a key": Scene("/customers/{erased}/timeline/", does=unfold_all),
+    "customer's timeline, no day": Scene("/customers/{changed}/timeline/?on=yesterday", status=422),
+    "customer's timeline before there was any": Scene("/customers/{changed}/timeline/?on=2020-01-01"),
+    "customer as of": Scene("/customers/{changed}/as-of/"),
+    "customer as of the first moment": Scene("/customers/{changed}/as-of/", does=follow("As it was first known")),
+    "customer as of a moment, what differs": Scene(
+        "/customers/{changed}/as-of/",
+        does=lambda page: (follow("As it was first known")(page), follow("Only what differs")(page)),
+    ),
+    "customer as of a moment, seen by a reviewer": Scene(
+        "/customers/{rq_partly_customer}/as-of/", who="rae", does=follow("As it was first known")
+    ),
+    "customer as of a moment, long values": Scene("/customers/{long}/as-of/", does=follow("As it was first known")),
+    "customer as of a moment without a key": Scene("/customers/{erased}/as-of/", does=follow("As it was first known")),
+    "customer as of the future": Scene("/customers/{changed}/as-of/?at=2099-01-01T00:00&and=x", status=422),
+    "customer looked at": Scene("/customers/{rq_partly_customer}/looked/", who="rae"),
+    "field history, seen by a reviewer": Scene("/customers/{rq_partly_customer}/history/occupation/", who="rae"),
+    "field history, very long": Scene("/customers/{often_read}/history/address/"),
     "field history": Scene("/customers/{changed}/history/phone/"),
     "field history of what moved": Scene("/customers/{drifted_once}/history/occupation/"),
     "field history of what was refused": Scene("/customers/{refused_customer}/history/phone/"),
@@ -760,6 +885,19 @@ SCENES: Mapping[str, Scene] = {
     "edit at caibo": Scene("/customers/{caibo}/edit/"),
     "edit with a list open": Scene("/customers/{finosu}/edit/", does=search_a_list),
     "news elsewhere": Scene("/", who="jo", does=hear_elsewhere),
+    "audit, reviews": Scene("/audit/reviews/", who="rae"),
+    "audit, no reviews": Scene("/audit/reviews/", who="lea"),
+    "audit, review to open": Scene("/audit/reviews/new/", who="rae"),
+    "audit, review to open, refused": Scene("/audit/reviews/new/", who="rae", does=refuse_review),
+    "audit, review": Scene("/audit/reviews/{review}/?check=1", who="rae"),
+    "audit, review filtered to nothing": Scene("/audit/reviews/{review_signed}/?only=questioned", who="rae"),
+    "audit, review signed off": Scene("/audit/reviews/{review_signed}/", who="rae"),
+    "audit, item to look at": Scene("/audit/reviews/{review}/{item_emergency}/", who="rae"),
+    "audit, item with long values": Scene("/audit/reviews/{review}/{item_long}/", who="rae"),
+    "audit, item, a question": Scene("/audit/reviews/{review}/{item_talked}/", who="rae", does=press("Question")),
+    "audit, item that is fine": Scene("/audit/reviews/{review}/{item_looked_into}/", who="rae"),
+    "audit, item that is questioned": Scene("/audit/reviews/{review}/{item_partly}/", who="rae"),
+    "audit, item, seen by who is asked": Scene("/audit/reviews/{review}/{item_partly}/"),
     "changes": Scene("/changes/"),
     "changes of nobody": Scene("/changes/", who="vic"),
     "changes that need a person": Scene("/changes/?state=person"),
@@ -816,6 +954,19 @@ SCENES: Mapping[str, Scene] = {
     "change unclear after a refusal": Scene("/changes/{unclear}/", who="ops"),
     "change held since a backup": Scene("/changes/{restored}/", who="ops"),
     "change to be released": Scene("/changes/{restored}/", who="ops", does=press("Release and send")),
+    "undo": Scene("/changes/{undo}/undo/"),
+    "undo of some lines": Scene("/changes/{undo_partly}/undo/"),
+    "undo of nothing": Scene("/changes/{refused}/undo/"),
+    "change that can be undone": Scene("/changes/{undo}/"),
+    "change undone in part": Scene("/changes/{undone}/"),
+    "erase": Scene("/customers/{erase_customer}/erase/", who="uma"),
+    "erase one's own wish": Scene("/customers/{erase_asked_customer}/erase/", who="uma"),
+    "erase to agree to": Scene("/customers/{erase_asked_customer}/erase/", who="eli"),
+    "erase done": Scene("/customers/{erased_customer}/erase/", who="eli"),
+    "customer erased": Scene("/customers/{erased_customer}/"),
+    "customer to be erased": Scene("/customers/{erase_asked_customer}/", who="eli"),
+    "change of an erased customer": Scene("/changes/{erased}/"),
+    "work with an erasure": Scene("/", who="eli"),
     "change to be closed as applied": Scene("/changes/{stuck}/", who="ops", does=press("It was applied")),
     "policies": Scene("/policies/", who="ida"),
     "policies seen by an editor": Scene("/policies/"),

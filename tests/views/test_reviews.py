@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
@@ -356,7 +356,7 @@ def test_of_an_erased_customer_the_page_says_that_the_words_are_gone(
 ) -> None:
     mark(item.pk, Mark.QUESTIONED, by=rae, note=QUESTION)
     say(item.pk, ANSWER, by=person("ed"))
-    erased = {"wrapped_key": None, "erased_at": timezone.now(), "values": {}, "sealed": {}, "known": {}}
+    erased: dict[str, Any] = {"wrapped_key": None, "erased_at": timezone.now(), "values": {}, "sealed": {}, "known": {}}
     Customer.objects.filter(pk=item.change.customer_id).update(**erased)
     page = client.get(at(item))
     text = text_of(page)
