@@ -87,7 +87,8 @@ def insert(attacker: Attacker) -> Places:
     [new] = attacker.run(
         "INSERT INTO console_event (subject, number, customer_id, at, actor_id, verb, origin, request_id,"
         " connection_id, details, previous, hash)"
-        " SELECT subject, %s, customer_id, at - interval '1 hour', actor_id, 'customer.gone', origin, '', connection_id, '{}', previous, hash FROM console_event WHERE id = %s RETURNING *",
+        " SELECT subject, %s, customer_id, at - interval '1 hour', actor_id, 'customer.gone', origin, '',"
+        " connection_id, '{}', previous, hash FROM console_event WHERE id = %s RETURNING *",
         *(after + 1, event["id"]),
     )
     attacker.run(

@@ -36,11 +36,15 @@ class _Wrong(Exception):
     """A part will not do; the text says why."""
 
 
-def parse(given: Mapping[str, Any], reader: User) -> Asked:
-    """Reads what was given, as far as this reader may know of it: others' connections and customers do not exist."""
+def parse(given: Mapping[str, Any], reader: User | None) -> Asked:
+    """Reads what was given, as far as this reader may know of it: others' connections and customers do not exist.
+
+    No reader is the command line: it knows of everything, and its days are UTC's.
+    """
     texts = {name: str(given.get(name) or "").strip() for name in PARAMETERS}
     texts = {name: text for name, text in texts.items() if text}
-    places, parts, problems = sight.sight(reader), dict[str, Any](), dict[str, str]()
+    places = sight.sight(reader) if reader else sight.EVERYTHING
+    parts, problems = dict[str, Any](), dict[str, str]()
     for name, text in texts.items():
         try:
             parts[name] = _READERS[name](_readable(text), places)
@@ -49,7 +53,7 @@ def parse(given: Mapping[str, Any], reader: User) -> Asked:
     since, until = parts.get("since"), parts.get("until")
     if since and until and until < since:
         problems["until"] = "The period ends before it begins. Choose the same day or a later one."
-    query = Query(**parts, zone=reader.time_zone)
+    query = Query(**parts, zone=reader.time_zone if reader else "UTC")
     return Asked(query, problems, {name: text[:LONGEST] for name, text in texts.items()})
 
 

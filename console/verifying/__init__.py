@@ -18,7 +18,7 @@ from console.verifying.hashes import altered
 from console.verifying.snapshot import Snapshot
 from console.verifying.tree import Walk, in_order
 
-__all__ = ["SEALED_WITHIN", "Anchor", "Code", "Finding", "Report", "Wanted", "kept_here", "verify"]
+__all__ = ["SEALED_WITHIN", "Anchor", "Code", "Finding", "Progress", "Report", "Wanted", "kept_here", "verify"]
 
 type Progress = Callable[[str, int], None]
 """Is told now and then how many of what were looked at."""
