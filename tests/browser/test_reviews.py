@@ -56,38 +56,39 @@ def opens(page: Page) -> None:
     page.wait_for_url("**/audit/")
     press(page, page.get_by_role("navigation", name="Audit").get_by_role("link", name="Reviews"))
     page.wait_for_url("**/audit/reviews/")
+    page.wait_for_load_state()
     is_sound(page)
     page.keyboard.press("n")
     page.wait_for_url("**/audit/reviews/new/")
     expect(page.get_by_role("status").filter(has_text="changes that ended then")).to_contain_text("3 of the 3")
     is_sound(page)
     page.keyboard.press("ControlOrMeta+Enter")
-    expect(page.locator("#left")).to_contain_text("0 of 3 done")
+    stands(page, "#left", "0 of 3 done")
     is_sound(page)
 
 
 def looks(page: Page) -> None:
     """The first is fine, the second is questioned, the third is fine."""
     page.keyboard.press("n")
-    expect(page.locator(".crumbs")).to_contain_text("1 of 3")
+    stands(page, ".crumbs", "1 of 3")
     is_sound(page)
     page.keyboard.press("f")
-    expect(page.locator(".crumbs")).to_contain_text("2 of 3")
+    stands(page, ".crumbs", "2 of 3")
     page.keyboard.press("q")
     expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
     is_sound(page)
     page.keyboard.type(QUESTION)
     page.keyboard.press("ControlOrMeta+Enter")
-    expect(page.locator(".crumbs")).to_contain_text("3 of 3")
+    stands(page, ".crumbs", "3 of 3")
     page.keyboard.press("f")
-    expect(page.locator("#left")).to_contain_text("2 of 3 done, 1 question open")
+    stands(page, "#left", "2 of 3 done, 1 question open")
 
 
 def answers(page: Page, number: int | None) -> None:
     """From the notice to the one change that he is asked about."""
     page.goto(page.url + "notices/")
     press(page, page.locator("main .told a").filter(has_text=f"change {number}"))
-    expect(page.locator(".thread")).to_contain_text(QUESTION)
+    stands(page, ".thread", QUESTION)
     is_sound(page)
     page.keyboard.press("a")
     expect(page.locator("#answer textarea")).to_be_focused()
@@ -102,12 +103,13 @@ def reads_the_answer(page: Page, on: Stage) -> None:
     page.goto(f"{on.url}/audit/reviews/{Review.objects.get().pk}/")
     press(page, page.get_by_role("link", name="1 to be answered"))
     page.wait_for_url("**/?only=questioned")
+    page.wait_for_load_state()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    expect(page.locator(".thread")).to_contain_text(ANSWER)
+    stands(page, ".thread", ANSWER)
     is_sound(page)
     page.keyboard.press("s")
-    expect(page.locator("#left")).to_contain_text("3 of 3 done")
+    stands(page, "#left", "3 of 3 done")
 
 
 def signs(page: Page) -> None:
@@ -122,6 +124,12 @@ def signs(page: Page) -> None:
     expect(page.locator("#fit")).to_contain_text("It still fits.")
     expect(page.get_by_role("button", name="Sign off")).to_have_count(0)
     is_sound(page)
+
+
+def stands(page: Page, where: str, words: str) -> None:
+    """Waits until a page has come that says this, with all that hears keys."""
+    expect(page.locator(where)).to_contain_text(words)
+    page.wait_for_load_state()
 
 
 def is_sound(page: Page) -> None:
