@@ -1,10 +1,13 @@
 """Ed25519 in plain Python accepts what a signer made, and nothing that somebody else could have."""
 
+import hashlib
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from console.proof import verify
 from console.proof.notes import SealingKey
 from console.proof.verify import ed25519
 
@@ -97,6 +100,38 @@ def test_a_key_of_small_order_fits_no_signature_that_nobody_made(key: str) -> No
     for point in SMALL:
         for message in (b"", b"1", b"2", b"3"):
             assert not ed25519(bytes.fromhex(key), message, bytes.fromhex(point) + bytes(32))
+
+
+@pytest.mark.parametrize("spare", range(19))
+@pytest.mark.parametrize("sign", [0, 1])
+def test_a_point_has_one_spelling(spare: int, sign: int) -> None:
+    assert verify._point((FIELD + spare + (sign << 255)).to_bytes(32, "little")) is None
+
+
+def test_a_point_on_the_axis_has_no_sign() -> None:
+    for y in (1, FIELD - 1):
+        assert verify._point(y.to_bytes(32, "little"))
+        assert verify._point((y + (1 << 255)).to_bytes(32, "little")) is None
+
+
+def scalar(seed: bytes) -> int:
+    """The secret number of a key (RFC 8032, section 5.1.5): its public point is so many times the base."""
+    number = int.from_bytes(hashlib.sha512(seed).digest()[:32], "little")
+    return number & ((1 << 254) - 8) | 1 << 254
+
+
+def test_a_key_that_is_no_point_at_all_would_fit_what_anybody_writes() -> None:
+    # With the neutral point as key, R = [r]B and S = r fit every message: here r is the secret number of some key.
+    signature = KEY.public + (scalar(b"k" * 32) % ORDER).to_bytes(32, "little")
+    for message in (b"one", b"other"):
+        assert not ed25519(bytes.fromhex(SMALL[0]), message, signature)
+
+
+def test_a_signature_whose_point_is_of_small_order_does_not_fit() -> None:
+    neutral = bytes.fromhex(SMALL[0])
+    challenge = int.from_bytes(hashlib.sha512(neutral + KEY.public + b"one").digest(), "little")
+    factor = challenge * scalar(b"k" * 32) % ORDER
+    assert not ed25519(KEY.public, b"one", neutral + factor.to_bytes(32, "little"))
 
 
 @pytest.mark.parametrize(
