@@ -109,6 +109,11 @@ class ChangePage:
         return next_to_decide(self.reader, after=self.change) if at_it else None
 
     @property
+    def reads_the_audit(self) -> bool:
+        """Whether the reader may take evidence of it home."""
+        return may(self.reader, Right.AUDIT, self.change.connection)
+
+    @property
     def freshness(self) -> Freshness | None:
         """How old is what those who decide compare with."""
         if not self.review:
