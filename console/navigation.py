@@ -51,7 +51,7 @@ def places(request: HttpRequest, counts: Waiting) -> tuple[Place, ...]:
     return (
         Place(reverse("work"), "Work", "work", "w", here in WORK_PAGES, bounded(counts.hot), hot=True),
         Place(reverse("customers"), "Customers", "search", "c", here in CUSTOMER_PAGES),
-        Place(reverse("changes"), "Changes", "changes", "h", here in {"changes", "change"}, bounded(counts.going)),
+        Place(reverse("changes"), "Changes", "changes", "h", here in CHANGE_PAGES, bounded(counts.going)),
         Place(reverse("connections"), "Connections", "connections", "n", here in CONNECTION_PAGES),
         *([Place(reverse("audit"), "Audit", "audit", "a", here in AUDIT_PAGES)] if _reads_the_audit(request) else ()),
         Place(reverse("policies"), "Policies", "policies", "p", here in POLICY_PAGES),
@@ -63,6 +63,7 @@ def _reads_the_audit(request: HttpRequest) -> bool:
     return held is not None and (held.everywhere or bool(held.ids))
 
 
+CHANGE_PAGES = frozenset({"changes", "change", "change_undo"})
 WORK_PAGES = frozenset({"work", "to_decide", "change_alike"})
 CONNECTION_PAGES = frozenset({"connections", "connection", "connection_again", "connection_release"})
 AUDIT_PAGES = frozenset(
@@ -70,5 +71,8 @@ AUDIT_PAGES = frozenset(
 )
 POLICY_PAGES = frozenset({"policies", "policy", "policy_new", "policy_edit"})
 CUSTOMER_PAGES = frozenset(
-    {"customers", "customer", "customer_add", "customer_edit", "customer_preview", "field_history"}
+    {
+        *("customers", "customer", "customer_add", "customer_edit", "customer_preview", "field_history"),
+        *("customer_timeline", "customer_as_of", "customer_looked", "customer_erase"),
+    }
 )

@@ -144,6 +144,8 @@ class _Asking:
 
     def not_editing(self) -> str:
         """Why this reader cannot edit the customer; empty where they can."""
+        if self.change.customer.is_erased:
+            return "The customer was erased, so there is nothing left to edit."
         if not self._may(Right.PROPOSE):
             return self._ask(Right.PROPOSE)
         gone = f"{self.there} has no such customer any more, so there is nothing to edit."

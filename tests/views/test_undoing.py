@@ -81,7 +81,7 @@ def test_it_says_what_approval_it_will_need(client: Client, ed: User, change: Ch
     cast.person("ann")
     deciding.policy("Contacts", "email")
     page = text_of(client.get(page_of(change)))
-    assert "needs one approval (policy “Contacts”)" in page
+    assert "Needs one approval (policy “Contacts”)" in page
     assert "all of it waits for Ann Mwangi" in page
 
 
