@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from console.flows.leaves import standing
+from console.flows.leaves import figures
 from console.models import Change, Connection, Outcome, Pause
 from console.models.states import UNFINISHED
 
@@ -179,16 +179,15 @@ def _jobs() -> dict[tuple[str, ...], int]:
 
 def _of_seals() -> Iterator[Metric]:
     """How far history is signed, and whether something keeps it from being."""
-    now = standing()
-    size = now.checkpoint.size if now.checkpoint else 0
-    yield _gauge("sealed_events", "Events under the last signed checkpoint.", [], [((), size)])
+    now = figures()
+    yield _gauge("sealed_events", "Events under the last signed checkpoint.", [], [((), now.size)])
     yield _gauge("unsealed_events", "Events that are not sealed yet, to 1,001.", [], [((), now.unsealed)])
     words = "For how long the oldest event that is not sealed has been there."
     yield _gauge("oldest_unsealed_seconds", words, [], [((), now.oldest)])
     words = (
         "Whether sealing was refused, since the database is not what was signed before: 1 until a person accepts it."
     )
-    yield _gauge("sealing_refused", words, [], [((), float(now.refusal is not None))])
+    yield _gauge("sealing_refused", words, [], [((), float(now.is_refused))])
 
 
 def _workers() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import connection as database
 
@@ -12,6 +11,12 @@ from console.flows.unsealed import Sight
 from console.models import Checkpoint, Event
 
 REFUSED, ACCEPTED = "installation.seal_refused", "installation.seal_accepted"
+
+ABOUT_REFUSALS = [REFUSED, ACCEPTED, REFUSED, ACCEPTED]
+_IS_REFUSED = """(
+    SELECT COALESCE(max(id) FILTER (WHERE verb = %s), 0) > COALESCE(max(id) FILTER (WHERE verb = %s), 0)
+    FROM console_event WHERE verb IN (%s, %s)
+)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +37,22 @@ class State:
 def look() -> State:
     """In one statement, so that all of it was true at one moment."""
     with database.cursor() as cursor:
-        cursor.execute(_LOOK, [REFUSED, ACCEPTED, REFUSED, ACCEPTED])
+        cursor.execute(_LOOK, ABOUT_REFUSALS)
         name, life, *sight, leaves, size, root, note, below, refused = cursor.fetchone()
     return State(str(name), life, Sight(*sight), leaves, size, bytes(root), note, below, refused)
 
 
 # The highest number of a leaf is compared with the last checkpoint: leaves that none was signed over are not ours.
-_LOOK = """
+_LOOK = f"""
     SELECT installation.name, installation.life,
         (SELECT COALESCE(max(id), 0) FROM console_event),
         pg_snapshot_xmin(snapshot)::text::bigint, pg_snapshot_xmax(snapshot)::text::bigint,
         (SELECT COALESCE(max(index) + 1, 0) FROM console_leaf),
         COALESCE(last.size, 0), COALESCE(last.root, ''), COALESCE(last.note, ''), COALESCE(last.sealed_below, 0),
-        (SELECT COALESCE(max(id) FILTER (WHERE verb = %s), 0) > COALESCE(max(id) FILTER (WHERE verb = %s), 0)
-         FROM console_event WHERE verb IN (%s, %s))
+        {_IS_REFUSED}
     FROM console_installation AS installation CROSS JOIN pg_current_snapshot() AS snapshot
     LEFT JOIN LATERAL (SELECT * FROM console_checkpoint ORDER BY size DESC LIMIT 1) AS last ON true
-"""
+"""  # noqa: S608 - made of nothing but the constant above
 
 
 def read_tree(height: int, first: int, count: int) -> Sequence[bytes]:
@@ -106,42 +110,65 @@ def store(subtrees: Iterable[tuple[int, int, bytes]]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How sealing stands, for pages and metrics. `unsealed` is `MOST_COUNTED` at most; `oldest` is in seconds."""
+class Figures:
+    """How sealing stands. `unsealed` is `MOST_COUNTED` at most; `oldest` is in seconds."""
 
-    checkpoint: Checkpoint | None
+    size: int
     unsealed: int
     oldest: float
-    refusal: Event | None
-    now: datetime
+    is_refused: bool
 
 
 MOST_COUNTED = 1001
 LOOKED_BACK = 20_000
 
 
-def standing() -> Standing:
-    """The last checkpoint, and what happened since.
+def figures() -> Figures:
+    """In one statement, for whoever asks often.
 
-    What became visible late is looked for among the latest 20,000 keys only: this is read often, and what it may pass
-    over is found by the next search of the sealer.
+    What became visible late is looked for among the latest 20,000 keys only: what that may pass over is found by the
+    next search of the sealer.
     """
     with database.cursor() as cursor:
-        cursor.execute(_UNSEALED, [LOOKED_BACK, MOST_COUNTED])
-        count, oldest, now = cursor.fetchone()
-    told = Event.objects.filter(verb__in=[REFUSED, ACCEPTED]).order_by("-at", "-id").first()
-    refusal = told if told and told.verb == REFUSED else None
-    return Standing(Checkpoint.objects.order_by("size").last(), count, oldest, refusal, now)
+        cursor.execute(_FIGURES, [LOOKED_BACK, MOST_COUNTED, *ABOUT_REFUSALS])
+        return Figures(*cursor.fetchone())
 
 
-_UNSEALED = """
-    WITH last AS (SELECT seen, sealed_below FROM console_checkpoint ORDER BY size DESC LIMIT 1), unsealed AS (
+_FIGURES = f"""
+    WITH last AS (SELECT size, seen, sealed_below FROM console_checkpoint ORDER BY size DESC LIMIT 1), unsealed AS (
         SELECT event.at FROM console_event AS event
         WHERE event.id > COALESCE((SELECT GREATEST(sealed_below, seen - %s) FROM last), 0)
             AND NOT EXISTS (SELECT FROM console_leaf AS leaf WHERE leaf.event_id = event.id)
         ORDER BY event.id LIMIT %s
     )
-    SELECT count(*), GREATEST(0, COALESCE(EXTRACT(epoch FROM clock_timestamp() - min(at)), 0))::float8,
-        clock_timestamp()
+    SELECT COALESCE((SELECT size FROM last), 0), count(*),
+        GREATEST(0, COALESCE(EXTRACT(epoch FROM clock_timestamp() - min(at)), 0))::float8,
+        {_IS_REFUSED}
     FROM unsealed
-"""
+"""  # noqa: S608 - made of nothing but the constant above
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The same with what it is about: the last checkpoint, and the event by which sealing was refused, if it is."""
+
+    figures: Figures
+    checkpoint: Checkpoint | None
+    refusal: Event | None
+
+    @property
+    def unsealed(self) -> int:
+        """How many events are not sealed yet."""
+        return self.figures.unsealed
+
+    @property
+    def oldest(self) -> float:
+        """For how many seconds the oldest of them has been there."""
+        return self.figures.oldest
+
+
+def standing() -> Standing:
+    """For the page."""
+    now = figures()
+    refusals = Event.objects.filter(verb=REFUSED).order_by("-at", "-id")
+    return Standing(now, Checkpoint.objects.order_by("size").last(), refusals.first() if now.is_refused else None)

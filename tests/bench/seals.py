@@ -6,8 +6,9 @@ import itertools
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from tests.bench.figures import Figure, per_second
 from tests.bench.filling import AT_ONCE, Rows, owner, tell
@@ -109,14 +110,14 @@ def in_no_chain(pk: int) -> None:
             event = Event(subject=f"plain:{next(_numbers)}", number=1, customer=customer, at=moment(customer))
             event.verb, event.origin, event.details = VERB, Origin.WORKER, dict(DETAILS)
             event.connection_id = customer.connection_id
-            event.sealed_values = customer.key.seal("event", f"{event.subject}/1", VALUES)
+            event.sealed_values = customer.key.seal("event", f"{event.subject}/1", dict(VALUES))
             event.previous = event.hash = customer.chain_head
             insert([event])
 
 
 VERB = "customer.refreshed"
-DETAILS = {"fields": ["phone", "email"], "moved": ["phone"]}
-VALUES = {"phone": ["+919876543210", "+919876543211"]}
+DETAILS: dict[str, Any] = {"fields": ["phone"], "moved": ["phone"]}
+VALUES: Mapping[str, Any] = {"phone": ["+919876543210", "+919876543211"]}
 
 
 def happen(count: int) -> None:
