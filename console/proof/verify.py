@@ -76,7 +76,7 @@ def row_hash(  # noqa: PLR0913 - what an event consists of
     details: Mapping[str, Any],
     values: bytes | None,
 ) -> bytes:
-    """The `event_hash` of an event given in parts, `at` in microseconds since 1970: the same, in half the time."""
+    """The `event_hash` of an event given in parts, `at` in microseconds since 1970: the same, sooner."""
     text = (
         f'{{"actor":{_number(actor)},"at":{_number(at)},"attempt":{_number(attempt)},'
         f"{f'{_QUOTED_BEHALF}{_number(behalf)},' if behalf else ''}"
@@ -384,6 +384,7 @@ _LONGEST_LINE = 16 * 2**20
 _LONGEST_TEXT = 2**16
 _LONGEST_JSON = 2**28
 _PIECE = 2**20
+_MOST_BESIDE = 64  # between two members: the sizes of one written as a stream, which are up to 44 bytes
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError, LookupError)
 
 
@@ -478,10 +479,20 @@ def _look_at_names(archive: zipfile.ZipFile, size: int) -> None:
             raise Unfit(f"{plain(member.orig_filename)} is no part of a pack: somebody added it")
         if names.count(member.filename) > 1:
             raise Unfit(f"{member.filename} is in the ZIP twice: somebody added one of them")
-    begins = min(member.header_offset for member in archive.infolist())
-    packed = sum(30 + len(member.filename) + member.compress_size for member in archive.infolist())
-    if begins or archive.comment or packed > size:
+    if not _is_tight(archive, size):
         raise Unfit("the ZIP holds something beside its files: somebody put it together anew")
+
+
+def _is_tight(archive: zipfile.ZipFile, size: int) -> bool:
+    """Whether members, directory and end follow each other without anything before, between or behind them."""
+    place = 0
+    for member in sorted(archive.infolist(), key=lambda one: one.header_offset):
+        if not 0 <= member.header_offset - place <= (_MOST_BESIDE if place else 0):
+            return False
+        place = member.header_offset + 30 + len(member.filename) + member.compress_size
+    entries = sum(46 + len(member.filename) + len(member.extra) for member in archive.infolist())
+    ending = size - archive.start_dir - entries
+    return 0 <= archive.start_dir - place <= _MOST_BESIDE and ending in {22, 98} and not archive.comment
 
 
 def decoded(data: bytes, name: str) -> str:
@@ -739,7 +750,7 @@ class _Check:
         """What all this proves, and what it does not."""
         self.proved += events.proved()
         self.proved.append(
-            f"Sealed they were at {moment(self.latest.at)} at the latest, by the console's clock, as part of its first "
+            f"They were sealed by {moment(self.latest.at)} of the console's clock, as part of its first "
             f"{self.latest.size} events: the key “{self.latest.key_id}” signed this, fingerprint "
             f"{grouped(fingerprint(self.latest.public))}."
         )

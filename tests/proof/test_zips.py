@@ -7,6 +7,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -99,15 +100,47 @@ def test_a_stored_pack_is_as_good_as_a_compressed_one(tmp_path: Path) -> None:
     assert told(file.getvalue(), tmp_path).code == 0
 
 
+def parted(pack: bytes, more: bytes) -> bytes:
+    """The pack with something between its last member and its directory, all offsets put right."""
+    end = pack.rindex(b"PK\x05\x06")
+    [start] = struct.unpack_from("<L", pack, end + 16)
+    return pack[:start] + more + pack[start : end + 16] + struct.pack("<L", start + len(more)) + pack[end + 20 :]
+
+
 @pytest.mark.parametrize(
-    "alter", [lambda pack: b"#!/bin/sh\n" + pack, lambda pack: pack[:-2] + b"\x04\x00more"], ids=["before", "comment"]
+    "alter",
+    [
+        lambda pack: b"#!/bin/sh\n" + b" " * 100 + pack,
+        lambda pack: b"#!" + pack,
+        lambda pack: pack[:-2] + b"\x04\x00more",
+        lambda pack: pack + b"more",
+        lambda pack: parted(pack, b"more" * 20),
+    ],
+    ids=["before", "just before", "comment", "behind", "between"],
 )
 def test_what_stands_beside_the_members_is_found(alter: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    assert contents(alter(PACK)) == contents(PACK)
     report = told(alter(PACK), tmp_path)
-    assert (report.code, report.faults) == (
-        1,
-        ("the ZIP holds something beside its files: somebody put it together anew.",),
-    )
+    assert report.code == 1
+    assert report.faults == ("the ZIP holds something beside its files: somebody put it together anew.",)
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_pack_written_as_a_stream_is_as_good(force: bool, tmp_path: Path) -> None:
+    with (tmp_path / "pack.zip").open("wb") as file:
+        stream = Stream(file)
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]  # a stream
+            for name, content in a_pack().files.items():
+                with archive.open(name, "w", force_zip64=force) as member:
+                    member.write(content)
+    assert verify.check(tmp_path / "pack.zip").code == 0
+
+
+class Stream:
+    """What can only be written to."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.write, self.flush = file.write, file.flush
 
 
 @pytest.mark.parametrize("share", [0, 1, 10, 50, 90, 99])
