@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.auditing.asking import Asked, field_names, parse
-from console.auditing.finding import MOST_FACETED, Facets, Found, batches, count, events, find
+from console.auditing.finding import MOST_FACETED, Facets, Found, batches, count, events, find, listed
 from console.auditing.query import CONSOLE, PARAMETERS, Query, describe, described
 from console.auditing.sight import EVERYTHING, connections, may_see, people, refusal, sight, visible
 from console.auditing.walking import Place
@@ -26,6 +26,7 @@ __all__ = [
     "events",
     "field_names",
     "find",
+    "listed",
     "may_see",
     "parse",
     "people",

@@ -14,11 +14,17 @@ from console.auditing.walking import Place, Step, Walk, counted, walk, way
 from console.models import Event, Installation
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from console.auditing.query import Query
     from console.permissions import Places
 
 PAGE = 50
 MOST_FACETED = 1_000
+_UNLISTED = (
+    *("previous", "hash", "leaf__hash", "customer__values", "customer__known", "customer__drift"),
+    *("customer__connection__sealed_credentials", "connection__sealed_credentials"),
+)
 WITH = ("actor", "behalf", "connection", "customer__connection", "leaf")
 
 
@@ -85,11 +91,18 @@ def batches(query: Query, places: Places, *, size: int = 1000, after: Place | No
 
 
 def events(ids: Iterable[int]) -> list[Event]:
-    """These events, in this order, with everybody and everything that a row says."""
-    wanted = list(ids)
-    rows = Event.objects.filter(pk__in=wanted).select_related(*WITH) if wanted else ()
-    loaded = {event.pk: event for event in rows}
-    return [loaded[pk] for pk in wanted if pk in loaded]
+    """These events, in this order, with everybody and everything that an export or a page of one says."""
+    return _in_order(list(ids), Event.objects.select_related(*WITH))
+
+
+def listed(ids: Iterable[int]) -> list[Event]:
+    """These events, in this order, as far as a list says something of them; the rest is asked for when needed."""
+    return _in_order(list(ids), Event.objects.select_related(*WITH).defer(*_UNLISTED))
+
+
+def _in_order(ids: list[int], found: QuerySet[Event]) -> list[Event]:
+    loaded = {event.pk: event for event in found.filter(pk__in=ids)} if ids else {}
+    return [loaded[pk] for pk in ids if pk in loaded]
 
 
 def _newer(seen: Walk, before: Place, size: int, facets: Facets) -> Found:

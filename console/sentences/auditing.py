@@ -37,7 +37,7 @@ def _export_stopped(about: Happening) -> str:
 
 def _verified(about: Happening) -> str:
     """What was found is told where the event says it."""
-    found = about.said("findings")
+    found = about.said("found")
     if isinstance(found, list):
         found = len(found)
     came = f": {_counted(found, 'thing')} did not fit" if found else ": all of it fits" if found == 0 else ""

@@ -122,7 +122,7 @@ class AuditPage:
 
     @cached_property
     def rows(self) -> list[Row]:
-        return rows_of(auditing.events(self.found.ids)) if self.found else []
+        return rows_of(auditing.listed(self.found.ids)) if self.found else []
 
     @property
     def count(self) -> str:
