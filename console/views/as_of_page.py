@@ -198,8 +198,8 @@ class AsOfPage:
         return ""
 
     def _typed(self, name: str) -> str:
-        if name in self.problems or not self._text(name):
-            return self._text(name)
+        if not self._text(name) or self.problems.get(name) == NO_MOMENT:
+            return ""
         local = timezone.localtime(self._moment(name))
         up = timedelta(seconds=1) if local.microsecond else timedelta()
         return (local.replace(microsecond=0, tzinfo=None) + up).isoformat()
