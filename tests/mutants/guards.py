@@ -1207,8 +1207,8 @@ GUARDS = (
     Mutant(
         "nobody erases by themselves, says the database",
         "console/migrations/0011_history.py",
-        "    models.Q((\"decided_by__isnull\", False), models.Q((\"decided_by\", models.F(\"asked_by\")), _negated=True)),",
-        "    models.Q((\"decided_by__isnull\", False)),",
+        'models.Q(("decided_by", models.F("asked_by")), _negated=True)',
+        'models.Q(("decided_by__isnull", False))',
         f"{ERASING} -k database_too",
     ),
 )
