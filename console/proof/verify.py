@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import json
 import re
@@ -192,6 +193,14 @@ def _whole(start: int, end: int, nodes: Mapping[Range, bytes]) -> bytes:
         raise Unfit(f"it lacks what leads to leaf {start}")
     middle = split(start, end)
     return node_hash(_whole(start, middle, nodes), _whole(middle, end, nodes))
+
+
+def _others(nodes: Mapping[Range, bytes], given: Mapping[Range, bytes]) -> Iterator[Range]:
+    """Which of these nodes are others than those that follow from what is given, where any follow."""
+    for (start, end), node in nodes.items():
+        with contextlib.suppress(Unfit):
+            if _whole(start, end, given) != node:
+                yield start, end
 
 
 # Signatures: Ed25519 (RFC 8032, section 5.1), verifying only. Points are in extended coordinates.
@@ -684,11 +693,32 @@ class _Check:
                 self.faults.add(
                     f"The {len(events.leaves)} sealed events and proof.json do not give the root that was signed in "
                     "checkpoints/latest.txt: an event, its hash, or proof.json was altered."
+                    f"{self._narrowed(events, nodes)}"
                 )
         except Unfit as fault:
             self.faults.add(f"proof.json does not fit: {fault}.")
             return {}
         return nodes
+
+    def _narrowed(self, events: Events, nodes: Mapping[Range, bytes]) -> str:
+        """Where that is, as far as the nodes tell which lead from earlier checkpoints to the signed root."""
+        given = {**nodes, **events.nodes()}
+        apart: set[tuple[int, int, int]] = set()
+        for old, named in self._given_growth():
+            with contextlib.suppress(Unfit):
+                trusted = _nodes(named, self.latest.size)
+                if grown(old, self.latest.size, trusted)[1] == self.latest.root:
+                    apart |= {(end - start, start, end) for start, end in _others(trusted, given)}
+        if not apart:
+            return ""
+        _, start, end = min(apart)
+        return f" It is in the leaves {start} to {end - 1}: {events.lines_of(start, end)}."
+
+    def _given_growth(self) -> Iterator[tuple[int, object]]:
+        consistency = self.proof.get("consistency")
+        for name, nodes in consistency.items() if isinstance(consistency, dict) else ():
+            if _DECIMAL.fullmatch(name) and 0 < int(name) < self.latest.size:
+                yield int(name), nodes
 
     def _growth(self, events: Events, nodes: Mapping[Range, bytes]) -> None:
         """What was signed earlier is the beginning of what was signed last."""
@@ -1010,6 +1040,11 @@ class Events:
     def nodes(self) -> dict[Range, bytes]:
         """The leaves as nodes."""
         return {(index, index + 1): digest for index, digest in self.leaves}
+
+    def lines_of(self, start: int, end: int) -> str:
+        """On which lines the events of these leaves stand."""
+        lines = sorted(line for index, _, line in self._sealed if start <= index < end)
+        return f"events.jsonl line {_some(lines)}" if lines else "not among the events here"
 
     def _look_at(self, line: int, row: dict[str, Any]) -> None:
         try:

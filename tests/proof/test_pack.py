@@ -207,5 +207,18 @@ def test_the_file_keeps_to_what_old_pythons_understand() -> None:
     tree = ast.parse(source, feature_version=(3, 9))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     modules = imported | {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    known = {"argparse", "base64", "bisect", "hashlib", "json", "re", "struct", "sys", "textwrap", "time", "zipfile"}
+    known = {
+        "argparse",
+        "base64",
+        "bisect",
+        "contextlib",
+        "hashlib",
+        "json",
+        "re",
+        "struct",
+        "sys",
+        "textwrap",
+        "time",
+        "zipfile",
+    }
     assert modules == known | {"zlib", "__future__", "collections.abc", "dataclasses", "pathlib", "typing"}

@@ -157,6 +157,22 @@ def test_a_chain_that_was_made_to_fit_throughout_breaks_the_tree(tmp_path: Path)
     assert "The 24 sealed events and proof.json do not give the root that was signed" in faults(box, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("earlier", "place"),
+    [((23,), "It is in the leaves 23 to 23: events.jsonl line 24."), ((20,), "20 to 23"), ((), "")],
+)
+def test_the_last_event_of_a_chain_made_to_fit_is_placed_by_what_was_signed_earlier(
+    earlier: tuple[int, ...], place: str, tmp_path: Path
+) -> None:
+    def alter(rows: list[Row]) -> list[Row]:
+        return rehashed(altered(23, verb="change.refused")(rows), rows[23]["subject"])
+
+    said = faults(with_events(alter, a_pack(earlier=earlier)), tmp_path)
+    assert "do not give the root that was signed" in said
+    assert place in said
+    assert ("It is in the leaves" in said) == bool(earlier)
+
+
 def test_events_that_changed_customers_are_found(tmp_path: Path) -> None:
     swap = {"customer:1": "customer:2", "customer:2": "customer:1"}
     box = with_events(lambda rows: [row | {"subject": swap.get(row["subject"], row["subject"])} for row in rows])
