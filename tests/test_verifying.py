@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from console.flows.record import database_now, record
 from console.flows.seal import ring, seal
-from console.models import Checkpoint, Customer, Event, Installation, Leaf, Origin
+from console.models import Checkpoint, Customer, Event, Installation, Leaf, Line, Origin
 from console.verifying import Finding, Report, Wanted, kept_here, verify
 from console.verifying.hashes import EVENTS, fits
 from console.verifying.snapshot import Snapshot
@@ -25,7 +25,7 @@ from providers.sandbox import Sandbox
 from tests.cast import SLUGS, connect, person, sample
 from tests.databases import Database
 from tests.flows.erasing import erased
-from tests.flows.helpers import WISH, push, wish
+from tests.flows.helpers import WISH, fresh, push, wish
 from tests.flows.sealing import happen
 from tests.lived import live, sign_in
 
@@ -91,6 +91,23 @@ def test_what_was_sealed_stays_proven_once_a_customer_was_erased(live_db: Databa
     erased(adi)
     seal()
     assert verified().findings == []
+
+
+def test_a_value_of_our_copy_that_history_does_not_tell_of_is_found_where_it_is_asked_for(
+    live_db: Database, sandbox: Sandbox
+) -> None:
+    customers = live(sandbox, rounds=2, sign_ins=4)
+    erased(customers[0])
+    seal()
+    assert verified(values=True).findings == []
+    adi = fresh(customers[-1])
+    adi.values["address"] = "Somewhere else"
+    adi.save(update_fields=["values"])
+    assert verified().findings == []
+    [finding] = verified(values=True).findings
+    assert str(finding) == f"customer {adi.pk}: Our copy holds another address than its history tells of."
+    Line.objects.filter(field="address", change__customer=adi).update(sealed_after=b"not what was asked")
+    assert "Not everything of it can be opened." in str(verified(values=True).findings)
 
 
 def test_it_cannot_write(live_db: Database) -> None:

@@ -24,13 +24,13 @@ class CannotVerify(Exception):
     """What was given does not allow a verification; the text says why."""
 
 
-def wanted(keys: Sequence[str], files: Sequence[Path], alias: str = "default") -> Wanted:
+def wanted(keys: Sequence[str], files: Sequence[Path], *, values: bool = False) -> Wanted:
     """What to verify against: keys by their fingerprints, else those of this host; files, and what this host keeps."""
     known = [_fingerprint(key) for key in keys] or [key.fingerprint for key in _ring()]
     if not known:
         raise CannotVerify(NO_KEY)
-    installation = str(Installation.objects.using(alias).get().name)
-    return Wanted(known, [*(_anchor(file, known, installation) for file in files), *kept_here()], alias=alias)
+    installation = str(Installation.objects.get().name)
+    return Wanted(known, [*(_anchor(file, known, installation) for file in files), *kept_here()], values=values)
 
 
 def said(report: Report, seconds: float) -> Iterator[str]:

@@ -17,6 +17,7 @@ from console.verifying.findings import Code, Finding, Report
 from console.verifying.hashes import altered
 from console.verifying.snapshot import Snapshot
 from console.verifying.tree import Walk, in_order
+from console.verifying.values import misremembered
 
 __all__ = ["SEALED_WITHIN", "Anchor", "Code", "Finding", "Progress", "Report", "Wanted", "kept_here", "verify"]
 
@@ -29,22 +30,27 @@ SEALED_WITHIN = 120
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to verify against: fingerprints of the keys that may have signed, and checkpoints kept elsewhere."""
+    """What to verify against: fingerprints of the keys that may have signed, and checkpoints kept elsewhere.
+
+    `values`: open all values, too, and compare our copies with history.
+    """
 
     fingerprints: Collection[str]
     anchors: Sequence[Anchor] = ()
+    values: bool = False
     sealed_within: int = SEALED_WITHIN
-    alias: str = "default"
 
 
 def verify(wanted: Wanted, *, progress: Progress = lambda _what, _count: None) -> Report:
     """Looks at all history there is. The anchors must have been read before: what is sealed meanwhile is not seen."""
     report = Report(progress=progress)
-    with Snapshot(alias=wanted.alias) as snapshot, snapshot.beside() as second, ThreadPoolExecutor(1) as pool:
+    with Snapshot() as snapshot, snapshot.beside() as second, ThreadPoolExecutor(1) as pool:
         comparing = pool.submit(_compared, second, wanted, progress)
         report.take(altered(snapshot, report))
         report.take(_tree(snapshot, wanted, report))
         report.add(comparing.result())
+    if wanted.values:
+        report.take(misremembered(report))
     return report
 
 

@@ -28,8 +28,8 @@ class Snapshot(AbstractContextManager["Snapshot"]):
     now: datetime
     name: str
 
-    def __init__(self, *, alias: str = "default", joins: str = "") -> None:
-        self._wrapper = connections[alias].copy()
+    def __init__(self, *, joins: str = "") -> None:
+        self._wrapper = connections["default"].copy()
         self._joins = joins
 
     def __enter__(self) -> Self:
@@ -55,7 +55,7 @@ class Snapshot(AbstractContextManager["Snapshot"]):
 
     def beside(self) -> Snapshot:
         """Another connection that sees the same moment."""
-        return Snapshot(alias=self._wrapper.alias, joins=self.name)
+        return Snapshot(joins=self.name)
 
     def rows(self, statement: LiteralString, values: tuple[object, ...] | None = None) -> Iterator[tuple[Any, ...]]:
         """The rows of a query; several may be read side by side."""
@@ -64,6 +64,11 @@ class Snapshot(AbstractContextManager["Snapshot"]):
             cursor.itersize = AT_ONCE
             cursor.execute(statement, values)
             yield from cursor
+
+    def streamed(self, statement: LiteralString, values: tuple[object, ...] | None = None) -> Iterator[tuple[Any, ...]]:
+        """The same, one query at a time and at once: for those that give nothing as a rule."""
+        with self._raw.cursor() as cursor:
+            yield from cursor.stream(statement, values)
 
     def copied(self, statement: LiteralString) -> Iterator[list[bytes]]:
         """The rows of a query as PostgreSQL's COPY writes texts, escapes included: ten times as fast as `rows`."""

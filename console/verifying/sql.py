@@ -29,7 +29,7 @@ class Check:
     def findings(self, snapshot: Snapshot) -> Iterator[Finding]:
         """One for each row that it does show."""
         first = self.place.count("{}")
-        for row in snapshot.rows(self.query, self.values):
+        for row in snapshot.streamed(self.query, self.values):
             yield Finding(self.code, self.place.format(*row[:first]), self.sentence.format(*row[first:]))
 
 

@@ -65,7 +65,7 @@ class Command(BaseCommand):
             return
         by = _person(options["by"]) if options["by"] else None
         try:
-            against = wanted(options["keys"], options["checkpoints"])
+            against = wanted(options["keys"], options["checkpoints"], values=options["values"])
             report, seconds = timed(against, self._progress)
         except (DatabaseError, psycopg.Error) as problem:
             raise CannotVerify(f"The database cannot be read: {_first_line(problem)}.") from None
