@@ -69,7 +69,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     """One with what is looked at; asked to, whether history still says what it said."""
     found = _visible(request, pk)
     fit = examine.standing(found) if "check" in request.GET else None
-    only, after = request.GET.get("only", ""), _number(request.GET.get("after"))
+    only, after = request.GET.get("show", ""), _number(request.GET.get("after"))
     page = ReviewPage(found, person(request), only=only, after=after, fit=fit)
     return _show(request, page)
 

@@ -102,7 +102,7 @@ def reads_the_answer(page: Page, on: Stage) -> None:
     """From what is left to the question, of which she says that it is answered."""
     page.goto(f"{on.url}/audit/reviews/{Review.objects.get().pk}/")
     press(page, page.get_by_role("link", name="1 to be answered"))
-    page.wait_for_url("**/?only=questioned")
+    page.wait_for_url("**/?show=questioned")
     page.wait_for_load_state()
     page.keyboard.press("j")
     page.keyboard.press("Enter")

@@ -203,9 +203,9 @@ def test_the_page_shows_all_that_was_drawn_and_why(client: Client, sqril: Connec
         "3 to look at",
     ):
         assert words in text
-    narrowed = client.get(f"/audit/reviews/{review.pk}/?only=emergency").text
+    narrowed = client.get(f"/audit/reviews/{review.pk}/?show=emergency").text
     assert narrowed.count('class="name"') == 1
-    assert client.get(f"/audit/reviews/{review.pk}/?only=nonsense&after=x").text.count('class="name"') == 3
+    assert client.get(f"/audit/reviews/{review.pk}/?show=nonsense&after=x").text.count('class="name"') == 3
 
 
 def test_a_long_one_is_shown_a_page_at_a_time(client: Client, sqril: Connection, rae: User) -> None:
