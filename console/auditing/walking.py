@@ -226,12 +226,13 @@ def _walked(way: Way, beyond: Place | None, *, ascending: bool, by_time: bool) -
     if beyond:
         sign = ">" if ascending else "<"
         more.append((f"({at}, {key}) {sign} (%s, %s)", [*beyond]) if by_time else (f"{key} {sign} %s", [beyond.id]))
+    order = _ordered("met", ascending=ascending, by_time=by_time)
     parts, values = list[str](), list[Any]()
     for condition, given in way.along.parts:
         where = " AND ".join([condition, *(each for each, _ in more)])
-        parts.append(f"SELECT {key} AS id, {at} AS at FROM {source} WHERE {where}")  # noqa: S608 - of our own words
+        stretch = f"SELECT {key} AS id, {at} AS at FROM {source} WHERE {where}"  # noqa: S608 - of our own words
+        parts.append(f"(SELECT met.id, met.at FROM ({stretch}) met ORDER BY {order})")  # noqa: S608
         values += [*given, *(value for _, held in more for value in held)]
-    order = _ordered("met", ascending=ascending, by_time=by_time)
     return f"SELECT met.id, met.at FROM ({' UNION ALL '.join(parts)}) met ORDER BY {order}", values  # noqa: S608
 
 
