@@ -113,7 +113,7 @@ def edit(rows: Rows, customer: Customer, ed: User, now: datetime, keys: tuple[in
     rows.lines.append(line)
     rows.attempts.append(attempt)
     for verb in ("proposed", "approved", "sending", "applied"):
-        tell(rows, customer, f"change.{verb}", now, {"fields": ["phone"]}, actor=ed, change=change)
+        tell(rows, customer, f"change.{verb}", now, {"fields": ["phone"]}, actor=ed, change=change, origin=Origin.PAGE)
 
 
 def tell(rows: Rows, customer: Customer, verb: str, now: datetime, details: dict[str, Any], **about: Any) -> None:
