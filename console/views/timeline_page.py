@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -182,7 +182,7 @@ class TimelinePage:
             row=row,
             why=_why(row),
             asked=self._asked(row),
-            steps=tuple(self._step(step, row.change) for step in events[-MOST_STEPS:]),
+            steps=tuple(self._told(events[-MOST_STEPS:], row.change)),
             is_cut=len(events) > MOST_STEPS,
         )
 
@@ -196,10 +196,16 @@ class TimelinePage:
         except KeyMissing:
             return ()
 
-    def _step(self, event: Event, change: Change) -> Step:
+    def _told(self, events: list[Event], change: Change) -> Iterator[Step]:
+        """An exchange stands at the last step that tells of it: what is known of it now may be more than was then."""
+        ends = {event.attempt_id: event.pk for event in events if event.verb.startswith("change.")}
+        for event in events:
+            ended = self._attempts.get(event.attempt_id or 0) if ends.get(event.attempt_id) == event.pk else None
+            yield self._step(event, change, ended)
+
+    def _step(self, event: Event, change: Change, attempt: Attempt | None) -> Step:
         tone, sentence = event_tone(event), event_sentence(event, self._fields.values())
-        attempt = self._attempts.get(event.attempt_id or 0)
-        if attempt is None or not event.verb.startswith("change.") or event.verb == "change.sending":
+        if attempt is None:
             return Step(event, tone, sentence)
         there = self.customer.connection.name
         refused = event.verb == "change.refused" and change.state is Status.REFUSED

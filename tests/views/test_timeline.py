@@ -18,7 +18,7 @@ from console.views.timeline_page import Entry
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
 from tests.deciding import approve, policy
-from tests.flows.helpers import push
+from tests.flows.helpers import make_due, push
 from tests.views.counting import queries
 from tests.views.pages import text_of, without_digests
 from tests.views.standing import asked, standing
@@ -96,6 +96,20 @@ class TestAnEntry:
         assert entry.steps[-1].exchange == "Sent: refused"
         assert "No such street" in entry.steps[-1].note
 
+    def test_an_exchange_stands_once_at_the_last_step_that_tells_of_it(
+        self, client: Client, ed: User, sandbox: Sandbox
+    ) -> None:
+        adi = sample(connect("sqril", sandbox), sandbox)
+        sandbox.fault("sqril", "5xx", status=503, method="PUT")
+        change = asked(adi, ed, address="Jl. Thamrin 88")
+        push(adi)
+        make_due(change)
+        push(adi)
+        [entry] = [entry for entry in entries(client, adi) if entry.row]
+        told = [(step.event.verb, step.exchange) for step in entry.steps if step.attempt]
+        assert [verb for verb, _ in told] == ["change.unknown", "change.approved", "change.applied"]
+        assert len({step.attempt.pk for step in entry.steps if step.attempt}) == 3
+
     def test_readings_in_a_row_that_found_nothing_are_one(self, client: Client, ed: User, adi: Customer) -> None:
         for _ in range(40):
             take_over(adi, {"phone": "+62812345679"}, by=ed)
@@ -133,7 +147,9 @@ class TestAnEntry:
         address = reverse("audit_event", args=[Event.objects.get(customer=adi).pk])
         assert address not in client.get(timeline_of(adi)).text
         client.force_login(person("rae"))
-        assert address in client.get(timeline_of(adi)).text
+        page = client.get(timeline_of(adi)).text
+        assert address in page
+        assert f"{reverse('exports')}?customer={adi.pk}&amp;format=pack" in page
 
     def test_where_the_key_was_erased_it_still_tells_who_did_what_when(
         self, client: Client, ed: User, adi: Customer
