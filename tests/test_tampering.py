@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from console.flows.seal import ring
+from console.flows.seal import ring, seal
 from console.verifying import Report, Wanted, kept_here, verify
 from providers.sandbox import Sandbox
 from tests.attacker import attacker
 from tests.databases import Database
+from tests.flows.sealing import happen
 from tests.lived import live
 from tests.tamperings import cut_chain, cut_tree, delete, edit, exchange, forge, insert, reorder, swap_the_key
 from tests.tamperings_beside import beside
@@ -41,4 +42,19 @@ def test_invariant_24_of_1000_tamperings_by_a_superuser_every_one_is_found_and_l
                 somebody.undo()
     assert missed == []
     assert sum(done.values()) == TIMES
+    assert verified().findings == []
+
+
+def test_what_is_altered_before_it_is_sealed_is_sealed_as_it_stands_which_is_the_documented_window(
+    live_db: Database,
+) -> None:
+    happen(3)
+    seal()
+    event = happen(2)
+    with attacker(live_db, seed=1) as somebody:
+        somebody.run("UPDATE console_event SET origin = 'page' WHERE id = %s", event.pk)
+        assert [finding.place for finding in verified().findings] == [f"event {event.subject}/{event.number}"]
+        somebody.rehash(event.subject)
+    assert verified().findings == []
+    seal()
     assert verified().findings == []
