@@ -28,6 +28,7 @@ class About:
     name: str
     kind: str
     url: str = ""
+    spoken: str = ""  # what tells it from another of the same name
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,12 @@ def subjects(events: Iterable[Event]) -> Mapping[str, About]:
         if event.customer:
             place = event.connection.name if event.connection else ""
             url = reverse("customer", args=[event.customer.pk])
-            found[event.subject] = About(str(event.customer), f"customer at {place}", url)
+            found[event.subject] = About(
+                str(event.customer), f"customer at {place}", url, f"customer {event.customer.pk}"
+            )
         elif event.connection:
             url = reverse("connection", args=[event.connection.pk])
-            found[event.subject] = About(event.connection.name, "connection", url)
+            found[event.subject] = About(event.connection.name, "connection", url, "connection")
         elif event.subject not in found:
             numbers.setdefault(kind, []).append(int(number or 0))
     for kind, wanted in numbers.items():

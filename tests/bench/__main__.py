@@ -7,11 +7,13 @@ import os
 import platform
 from collections.abc import Iterator
 
-from tests.bench import arrivals, backlog, browser, filling, pushes, requests, seals, servers, sizes, starts
+from tests.bench import arrivals, audit, backlog, browser, filling, pushes, requests, seals, servers, sizes, starts
 from tests.bench.figures import Figure, line
 from tests.bench.stack import CONNECTION, OTHER_CONNECTION, Stack, data_folder, entered, stack
 
-PARTS = ("starts", "pushes", "arrivals", "pages", "browser", "servers", "backlog", "inbox", "seals")
+PARTS = ("starts", "pushes", "arrivals", "pages", "browser", "servers", "backlog", "inbox", "seals", "audit")
+
+QUICKLY = 30  # pages of each kind
 
 
 def main() -> None:
@@ -27,7 +29,7 @@ def main() -> None:
 
 def measure(parts: list[str], *, quick: bool) -> Iterator[Figure]:
     """All parts, one after the other, so that none disturbs another."""
-    few, many, seen, pushed = (300, 3_000, 30, 100) if quick else (1_000, 100_000, 100, 500)
+    few, many, seen, pushed = (300, 3_000, QUICKLY, 100) if quick else (1_000, 100_000, 100, 500)
     if "starts" in parts:
         yield from starts.measure()
     if set(parts) == {"starts"}:
@@ -57,6 +59,9 @@ def of_the_whole(running: Stack, parts: list[str], seen: int) -> Iterator[Figure
         yield from requests.measure(running, seen)
     if "seals" in parts:
         yield from seals.measure(running, events=seen * 1_000, seconds=seen / 2)
+    if "audit" in parts:  # a million are made only where somebody waits for them
+        alone = list(parts) == ["audit"] and seen > QUICKLY
+        yield from audit.measure(running, seen // 3, many=audit.MANY if alone else seen * 500)
 
 
 def fill(start: int, end: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ from typing import Any
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from console.flows import glass, review
+from console.auditing import Query
+from console.exporting import make_all
+from console.flows import exports, glass, making, review
 from console.flows.adopt import add_by_id
 from console.flows.erase import agree as agree_to_erase
 from console.flows.erase import ask as ask_to_erase
@@ -23,7 +26,6 @@ from console.flows.pausing import pause
 from console.flows.policies import Draft, approve_policy, propose_policy, reject_policy
 from console.flows.propose import Proposal, propose_one, withdraw
 from console.flows.refresh import refresh, take_over
-from console.flows.resolve import close
 from console.flows.seal import seal
 from console.flows.undo import undo
 from console.models import (
@@ -31,6 +33,9 @@ from console.models import (
     Change,
     Connection,
     Customer,
+    Event,
+    Export,
+    Format,
     Grant,
     Known,
     Mark,
@@ -42,7 +47,6 @@ from console.models import (
     Role,
     Status,
     User,
-    Verdict,
     Wait,
 )
 from console.models.judging import Scope
@@ -125,7 +129,32 @@ def play(stage: Stage) -> Mapping[str, int]:
     ):
         scene(played)
     _sealed()
+    _exported(played)
+    told = Event.objects.filter(change=played.numbers["applied"], verb="change.applied").latest("pk")
+    played.numbers["event"] = told.pk
+    played.numbers["event_seen"] = Event.objects.filter(customer=played.numbers["finosu"]).earliest("pk").pk
     return played.numbers
+
+
+def _exported(played: Play) -> None:
+    """Rae has a pack, and one that waits; Sue, who reviews too, has some in every other state."""
+    rae, sue, tim = person("rae"), *(User.objects.create_user(name, password=PASSWORD) for name in ("sue", "tim"))
+    Grant.objects.bulk_create(Grant(user=user, role=Role.REVIEWER) for user in (sue, tim))
+    pack = exports.ask(Query(change=played.numbers["applied"]), Format.PACK, by=rae)
+    gone = exports.ask(Query(kind="decision"), Format.CSV, by=sue)
+    make_all(threading.Event())
+    exports.stop(gone, by=sue)
+    stopped = exports.ask(Query(kind="connection"), Format.JSONL, by=sue)
+    exports.stop(stopped, by=sue)
+    failed = exports.ask(Query(kind="customer"), Format.CSV, by=sue)
+    Export.objects.filter(pk=failed.pk).update(status="failed", note=making.GAVE_UP, ended_at=timezone.now())
+    running = exports.ask(Query(), Format.PACK, by=sue)
+    taken = making.claim()
+    if taken:
+        making.beat(taken, running.total // 3)
+    waiting = exports.ask(Query(connection=played.numbers["sqril_connection"]), Format.JSONL, by=rae)
+    numbers = {"pack": pack, "gone": gone, "stopped": stopped, "failed": failed, "running": running, "waits": waiting}
+    played.numbers.update({f"export_{name}": export.pk for name, export in numbers.items()})
 
 
 def _sealed() -> None:
@@ -209,7 +238,7 @@ def _gone_and_never_read(played: Play) -> None:
     unread = add_by_id(played.stage.connections["timepay"], "camp_new/loan:LOAN-7", by=played.people["ed"])
     played.numbers["unread"] = unread.pk
     erased = played.customer("flowwise", 8)
-    played.numbers["erased"] = erased.pk
+    played.numbers["keyless"] = erased.pk
     standing(erased, played.people["ed"], Status.APPLIED, wishes={"phone": "+919811100000"})
     Customer.objects.filter(pk=erased.pk).update(wrapped_key=None)
     missing = played.customer("sqril", 10)
@@ -390,15 +419,10 @@ def _taken_back(played: Play) -> None:
     policy("Contacts", "email", at=[here])
     wishes = {"email": "adi.new@example.com", "phone": "+6281299887766", "address": "Jl. Thamrin No. 88, Jakarta"}
     for name in ("undo", "undo_partly", "undone", "erase", "erase_asked", "erased"):
-        customer = sample(
-            here, played.stage.sandbox, customer_id=f"cus_{name}", name_first="Adi", name_last=name.title()
-        )
-        applied = close(
-            standing(customer, jo, Status.UNKNOWN, wishes=wishes).pk,
-            by=played.people["ops"],
-            verdict=Verdict.APPLIED,
-            reason="Seen in their console.",
-        )
+        customer = sample(here, played.stage.sandbox, customer_id=f"cus_{name}", name_last=name.title())
+        applied = asked(customer, jo, key=f"taken-back-{name}", **wishes)
+        approve(applied, person("ann"))
+        send_due(here)
         played.numbers |= {f"{name}_customer": customer.pk, name: applied.pk}
         if name == "undo_partly":
             take_over(customer, {"phone": "+62811000222"}, by=jo)
@@ -407,8 +431,8 @@ def _taken_back(played: Play) -> None:
             undo(applied.pk, by=played.people["ed"], key="undone", fields=["email"], why="She never asked for it.")
     uma, eli = (_eraser(username) for username in ("uma", "eli"))
     ask_to_erase(played.numbers["erase_asked_customer"], by=uma, reference="PRIV-204")
-    asked = ask_to_erase(played.numbers["erased_customer"], by=uma, reference="PRIV-201")
-    agree_to_erase(asked.pk, by=eli)
+    erasure = ask_to_erase(played.numbers["erased_customer"], by=uma, reference="PRIV-201")
+    agree_to_erase(erasure.pk, by=eli)
 
 
 def _eraser(username: str) -> User:
@@ -783,7 +807,25 @@ SCENES: Mapping[str, Scene] = {
     "bell opened, nothing in it": Scene("/connections/", who="kim", does=open_bell),
     "you": Scene("/you/"),
     "you without a role": Scene("/you/", who="vic"),
+    "audit": Scene("/audit/", who="rae"),
+    "audit, narrowed": Scene("/audit/?kind=change&connection={sqril_connection}&since=2020-01-01", who="rae"),
+    "audit, nothing found": Scene("/audit/?kind=installation&change={applied}", who="rae"),
+    "audit, what makes no sense": Scene(
+        "/audit/?since=2026-05-02&until=2026-05-01&field=shoe_size&change=x", who="rae", status=422
+    ),
+    "audit, not for an editor": Scene("/audit/", status=403),
+    "audit, one event": Scene("/audit/events/{event}/", who="rae"),
+    "audit, an event of a record": Scene("/audit/events/{event_seen}/", who="rae"),
     "proof": Scene("/audit/proof/", who="rae"),
+    "exports": Scene("/audit/exports/?change={applied}", who="rae"),
+    "exports in every state": Scene("/audit/exports/", who="sue"),
+    "exports, refused": Scene("/audit/exports/?since=2026-05-02&until=2026-05-01", who="rae", status=422),
+    "exports, none": Scene("/audit/exports/?kind=change", who="tim"),
+    "export, a pack": Scene("/audit/exports/{export_pack}/", who="rae"),
+    "export being made": Scene("/audit/exports/{export_running}/", who="sue"),
+    "export that waits": Scene("/audit/exports/{export_waits}/", who="rae"),
+    "export that failed": Scene("/audit/exports/{export_failed}/", who="sue"),
+    "export, its file deleted": Scene("/audit/exports/{export_gone}/", who="sue"),
     "work": Scene("/"),
     "work of an operator": Scene("/", who="ops"),
     "work of an approver": Scene("/", who="ann"),
@@ -829,7 +871,7 @@ SCENES: Mapping[str, Scene] = {
     "customer just read": Scene("/customers/{drifted}/?read={drift}"),
     "customer just read, unmoved": Scene("/customers/{drifted_once}/?read={unmoved}"),
     "customer being read": Scene("/customers/{sqril}/", does=wait_for("**/read/", press("Read from SQRIL now"))),
-    "customer whose key was erased": Scene("/customers/{erased}/"),
+    "customer whose key was erased": Scene("/customers/{keyless}/"),
     "customer that cannot be read": Scene("/customers/{gone_at_sqril}/", does=press("Read from SQRIL now")),
     "customer with many changes": Scene("/customers/{busy}/"),
     "customer with long values": Scene("/customers/{long}/"),
@@ -841,7 +883,7 @@ SCENES: Mapping[str, Scene] = {
     ),
     "customer's timeline with long values": Scene("/customers/{rq_long_customer}/timeline/", does=unfold_all),
     "customer's timeline, very long": Scene("/customers/{often_read}/timeline/"),
-    "customer's timeline without a key": Scene("/customers/{erased}/timeline/", does=unfold_all),
+    "customer's timeline without a key": Scene("/customers/{erased_customer}/timeline/", does=unfold_all),
     "customer's timeline, no day": Scene("/customers/{changed}/timeline/?on=yesterday", status=422),
     "customer's timeline before there was any": Scene("/customers/{changed}/timeline/?on=2020-01-01"),
     "customer as of": Scene("/customers/{changed}/as-of/"),
@@ -854,7 +896,7 @@ SCENES: Mapping[str, Scene] = {
         "/customers/{rq_partly_customer}/as-of/", who="rae", does=follow("As it was first known")
     ),
     "customer as of a moment, long values": Scene("/customers/{long}/as-of/", does=follow("As it was first known")),
-    "customer as of a moment without a key": Scene("/customers/{erased}/as-of/", does=follow("As it was first known")),
+    "customer as of a moment without a key": Scene("/customers/{erased_customer}/as-of/", does=follow("As it was first known")),
     "customer as of the future": Scene("/customers/{changed}/as-of/?at=2099-01-01T00:00&and=x", status=422),
     "customer looked at": Scene("/customers/{rq_partly_customer}/looked/", who="rae"),
     "field history, seen by a reviewer": Scene("/customers/{rq_partly_customer}/history/occupation/", who="rae"),
@@ -890,7 +932,7 @@ SCENES: Mapping[str, Scene] = {
     "audit, review to open": Scene("/audit/reviews/new/", who="rae"),
     "audit, review to open, refused": Scene("/audit/reviews/new/", who="rae", does=refuse_review),
     "audit, review": Scene("/audit/reviews/{review}/?check=1", who="rae"),
-    "audit, review filtered to nothing": Scene("/audit/reviews/{review_signed}/?only=questioned", who="rae"),
+    "audit, review filtered to nothing": Scene("/audit/reviews/{review_signed}/?show=questioned", who="rae"),
     "audit, review signed off": Scene("/audit/reviews/{review_signed}/", who="rae"),
     "audit, item to look at": Scene("/audit/reviews/{review}/{item_emergency}/", who="rae"),
     "audit, item with long values": Scene("/audit/reviews/{review}/{item_long}/", who="rae"),
