@@ -40,6 +40,21 @@ def test_a_console_without_keys_is_refused(settings: Settings) -> None:
     assert found() == {"steward.E001", "steward.E003"}
 
 
+@pytest.mark.parametrize("keys", ["first", "first:abc", "first:!!!", ":AAAA", f"first:{'A' * 43}=, first:{'B' * 43}="])
+def test_sealing_keys_that_cannot_sign_are_refused_without_showing_one(settings: Settings, keys: str) -> None:
+    settings.STEWARD_SEALING_KEYS = keys
+    [message] = [message for message in run_checks() if message.is_serious()]
+    assert message.id == "steward.E014"
+    assert keys not in message.msg
+
+
+def test_a_console_that_could_not_seal_its_history_is_refused_and_told_how_to_make_a_key(settings: Settings) -> None:
+    settings.STEWARD_SEALING_KEYS = ""
+    [message] = [message for message in run_checks() if message.is_serious()]
+    assert message.id == "steward.E013"
+    assert "head -c 32 /dev/urandom | base64" in str(message.hint)
+
+
 def test_production_names_the_hosts_of_its_providers_and_none_is_private(settings: Settings) -> None:
     settings.STEWARD_LOCAL = False
     settings.STEWARD_ALLOWED_PROVIDERS = []

@@ -17,7 +17,7 @@ from console.proof.tree import Frontier, Gap
 from console.proof.verify import Checkpoint as Signed
 from console.proof.verify import Unfit
 
-AT_ONCE = 256
+AT_ONCE = 4096
 
 
 class Why(StrEnum):
