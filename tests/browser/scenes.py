@@ -896,7 +896,9 @@ SCENES: Mapping[str, Scene] = {
         "/customers/{rq_partly_customer}/as-of/", who="rae", does=follow("As it was first known")
     ),
     "customer as of a moment, long values": Scene("/customers/{long}/as-of/", does=follow("As it was first known")),
-    "customer as of a moment without a key": Scene("/customers/{erased_customer}/as-of/", does=follow("As it was first known")),
+    "customer as of a moment without a key": Scene(
+        "/customers/{erased_customer}/as-of/", does=follow("As it was first known")
+    ),
     "customer as of the future": Scene("/customers/{changed}/as-of/?at=2099-01-01T00:00&and=x", status=422),
     "customer looked at": Scene("/customers/{rq_partly_customer}/looked/", who="rae"),
     "field history, seen by a reviewer": Scene("/customers/{rq_partly_customer}/history/occupation/", who="rae"),
