@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from console.flows.population import Fit
     from console.models import User
-    from console.models.reviews import ReviewItem as Item
 
 PAGE = 50
 MOST_NAMED = 20
@@ -90,7 +89,7 @@ class Filter:
 class ItemRow:
     """One change under review in the list."""
 
-    item: Item
+    item: ReviewItem
     row: Row
     why: Sequence[Why]
     badge: tuple[str, str, str]
