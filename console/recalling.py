@@ -139,7 +139,10 @@ def steps_around(told: Recollection) -> Steps:
 
 
 def differences(then: Recollection, now: Recollection) -> list[str]:
-    """The fields that hold another value, in the order of the form. Empty and never known are the same."""
+    """The fields that hold another value, in the order of the form. Empty and never known are the same.
+
+    Where the key was erased, those that another event brought: what they held, nobody can compare.
+    """
     return [field.name for field in fields_told(then.customer) if _differs(field, then, now)]
 
 
@@ -158,10 +161,17 @@ def brought(event: Event, name: str) -> Value:
 
 
 def _differs(field: Field, then: Recollection, now: Recollection) -> bool:
+    if not (then.is_open and now.is_open):
+        return _brought_by(then, field) != _brought_by(now, field)
     before, after = then.value(field.name), now.value(field.name)
     if field.is_blank(before) and field.is_blank(after):
         return False
     return not field.same(before, after)
+
+
+def _brought_by(told: Recollection, field: Field) -> Event | None:
+    known = told.values.get(field.name)
+    return known.event if known else None
 
 
 def _after(customer: Customer, place: Place | None) -> Recollection:

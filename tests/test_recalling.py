@@ -256,6 +256,12 @@ class TestDifferences:
         seen(adi, phone="+62 812 345 679")
         assert differences(record_at(fresh(adi), before), record_now(fresh(adi))) == []
 
+    def test_where_the_key_was_erased_they_are_what_another_event_brought(self, adi: Customer) -> None:
+        before = database_now()
+        seen(adi, address=NOW)
+        Customer.objects.filter(pk=adi.pk).update(wrapped_key=None)
+        assert differences(record_at(fresh(adi), before), record_now(fresh(adi))) == ["address"]
+
 
 class TestSteps:
     def test_they_lead_from_one_state_of_the_record_to_the_next(self, adi: Customer) -> None:
