@@ -281,3 +281,12 @@ def test_a_restored_database_goes_on_once_somebody_says_so(
         assert accepted.out.startswith("Accepted: history goes on from the database as it is.\n")
         assert audit("verify").code == 0
     databases.drop(backup)
+
+
+def test_a_folder_of_checkpoints_that_cannot_be_used_is_said_so(tmp_path: Path, settings: LazySettings) -> None:
+    happen(1)
+    (tmp_path / "file").touch()
+    settings.STEWARD_SEALS = tmp_path / "file" / "seals"
+    forget()
+    ended = audit("seal")
+    assert (ended.code, "cannot be used: Not a directory." in ended.err) == (2, True)

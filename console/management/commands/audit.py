@@ -58,6 +58,10 @@ class Command(BaseCommand):
             raise CommandError(str(reason), returncode=CANNOT_CHECK) from None
         except ConsoleError as reason:
             raise CommandError(str(reason)) from None
+        except OSError as problem:
+            raise CommandError(
+                f"{problem.filename} cannot be used: {problem.strerror}.", returncode=CANNOT_CHECK
+            ) from None
 
     def _verify(self, options: dict[str, Any]) -> None:
         if options["pack"]:
@@ -144,6 +148,7 @@ def _verify_arguments(parser: CommandParser) -> None:
         help="of a key that may have signed; unless given, those of this host",
     )
     parser.add_argument("--installation", metavar="UUID", help="of which a pack has to be")
+    parser.add_argument("--values", action="store_true", help="opens all values and compares our copies with history")
     parser.add_argument(
         "--by", metavar="USERNAME", help="whose history is to say that this was done, and what it found"
     )
