@@ -501,7 +501,7 @@ def _is_tight(archive: zipfile.ZipFile, size: int) -> bool:
         place = member.header_offset + 30 + len(member.filename) + member.compress_size
     entries = sum(46 + len(member.filename) + len(member.extra) for member in archive.infolist())
     ending = size - archive.start_dir - entries
-    return 0 <= archive.start_dir - place <= _MOST_BESIDE and ending in {22, 98} and not archive.comment
+    return 0 <= archive.start_dir - place <= _MOST_BESIDE and ending in {22, 98}
 
 
 def decoded(data: bytes, name: str) -> str:

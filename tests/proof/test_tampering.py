@@ -421,6 +421,19 @@ def test_an_earlier_checkpoint_under_another_name_is_found(tmp_path: Path) -> No
     assert "another checkpoint than checkpoints/latest.txt" in faults(as_latest, tmp_path)
 
 
+def test_growth_that_leads_to_another_root_is_found(tmp_path: Path) -> None:
+    def alter(proof: Row) -> Row:
+        return proof | {"consistency": {"5": proof["consistency"]["5"] | {"16-24": "ab" * 32}}}
+
+    said = faults(a_pack().with_proof(alter).listed().signed(), tmp_path)
+    assert "What proof.json says of checkpoints/5.txt does not give the root" in said
+
+
+def test_an_earlier_checkpoint_is_not_as_large_as_the_latest(tmp_path: Path) -> None:
+    box = a_pack(earlier=(5, 24))
+    assert "checkpoints/24.txt does not fit: it is over 24 events" in faults(box, tmp_path)
+
+
 def test_an_earlier_checkpoint_of_another_history_shows_that_this_one_was_rewritten(tmp_path: Path) -> None:
     other = a_history()
     other.rows[2] = a_history().rows[2] | {"hash": "ab" * 32}
