@@ -344,7 +344,6 @@ def test_whether_it_still_fits_is_said_when_asked(client: Client, item: ReviewIt
 
 
 def test_what_went_on_since_is_named(client: Client, item: ReviewItem) -> None:
-
     withdraw(item.change_id, by=person("ed"))
     page = client.get(f"/audit/reviews/{item.review_id}/?check=1")
     assert f"Since then these went on: change {item.change_id} ." in text_of(page)
