@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """One field of the change; `rule` is None where the connection declares the field no longer. Its values are readable
-    unless their key was erased.
+    """One field of the change; `rule` is None where the connection declares the field no longer. What it was and is to
+    be is readable unless the customer was erased.
     """
 
     label: str
