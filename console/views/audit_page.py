@@ -175,7 +175,7 @@ class AuditPage:
         people = facets.people if query.person is None else {}
         connections = {each.pk: each.name for each in self.connections}
         offered = [
-            self._group("Kind", "kind", {verb: kinds.told(verb) for verb in verbs}, verbs),
+            self._group("Kind", "kind", {verb: self._told(verb) for verb in verbs}, verbs),
             self._group("Who", "person", {pk: names.get(pk, f"Person {pk}") for pk in people}, people),
             self._group("Connection", "connection", {} if query.connection else connections, facets.connections),
             self._group("Outcome", "outcome", {} if query.outcome else kinds.OUTCOMES, facets.outcomes),
@@ -241,6 +241,10 @@ class AuditPage:
     @property
     def _looked_back_only(self) -> bool:
         return self._facets.total < auditing.MOST_FACETED
+
+    def _told(self, verb: str) -> str:
+        """Without its subject where all are of that one."""
+        return kinds.VERBS.get(verb, verb) if self.query.kind else kinds.told(verb)
 
     def _group(self, label: str, name: str, labels: Mapping[Any, str], counts: Mapping[Any, int]) -> Group:
         more = "" if self._facets.is_all else "+"
