@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from console.auditing.query import CONSOLE
 from console.auditing.walking import Place, Step, Walk, counted, walk, way
-from console.models import Event, Installation
+from console.models import Connection, Customer, Event, Installation, User
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -92,7 +92,27 @@ def batches(query: Query, places: Places, *, size: int = 1000, after: Place | No
 
 def events(ids: Iterable[int]) -> list[Event]:
     """These events, in this order, with everybody and everything that an export or a page of one says."""
-    return _in_order(list(ids), Event.objects.select_related(*WITH))
+    found = _in_order(list(ids), Event.objects.select_related("leaf"))
+    _share(found)
+    return found
+
+
+def _share(found: Sequence[Event]) -> None:
+    """Loads customers, connections and people once for all events that name them; of customers not what they hold."""
+    customers = Customer.objects.select_related("connection").defer(*_HELD).in_bulk(_named(found, "customer_id"))
+    connections = Connection.objects.in_bulk(_named(found, "connection_id"))
+    people = User.objects.in_bulk(_named(found, "actor_id") | _named(found, "behalf_id"))
+    for event in found:
+        event.customer = customers.get(event.customer_id or 0)
+        event.connection = connections.get(event.connection_id or 0)
+        event.actor, event.behalf = people.get(event.actor_id or 0), people.get(event.behalf_id or 0)
+
+
+def _named(found: Sequence[Event], column: str) -> set[int]:
+    return {key for event in found if (key := getattr(event, column))}
+
+
+_HELD = ("identity", "values", "sealed", "known", "drift", "chain_head")
 
 
 def listed(ids: Iterable[int]) -> list[Event]:

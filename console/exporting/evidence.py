@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 AT_ONCE = 250
 """How many rows are looked at at a time."""
 
+HELD = ("identity", "values", "sealed", "known", "drift", "chain_head")
+"""What a customer's row holds and nothing here tells: reading it would take most of the time."""
+
 
 def changes(numbers: Iterable[int], places: Places) -> Iterator[Change]:
     """These changes in the order of their numbers, where the reader may read of them, with all that is told of them."""
     for some in batched(sorted(numbers), AT_ONCE):
         found = Change.objects.filter(pk__in=some).select_related("customer__connection", "connection", "requester")
+        found = found.defer(*(f"customer__{name}" for name in HELD))
         allowed = found if places.everywhere else found.filter(connection__in=places.ids)
         yield from allowed.prefetch_related("lines").order_by("pk")
 
@@ -51,7 +55,9 @@ def _of[M: Model](rows: QuerySet[M], among: str, numbers: Iterable[int], *loaded
     for some in batched(numbers, AT_ONCE):
         keys.extend(rows.filter(**{among: some}).order_by().values_list("pk", flat=True))
     for some in batched(array("q", sorted(keys)), AT_ONCE):
-        yield from rows.filter(pk__in=some).select_related(*loaded).order_by("pk")
+        found = rows.filter(pk__in=some).select_related(*loaded).order_by("pk")
+        unread = [f"change__customer__{name}" for name in HELD] if "change__customer__connection" in loaded else []
+        yield from found.defer(*unread)
 
 
 def change_row(change: Change) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from console.exporting.told import shared, told
+from console.exporting.told import told
 from console.proof.verify import canonical
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def write_lines(file: Writable, batches: Iterable[list[Event]]) -> None:
     """Writes a line for each event, one batch at a time."""
     for events in batches:
-        file.write(b"".join(line(told(event)) for event in shared(events)))
+        file.write(b"".join(line(told(event)) for event in events))
 
 
 def line(row: dict[str, Any]) -> bytes:

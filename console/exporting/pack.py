@@ -22,7 +22,7 @@ from console.exporting import evidence, proofs
 from console.exporting.files import Measured
 from console.exporting.lines import line
 from console.exporting.summary import MOST_EVENTS, summary
-from console.exporting.told import shared, told
+from console.exporting.told import told
 from console.models import Checkpoint, Event
 from console.proof import verify
 from console.proof.verify import canonical
@@ -129,7 +129,7 @@ def _write_events(archive: Archive, batches: Iterable[list[Event]], checkpoint: 
     seen, below, number = Seen(), checkpoint.size if checkpoint else 0, 0
     with archive.member("events.jsonl") as file:
         for events in batches:
-            for event in shared(events):
+            for event in events:
                 row = told(event, sealed_below=below)
                 file.write(line(row))
                 seen.note(event, row)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from console.exporting.told import about, leaf_of, shared
+from console.exporting.told import about, leaf_of
 
 if TYPE_CHECKING:
     from console.exporting.files import Writable
@@ -24,7 +24,7 @@ COLUMNS = (
     *("attempt", "from where", "request", "details", "values", "chain", "place in chain", "previous hash", "hash"),
     "leaf",
 )
-"""What stands in which column; `docs/evidence.md` says it in sentences."""
+"""What stands in which column; `docs/exports.md` says it in sentences."""
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """With which a spreadsheet begins a formula, in the wide forms of some keyboards, too."""
@@ -34,7 +34,7 @@ def write_table(file: Writable, batches: Iterable[list[Event]]) -> None:
     """Writes the table, one batch at a time."""
     file.write(_lines([COLUMNS]).join([MARK, ""]).encode())
     for events in batches:
-        file.write(_lines(_row(event) for event in shared(events)).encode())
+        file.write(_lines(_row(event) for event in events).encode())
 
 
 def harmless(cell: object) -> str:

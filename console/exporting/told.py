@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from console.errors import KeyMissing
@@ -14,15 +14,6 @@ if TYPE_CHECKING:
 
 # What people said, among the values of an event. Whatever else is no field of the provider's is not told.
 SAID = frozenset({"reason", "why", "reference", "comment", "finding", "text"})
-
-
-def shared(events: Iterable[Event]) -> Iterator[Event]:
-    """The same events; those of one customer have one object for it, so that its key is unwrapped once."""
-    customers: dict[int, Customer] = {}
-    for event in events:
-        if event.customer is not None:
-            event.customer = customers.setdefault(event.customer.pk, event.customer)
-        yield event
 
 
 def told(event: Event, *, sealed_below: int | None = None) -> dict[str, Any]:
