@@ -14,6 +14,10 @@ SPRITE = set(re.findall(r'<symbol id="([\w-]+)"', Path("static/img/icons.svg").r
 every_template = pytest.mark.parametrize("path", TEMPLATES, ids=str)
 
 
+# It goes into evidence packs and is read without the console: there is no style sheet to link.
+STANDS_ALONE = (Path("templates/audit/pack.html"), r"<style\b")
+
+
 def markup(path: Path) -> str:
     return re.sub(r"{% comment %}.*?{% endcomment %}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
 
@@ -24,7 +28,7 @@ def markup(path: Path) -> str:
     [r"<style\b", r"\sstyle=", r"<script(?![^>]*\ssrc=)", r"\son\w+=", r"\shx-on", r"javascript:", r"\|safe\b"],
 )
 def test_no_template_holds_inline_style_or_script(path: Path, forbidden: str) -> None:
-    assert re.search(forbidden, markup(path), re.IGNORECASE) is None
+    assert (path, forbidden) == STANDS_ALONE or re.search(forbidden, markup(path), re.IGNORECASE) is None
 
 
 @every_template
