@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -45,6 +46,16 @@ class Row:
         return self.event.at
 
     @property
+    def url(self) -> str:
+        """The page of the event."""
+        return address_of("audit_event", self.event.pk)
+
+    @property
+    def change_url(self) -> str:
+        """The page of the change that it is about; empty for none."""
+        return address_of("change", self.event.change_id) if self.event.change_id else ""
+
+    @property
     def moment(self) -> str:
         """When, to the second in the reader's zone: “21 Nov 2026, 10:24:07”."""
         local = timezone.localtime(self.at)
@@ -66,6 +77,18 @@ class Row:
         return kinds.told(self.event.verb)
 
 
+def address_of(name: str, number: int) -> str:
+    """The address of a page with one number in it: a list asks for a hundred, and working each out takes its time."""
+    before, after = _around(name)
+    return f"{before}{number}{after}"
+
+
+@cache
+def _around(name: str) -> tuple[str, str]:
+    before, _, after = reverse(name, args=[0]).partition("0")
+    return before, after
+
+
 def rows_of(events: Sequence[Event]) -> list[Row]:
     """They as rows; the events come as `auditing.events` loads them."""
     named = subjects(events)
@@ -85,12 +108,12 @@ def subjects(events: Iterable[Event]) -> Mapping[str, About]:
         kind, _, number = event.subject.partition(":")
         if event.customer:
             place = event.connection.name if event.connection else ""
-            url = reverse("customer", args=[event.customer.pk])
+            url = address_of("customer", event.customer.pk)
             found[event.subject] = About(
                 str(event.customer), f"customer at {place}", url, f"customer {event.customer.pk}"
             )
         elif event.connection:
-            url = reverse("connection", args=[event.connection.pk])
+            url = address_of("connection", event.connection.pk)
             found[event.subject] = About(event.connection.name, "connection", url, "connection")
         elif event.subject not in found:
             numbers.setdefault(kind, []).append(int(number or 0))

@@ -15,6 +15,7 @@ from console.flows import searches
 from console.flows.record import record
 from console.models import Connection, Customer, Event, Leaf, Origin, SavedSearch, Status, User
 from tests import cast
+from tests.views.counting import queries
 from tests.views.pages import form_of, text_of
 from tests.views.standing import standing
 
@@ -311,3 +312,16 @@ def test_a_swap_brings_the_search_alone(client: Client, adi: Customer) -> None:
 
 def test_the_export_takes_the_search_along(client: Client, adi: Customer) -> None:
     assert 'href="/audit/exports/?kind=customer&amp;field=phone"' in read(client, kind="customer", field="phone").text
+
+
+def test_the_list_asks_the_database_as_often_for_one_event_as_for_twenty(client: Client, rae: User) -> None:
+    sqril = cast.connect("sqril")
+    cast.sample(sqril)
+    record(rae, "person.signed_in", by=rae, origin=Origin.PAGE)
+    few = queries(client, AUDIT)
+    for number in range(20):
+        customer = cast.sample(sqril, customer_id=f"cus_{number}")
+        standing(customer, cast.person("ed"), Status.APPLIED)
+        user = User.objects.create_user(f"user-{number}")
+        record(user, "person.signed_in", by=user, origin=Origin.PAGE)
+    assert queries(client, AUDIT) == few
