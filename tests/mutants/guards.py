@@ -285,8 +285,8 @@ GUARDS = (
     Mutant(
         "approvals of what a line is now",
         CLAIMING,
-        "AND given.act = 'approve' AND given.digest = line.digest) END",
-        "AND given.act = 'approve') END",
+        "AND given.act = 'approve' AND given.digest = line.digest",
+        "AND given.act = 'approve'",
         f"{CLAIM} -k 'belongs_to_it or something_else'",
     ),
     Mutant(
@@ -843,7 +843,7 @@ GUARDS = (
     Mutant(
         "nobody else confirms for the author",
         "console/flows/replace.py",
-        "if change.wait == Wait.DECISION:",
+        "if change.wait == Wait.DECISION and not is_over(change):",
         "if True:",
         "tests/flows/test_second_wish.py -k because_another_took",
     ),
@@ -1210,5 +1210,41 @@ GUARDS = (
         'models.Q(("decided_by", models.F("asked_by")), _negated=True)',
         'models.Q(("decided_by__isnull", False))',
         f"{ERASING} -k database_too",
+    ),
+    # History: a step and its event.
+    Mutant(
+        "an event of each step",
+        "console/migrations/0012_proof.py",
+        "IF told <> taken.steps OR latest IS DISTINCT FROM 'change.' || taken.status THEN",
+        "IF false THEN",
+        "tests/flows/test_guards_history.py -k TestInvariant21",
+    ),
+    Mutant(
+        "one event of each step",
+        "console/migrations/0012_proof.py",
+        "IF told <> taken.steps OR latest",
+        "IF latest",
+        "tests/flows/test_guards_history.py -k 'second_event or two_steps'",
+    ),
+    Mutant(
+        "whom the console acts for is hashed",
+        "console/models/history.py",
+        'content | ({"behalf": self.behalf_id} if self.behalf_id else {})',
+        "content",
+        "tests/flows/test_guards_history.py -k behalf",
+    ),
+    Mutant(
+        "refusals told once a minute",
+        "console/flows/refuse.py",
+        "if lately.filter(details=details).exists():",
+        "if False:",
+        "tests/flows/test_refuse.py -k once_a_minute",
+    ),
+    Mutant(
+        "failed sign-ins bounded",
+        "console/flows/refuse.py",
+        ">= MOST_IN_A_MINUTE:",
+        ">= 10**9:",
+        "tests/flows/test_refuse.py -k no_disk",
     ),
 )
