@@ -83,7 +83,7 @@ def record(  # noqa: PLR0913 - an event has that much to say
         change=change,
         attempt=attempt,
         connection_id=_connection_of(subject),
-        details=dict(details or {}) | ({"learnt": sorted(learnt)} if learnt else {}),
+        details=_exact(dict(details or {})) | ({"learnt": sorted(learnt)} if learnt else {}),
         previous=head[1],
     )
     if values and isinstance(subject, Customer):
@@ -139,6 +139,22 @@ def take_step(
         values=values,
         learnt=learnt,
     )
+
+
+def _exact(told: Any) -> Any:
+    """The details as they are; raises TypeError for what the database might spell otherwise, so that a hash made today
+    would not fit tomorrow: 1e22 comes back from jsonb as a whole number.
+    """
+    if isinstance(told, float):
+        raise TypeError("An event tells no floating-point number: tell it as text.")
+    if isinstance(told, Mapping):
+        if not all(isinstance(key, str) for key in told):
+            raise TypeError("The keys of an event's details are texts.")
+        _exact(list(told.values()))
+    elif isinstance(told, (list, tuple)):
+        for value in told:
+            _exact(value)
+    return told
 
 
 def _name(subject: Subject) -> str:

@@ -194,3 +194,10 @@ def test_reading_again_counts_a_version_only_when_something_moved() -> None:
     assert take_over(customer, {**values, "phone": "+62 812 34 56 79"}, by=None).details["moved"] == []
     assert take_over(customer, {**values, "phone": "+628111111111"}, by=None).details["moved"] == ["phone"]
     assert Customer.objects.get(pk=customer.pk).version == customer.version + 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("details", [{"rate": 1e22}, {"a": [{"b": 0.5}]}, {"held": {1: "x"}}, {"a": ({2: 3},)}])
+def test_what_the_database_might_spell_otherwise_is_never_told(details: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="event"):
+        record(person("ed"), "person.settings_changed", by=None, origin=Origin.COMMAND, details=details)

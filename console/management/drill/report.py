@@ -39,6 +39,11 @@ def as_json(outcome: Outcome) -> str:
         "workers that ended by themselves": outcome.ended_by_themselves,
         "at rest": outcome.settled,
         "seconds": round(outcome.seconds, 1),
+        "history": {
+            "events": outcome.history.events,
+            "checkpoints": outcome.history.checkpoints,
+            "found": [finding.sentence for finding in outcome.history.findings],
+        },
     }
     return json.dumps(said, indent=2)
 
@@ -72,6 +77,9 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield f"From not known to ended by itself: p50 {p50:.1f} s, p95 {p95:.1f} s, of {count} changes"
     yield ""
     yield from (f"Not saved: {why}" for why in outcome.refused[:SHOWN])
+    history = outcome.history
+    yield f"History: {history.events} events, {history.checkpoints} checkpoints, {len(history.findings)} findings"
+    yield from (f"  {finding.place}: {finding.sentence}" for finding in history.findings[:SHOWN])
     yield _verdict(outcome)
 
 
@@ -107,4 +115,6 @@ def _verdict(outcome: Outcome) -> str:
         return "Everything the console says is true."
     if outcome.saved < outcome.plan.changes:
         return f"Only {outcome.saved} of {outcome.plan.changes} changes could be saved."
+    if outcome.matrix.is_clean:
+        return "Everything the console says is true, but its history does not prove itself: see the findings above."
     return "What the console says is NOT all true: see the lines above that are not 0."

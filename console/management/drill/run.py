@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db.models import Q
 
+from console.flows.seal import ring, seal
 from console.management.drill.furnishing import Cast, furnish
 from console.management.drill.harm import Harm
 from console.management.drill.hearing import hear
@@ -27,6 +28,7 @@ from console.management.drill.processes import Broken, Crew, begin_sandbox, end_
 from console.management.drill.progress import Progress
 from console.management.drill.writers import Writers
 from console.models import Change, Status
+from console.verifying import Report, Wanted, kept_here, verify
 from providers.sandbox import Control, SandboxError
 
 TICK = 0.1
@@ -54,11 +56,12 @@ class Outcome:
     ended_by_themselves: int
     settled: bool
     seconds: float
+    history: Report
 
     @property
     def is_clean(self) -> bool:
-        """Everything was saved, and nothing stands off the diagonal."""
-        return self.matrix.is_clean and self.saved == self.plan.changes
+        """Everything was saved, nothing stands off the diagonal, and history proves itself."""
+        return self.matrix.is_clean and self.saved == self.plan.changes and not self.history.findings
 
 
 class Asked(Exception):
@@ -127,7 +130,15 @@ class Drill:
             ended_by_themselves=crew.ended_by_themselves,
             settled=settled,
             seconds=time.monotonic() - self.started,
+            history=self._verified(),
         )
+
+    def _verified(self) -> Report:
+        """What was sealed while workers were killed, and the rest that is sealed now, against all there is."""
+        self.progress.say("verifying")
+        while seal():
+            pass
+        return verify(Wanted([key.fingerprint for key in ring()], kept_here(), values=True, sealed_within=0))
 
     def _drive(self, control: Control, crew: Crew, writers: Writers, harm: Harm, people: People) -> None:
         """Until everything is saved and broken; the providers fail as planned meanwhile."""
