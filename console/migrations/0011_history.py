@@ -618,4 +618,74 @@ class Migration(migrations.Migration):
             model_name="visit",
             index=models.Index(fields=["customer", "-day", "-id"], name="visit_by_customer"),
         ),
+        migrations.AlterField(
+            model_name="event",
+            name="actor",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="event",
+            name="behalf",
+            field=models.ForeignKey(
+                db_index=False,
+                help_text="For whom the console did it by itself.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="event",
+            name="change",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="console.change",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="event",
+            name="connection",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="console.connection",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="event",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="console.customer",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="mention",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="console.customer"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="mention",
+            name="event",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="mentions", to="console.event"
+            ),
+        ),
     ]

@@ -30,23 +30,31 @@ class Chain(models.Model):
 
 
 class Event(models.Model):
-    """Something that happened. Written once by `flows.record`; the database refuses to alter or delete it."""
+    """Something that happened. Written once by `flows.record`; the database refuses to alter or delete it.
+
+    Rows it refers to are found along the indexes below: one more for each would only be written.
+    """
 
     subject = models.CharField(max_length=80, help_text="customer:17, connection:3, person:4 …")
     number = models.PositiveIntegerField(help_text="Place in the chain of its subject, from 1.")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="events")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="events", db_index=False)
     at = models.DateTimeField()
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     behalf = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, related_name="+", help_text="For whom the console did it by itself."
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="For whom the console did it by itself.",
     )
     verb = models.CharField(max_length=40)
     origin = models.CharField(max_length=16, choices=Origin)
     request_id = models.CharField(max_length=64, blank=True)
-    change = models.ForeignKey(Change, on_delete=models.PROTECT, null=True, related_name="events")
+    change = models.ForeignKey(Change, on_delete=models.PROTECT, null=True, related_name="events", db_index=False)
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, null=True, related_name="+")
     # Follows from the subject, so the hash does not cover it; whoever verifies compares it.
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, null=True, related_name="+")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     details = models.JSONField(default=dict, help_text="No personal values: names of fields, codes, counts, versions.")
     sealed_values = models.BinaryField(null=True)
     previous = models.BinaryField()
@@ -107,8 +115,8 @@ class Mention(models.Model):
     event brought our copy another value.
     """
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="mentions")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="mentions", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
     field = models.CharField(max_length=64)
     at = models.DateTimeField()
     learnt = models.BooleanField()
