@@ -200,9 +200,12 @@ class AsOfPage:
     def _typed(self, name: str) -> str:
         if not self._text(name) or self.problems.get(name) == NO_MOMENT:
             return ""
-        local = timezone.localtime(self._moment(name))
-        up = timedelta(seconds=1) if local.microsecond else timedelta()
-        return (local.replace(microsecond=0, tzinfo=None) + up).isoformat()
+        try:
+            local = timezone.localtime(self._moment(name))
+            up = timedelta(seconds=1) if local.microsecond else timedelta()
+            return (local.replace(microsecond=0, tzinfo=None) + up).isoformat()
+        except OverflowError:  # at an end of the calendar
+            return ""
 
     def _row(self, field: Field) -> Row:
         if field.name in self.customer.provider.identity:

@@ -20,6 +20,7 @@ from console.views.auditors import auditor
 
 LATE_SECONDS = 60
 SHOWN = 10
+LONGEST_SIZE = len(str(BIGGEST_KEY))
 
 
 @require_GET
@@ -44,7 +45,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
 def _asked(size: str) -> Checkpoint | None:
     if not size:
         return Checkpoint.objects.order_by("size").last()
-    known = size.isascii() and size.isdigit() and int(size[:20]) <= BIGGEST_KEY
+    known = size.isascii() and size.isdigit() and len(size) <= LONGEST_SIZE and int(size) <= BIGGEST_KEY
     return Checkpoint.objects.filter(size=int(size)).first() if known else None
 
 
