@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from console import auditing, finding
 from console.errors import NotFit
 from console.flows import searches
+from console.flows.visits import visit
 from console.models import Event
 from console.models.rows import BIGGEST_KEY
 from console.views.answers import go_to, is_swap, vary_on_swap
@@ -96,6 +97,8 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
     reader, places = auditor(request)
     found = _event(pk, places)
     searches.opened(found, by=reader)
+    if found.customer:
+        visit(found.customer, by=reader)
     return render(request, "audit/event.html", {"page": EventPage(found, reader, places)})
 
 

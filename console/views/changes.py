@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from console.flows import decide, held, notices, propose, resolve
 from console.flows.read_back import read_back_now
+from console.flows.visits import visit
 from console.inbox import visible
 from console.models import Change, Status, User, Verdict, Wait
 from console.models.changes import ChangeQuerySet
@@ -91,8 +92,9 @@ def changes(request: HttpRequest) -> HttpResponse:
 @require_GET
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """One change: where it stands, its lines, what is sent, what happened, what can be done."""
-    found = visible_change(request, pk)
-    notices.seen(found.pk, by=person(request))
+    found, user = visible_change(request, pk), person(request)
+    visit(found.customer, by=user)
+    notices.seen(found.pk, by=user)
     return show(request, found)
 
 

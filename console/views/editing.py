@@ -14,6 +14,7 @@ from console.errors import AlreadySaved, ConsoleError, EditedMeanwhile, KeyMissi
 from console.flows import drafts
 from console.flows.declare import declare
 from console.flows.propose import propose_one, propose_whole, split
+from console.flows.visits import visit
 from console.forms.edit import EditForm
 from console.forms.needs import needs_of
 from console.models import Change, Customer, User
@@ -35,6 +36,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         customer = _editable(user, pk)
         if request.method == "POST":
             return _save(request, customer, user)
+        visit(customer, by=user)
         return _page(request, Editing(customer, user, request))
     except KeyMissing as problem:
         return without_key(request, pk, problem)

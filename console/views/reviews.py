@@ -14,6 +14,7 @@ from console.errors import ConsoleError, NotFit, NotPermitted
 from console.flows import drawing, examine, notices
 from console.flows.opening import Drawing, draw, open_review
 from console.flows.risks import Risk
+from console.flows.visits import visit
 from console.forms.reviews import ReviewForm, initial, last_month, this_month
 from console.models import Mark, Review, ReviewItem, User
 from console.models.rows import BIGGEST_KEY
@@ -77,8 +78,9 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """One change under review, with its thread. Whoever looks has read what they were told of it."""
-    found = _visible_item(request, pk, item)
-    notices.seen(found.change_id, by=person(request))
+    found, user = _visible_item(request, pk, item), person(request)
+    visit(found.change.customer, by=user)
+    notices.seen(found.change_id, by=user)
     return _show_item(request, found)
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from console.errors import ConsoleError, NotPermitted
 from console.flows.undo import undo as undo_it
+from console.flows.visits import visit
 from console.permissions import Right, require
 from console.views.answers import go_to
 from console.views.people import person
@@ -28,6 +29,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(str(refusal)) from None
     if request.method == "POST":
         return _propose(request, UndoPage(change, user, request.GET, posted=request.POST))
+    visit(change.customer, by=user)
     return _show(request, UndoPage(change, user, request.GET))
 
 

@@ -10,10 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from console.models import Customer, Visit
+from console.models import Customer, Event, Grant, Role, Status, Visit
 from tests.cast import connect, person, sample
+from tests.reviewing import ended, opened
 from tests.views.counting import queries
 from tests.views.pages import text_of
+from tests.views.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +55,19 @@ def test_who_opens_a_record_a_field_or_what_it_was_is_kept(client: Client, adi: 
         client.force_login(person("ed"))
         client.get(reverse(name, args=[adi.pk, *more]))
         assert Visit.objects.filter(user=person("ed"), customer=adi).count() == 1, name
+
+
+@pytest.mark.parametrize("name", ["customer_edit", "change", "change_undo", "review_item", "audit_event"])
+def test_who_has_the_record_before_them_elsewhere_is_kept_too(client: Client, adi: Customer, name: str) -> None:
+    rae = person("rae")
+    Grant.objects.create(user=rae, role=Role.EDITOR)
+    change = ended(standing(adi, person("ed"), Status.APPLIED))
+    item = opened(rae).items.get()
+    event = Event.objects.filter(customer=adi).earliest("pk")
+    arguments = {"customer_edit": [adi.pk], "review_item": [item.review_id, item.pk], "audit_event": [event.pk]}
+    Visit.objects.all().delete()
+    assert client.get(reverse(name, args=arguments.get(name, [change.pk]))).status_code == 200
+    assert Visit.objects.filter(user=rae, customer=adi).count() == 1
 
 
 def test_others_customers_are_no_part_of_it(client: Client, adi: Customer) -> None:
