@@ -233,7 +233,11 @@ WRONG = {
     "since": {"2026-02-30": "“2026-02-30” is no date", "yesterday": "is no date", "20260": "is no date"},
     "until": {"31.5.2026": "is no date"},
     "outcome": {"eaten": "No change ends as “eaten”"},
-    "request": {"r" * 65: "at most 64 characters; this has 65", "a\0b": "cannot be searched for"},
+    "request": {
+        "a" * 65: "The id of a request is 32 of the digits",
+        "Ann Whitfield": "The id of a request is 32 of the digits",
+        "a\0b": "cannot be searched for",
+    },
 }
 
 

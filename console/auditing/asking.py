@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +16,7 @@ from console.permissions import Places
 from providers import registry
 
 LONGEST = 200
-LONGEST_REQUEST = 64
+REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,9 @@ def _outcome(text: str, _: Places) -> str:
 
 
 def _request(text: str, _: Places) -> str:
-    if len(text) > LONGEST_REQUEST:
-        raise _Wrong(f"The id of a request has at most {LONGEST_REQUEST} characters; this has {len(text)}.")
+    """Nothing else: what was searched for stands in history for ever, where no name may be."""
+    if not REQUEST_ID.fullmatch(text):
+        raise _Wrong(f"The id of a request is 32 of the digits 0-9 and a-f; this is not: {text}")
     return text
 
 

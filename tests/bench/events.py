@@ -272,7 +272,7 @@ def event(
     past.at += past.step
     number, previous, at, customer = subject.length + 1, subject.head, past.at, subject.customer
     sealed = customer.key.seal("event", f"{subject.name}/{number}", values) if values and customer else None
-    origin, request = ("page" if actor else "worker"), f"{past.chance.getrandbits(64):016x}" if actor else ""
+    origin, request = ("page" if actor else "worker"), f"{past.chance.getrandbits(64):032x}" if actor else ""
     attempt = change if verb in {"change.sending", "change.applied", "change.refused"} else None
     content = {
         "subject": subject.name,
