@@ -432,7 +432,8 @@ def business() -> dict[str, list[dict[str, Any]]]:
     """Every row of the console's own tables, but for what tells who looked at what, or was refused it: no business."""
     models = [model for model in apps.get_app_config("console").get_models() if model not in {Visit, Chain, Event}]
     rows = {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
-    return rows | {"Event": list(Event.objects.exclude(verb__in=ACCESS).order_by("pk").values())}
+    events: list[dict[str, Any]] = [*map(dict, Event.objects.exclude(verb__in=ACCESS).order_by("pk").values())]
+    return rows | {"Event": events}
 
 
 def is_guarded(answer: Any) -> bool:
