@@ -61,9 +61,13 @@ def found(query: Query, places: Places) -> int:
 
 
 def concerned(query: Query, places: Places) -> list[int] | None:
-    """The connections of which such an export may hold anything; None: all of them, and what belongs to none."""
+    """The connections of which such an export may hold anything; None: all of them, and what belongs to none.
+
+    What reviews said of a change belongs to none: who reads everything has that in the export of the change, too.
+    """
+    of_a_change_alone = query.change and not (query.connection or query.customer)
     one = query.connection or _connection_of(query)
-    if one:
+    if one and not (places.everywhere and of_a_change_alone):
         return [one]
     return None if places.everywhere else sorted(places.ids)
 
