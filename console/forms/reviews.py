@@ -74,7 +74,8 @@ class ReviewForm(forms.Form):
 
 def initial(since: date, until: date) -> dict[str, object]:
     """What stands in the form before anybody touches it."""
-    title = f"{since:%B %Y}" if (until + A_DAY).day == 1 and since.day == 1 else f"Until {until.day} {until:%B %Y}"
+    is_whole = (until + A_DAY).day == 1 or since.day == until.day  # whole, or its first day alone
+    title = f"{since:%B %Y}" if is_whole else f"{since.day} to {until.day} {until:%B %Y}"
     return {"title": title, "since": since, "until": until, "where": EVERYWHERE, "sample": 25}
 
 

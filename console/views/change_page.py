@@ -19,8 +19,22 @@ from django.utils import timezone
 from console.coming import steps_ahead
 from console.errors import KeyMissing
 from console.explain import Explanation, Parts, state_sentence
+from console.flows.examine import items_for
 from console.inbox import next_to_decide
-from console.models import Attempt, Change, Confirmation, Emergency, Event, Kind, Line, Outcome, Status, User
+from console.models import (
+    Attempt,
+    Change,
+    Confirmation,
+    Emergency,
+    Event,
+    Kind,
+    Line,
+    Mark,
+    Outcome,
+    ReviewItem,
+    Status,
+    User,
+)
 from console.permissions import Right, helpers_sentence, may
 from console.sentences import attempt_sentence, event_sentence, event_tone, listed
 from console.views.change_reading import Freshness, freshness
@@ -48,6 +62,7 @@ VERBS = {
     Status.SENDING: "changes",
     Status.APPLIED: "changed",
 }
+ASKED = (Mark.QUESTIONED, Mark.SETTLED)
 SENT = frozenset({Status.APPROVED, Status.SENDING, Status.UNKNOWN, Status.APPLIED})
 
 
@@ -112,6 +127,13 @@ class ChangePage:
     def reads_the_audit(self) -> bool:
         """Whether the reader may take evidence of it home."""
         return may(self.reader, Right.AUDIT, self.change.connection)
+
+    @cached_property
+    def questions(self) -> list[ReviewItem]:
+        """Where it is or was questioned in a review, as far as the reader may look there."""
+        if not vars(self.change).get("was_questioned", True):  # most are not: said by the query that loads the change
+            return []
+        return list(items_for(self.reader).filter(change=self.change, mark__in=ASKED).order_by("pk"))
 
     @property
     def freshness(self) -> Freshness | None:

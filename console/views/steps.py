@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from console.errors import ConsoleError, NotPermitted
 from console.inbox import visible
-from console.models import Change, User, Verdict
+from console.models import Change, ReviewItem, User, Verdict
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.change_actions import actions
-from console.views.change_page import ChangePage
+from console.views.change_page import ASKED, ChangePage
 from console.views.people import person
 
 PAGE = "changes/change.html"
@@ -75,6 +76,7 @@ def visible_change(request: HttpRequest, pk: int) -> Change:
     """The change with what its page shows of it; another team's does not exist."""
     named = ("customer__connection", "requester", "claimed_by", "emergency__by", "emergency__closed_by")
     mine = visible(person(request)).select_related(*named)
+    mine = mine.annotate(was_questioned=Exists(ReviewItem.objects.filter(change=OuterRef("pk"), mark__in=ASKED)))
     found = get_object_or_404(mine.prefetch_related("lines"), pk=pk)
     found.connection = found.customer.connection
     return found

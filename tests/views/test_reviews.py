@@ -120,6 +120,7 @@ def test_where_nothing_ended_last_month_it_stands_filled_in_with_this_one(
     first = today.replace(day=1)
     assert f'name="since" value="{first:%Y-%m-%d}"' in page.text
     assert f'name="until" value="{today:%Y-%m-%d}"' in page.text
+    assert re.search(rf'name="title" value="({first.day} to {today.day} )?{today:%B %Y}"', page.text)
     assert "2 of the 2 changes" in text_of(page)
 
 
@@ -256,6 +257,21 @@ def test_a_question_is_answered_by_who_is_asked(client: Client, item: ReviewItem
     assert not Notice.objects.filter(user=rae, read_at=None).exists()
     client.post(at(item, "mark/"), {"mark": "settled", "seen": "questioned"})
     assert "Question answered" in text_of(client.get(at(item)))
+
+
+def test_the_page_of_a_change_leads_its_author_and_reviewers_to_its_question_and_nobody_else(
+    client: Client, item: ReviewItem, rae: User
+) -> None:
+    there = f"/changes/{item.change_id}/"
+    assert at(item) not in client.get(there).text
+    mark(item.pk, Mark.QUESTIONED, by=rae, note="Who called?")
+    for username, is_led in (("rae", True), ("ed", True), ("jo", False)):
+        client.force_login(person(username))
+        page = client.get(there).text
+        assert (f'<a href="{at(item)}">Questioned in a review</a>' in page) is is_led, username
+    mark(item.pk, Mark.SETTLED, by=rae)
+    client.force_login(rae)
+    assert "Its question in a review was answered" in client.get(there).text
 
 
 def test_who_is_asked_sees_that_change_and_nothing_else_of_the_review(

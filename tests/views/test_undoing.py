@@ -133,7 +133,8 @@ def test_the_page_of_a_change_leads_to_undoing_it(client: Client, ed: User, chan
 def test_whoever_may_not_propose_sees_the_button_off_and_why(client: Client, change: Change) -> None:
     client.force_login(cast.person("rae"))
     page = client.get(reverse("change", args=[change.pk])).text
-    assert 'disabled aria-describedby="why-not-undo"' in page
+    assert page.count('disabled aria-describedby="why-not-edit"') == 2  # Edit and Undo, for one and the same reason
+    assert "<b>Edit, Undo:</b>" in page
     assert "You may not propose changes at Caibo" in page
     assert client.get(page_of(change)).status_code == 403
 
