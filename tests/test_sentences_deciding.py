@@ -58,7 +58,7 @@ def test_deciding_line_by_line_is_told_as_it_happened(customer: Customer) -> Non
 
 def test_what_needs_nobody_says_which_policy_said_so(customer: Customer) -> None:
     change = wish(customer, person("ed"), {"phone": WISHES["phone"]})
-    assert history(change)[-1] == "No approval was needed: No approval needed"
+    assert history(change)[-1] == "No approval was needed (policy “No approval needed”, version 1)"
 
 
 def test_a_request_that_was_returned_says_why_and_that_its_author_has_it(customer: Customer) -> None:

@@ -30,7 +30,7 @@ def _all_there(about: Happening, policies: Iterable[Mapping[str, Any]]) -> str:
         return f"Approved{f' {part}' if part else ''}: all that was needed is there{_because_of(policies)}"
     if part:
         return f"Approved {part}: what is left of it needs no approval"
-    return f"No approval was needed: {_names(policies)}"
+    return f"No approval was needed ({_so_says(policies)})"
 
 
 def _approved(about: Happening) -> str:
@@ -110,13 +110,17 @@ def _names(policies: Iterable[Mapping[str, Any]]) -> str:
     return ", ".join(str(policy["name"]) for policy in policies)
 
 
+def _so_says(policies: Iterable[Mapping[str, Any]]) -> str:
+    """“policy “No approval needed”, version 1”: each as far as the event names it."""
+    return "; ".join(
+        f"policy “{policy['name']}”, version {policy['version']}" if policy.get("policy") else str(policy["name"])
+        for policy in policies
+    )
+
+
 def _because_of(policies: Iterable[Mapping[str, Any]]) -> str:
     """“ (policy “KYC fields”, version 3)”, without those that ask for nothing."""
-    asking = [policy for policy in policies if policy.get("approvals", 1)]
-    words = "; ".join(
-        f"policy “{policy['name']}”, version {policy['version']}" if policy.get("policy") else str(policy["name"])
-        for policy in asking
-    )
+    words = _so_says([policy for policy in policies if policy.get("approvals", 1)])
     return f" ({words})" if words else ""
 
 

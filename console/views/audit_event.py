@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from console.auditing import Query
 from console.errors import KeyMissing
-from console.models import Attempt, Chain, Change, Checkpoint, Event, Leaf, Origin
+from console.models import Attempt, Chain, Change, Checkpoint, Event, Leaf
 from console.sentences import MASK
 from console.views.audit_page import address
-from console.views.audit_rows import Row, fields_of, rows_of
+from console.views.audit_rows import Row, came_from, fields_of, rows_of
 from console.views.exchanges import ShownAttempt, shown_attempt
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ class EventPage:
     @property
     def origin(self) -> str:
         """From where it came."""
-        origin = self.event.origin
-        return str(Origin(origin).label) if origin in Origin else origin
+        return came_from(self.event.origin)
 
     @cached_property
     def told(self) -> list[Told]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from console.auditing import kinds
-from console.models import Event, Policy, PolicyVersion, Review, User
+from console.models import Event, Origin, Policy, PolicyVersion, Review, User
 from console.sentences import event_sentence, event_tone
 
 if TYPE_CHECKING:
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from providers.fields import Field
 
 THE_CONSOLE = "The console"
+
+
+def came_from(origin: str) -> str:
+    """From where an event came, in a word. A page it is, too, where no customer's was open: signing in, a search."""
+    if origin == Origin.PAGE:
+        return "page"
+    return str(Origin(origin).label) if origin in Origin else origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,11 @@ class Row:
     def behalf(self) -> str:
         """For whom the console did it."""
         return self.event.behalf.name if self.event.behalf else ""
+
+    @property
+    def origin(self) -> str:
+        """From where: “worker”."""
+        return came_from(self.event.origin)
 
     @property
     def kind(self) -> str:
