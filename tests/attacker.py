@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 TABLES = (
     *("console_event", "console_leaf", "console_subtree", "console_checkpoint", "console_mention", "console_chain"),
     *("console_customer", "console_change", "console_line", "console_attempt", "console_decision"),
-    "console_installation",
+    *("console_review", "console_reviewitem", "console_reviewnote", "console_emergency", "console_erasure"),
+    *("console_policyversion", "console_installation"),
 )
 KEYS = {"console_leaf": "index"}
 

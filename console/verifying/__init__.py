@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from console.verifying import changes, sql
+from console.verifying import changes, people, sql
 from console.verifying.checkpoints import Anchor, Signed, kept_here
 from console.verifying.findings import Code, Finding, Report
 from console.verifying.hashes import altered
@@ -62,7 +62,7 @@ def _compared(snapshot: Snapshot, wanted: Wanted, progress: Progress) -> Report:
         sql.unsealed(wanted.sealed_within),
         *sql.EVENTS,
         *changes.CHANGES,
-        *changes.REVIEWS,
+        *people.PEOPLE,
     )
     report.take(sql.compared(snapshot, checks, report))
     return report

@@ -1,4 +1,4 @@
-"""What the database compares of changes and reviews: what their rows say, with what history says of them."""
+"""What the database compares of changes: what their rows say, with what history says of them."""
 
 from __future__ import annotations
 
@@ -130,30 +130,6 @@ CHANGES = (
         WHERE change.status IN ('approved', 'sending', 'applied', 'unknown', 'refused', 'conflict', 'failed', 'closed')
             AND encode(sha256(line.digest || line.sealed_before || line.sealed_after), 'hex')
                 IS DISTINCT FROM told.value
-        """,
-    ),
-)
-REVIEWS = (
-    Check(
-        Code.BODY,
-        EVENT,
-        "The note {} of the review is not what was written then.",
-        """
-        SELECT event.subject, event.number, event.details ->> 'note' FROM console_event event
-        LEFT JOIN console_reviewnote note ON note.id::text = event.details ->> 'note'
-        WHERE event.verb LIKE 'review.%' AND event.details ->> 'sealed' IS NOT NULL
-            AND encode(sha256(note.sealed_text), 'hex') IS DISTINCT FROM event.details ->> 'sealed'
-        """,
-    ),
-    Check(
-        Code.BODY,
-        EVENT,
-        "The conclusion of the review is not what was written then.",
-        """
-        SELECT event.subject, event.number FROM console_event event
-        LEFT JOIN console_review review ON event.subject = 'review:' || review.id
-        WHERE event.verb = 'review.signed_off' AND encode(sha256(convert_to(review.sealed_conclusion, 'UTF8')), 'hex')
-            IS DISTINCT FROM event.details ->> 'conclusion'
         """,
     ),
 )

@@ -107,7 +107,7 @@ SEALS = (
 
 
 def unsealed(seconds: int) -> Check:
-    """The events that should have been sealed so long ago."""
+    """The events that should have been sealed so long ago, and those that are still to come, which nobody wrote yet."""
     return Check(
         Code.UNSEALED,
         EVENT,
@@ -115,9 +115,10 @@ def unsealed(seconds: int) -> Check:
         """
         SELECT event.subject, event.number, event.at FROM console_event event
         LEFT JOIN console_leaf leaf ON leaf.event_id = event.id
-        WHERE leaf.event_id IS NULL AND isfinite(event.at) AND event.at < now() - make_interval(secs => %s)
+        WHERE leaf.event_id IS NULL AND isfinite(event.at)
+            AND event.at NOT BETWEEN now() - make_interval(secs => %s) AND now() + make_interval(secs => %s)
         """,
-        (seconds,),
+        (seconds, seconds),
     )
 
 
