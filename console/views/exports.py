@@ -125,7 +125,7 @@ def _how_far(request: HttpRequest, reader: User) -> HttpResponse:
     listed = _listed([ExportPage(one) for one in flow.own(reader)])
     if request.GET.get("seen") == listed["seen"]:
         return vary_on_swap(HttpResponse(status=204))
-    return vary_on_swap(render(request, "audit/exports.html#list", listed))
+    return vary_on_swap(render(request, "audit/exports.html#list", {**listed, "swaps": True}))
 
 
 def _format(given: str | None, query: auditing.Query) -> str:

@@ -27,6 +27,7 @@ from console.flows.policies import Draft, approve_policy, propose_policy, reject
 from console.flows.propose import Proposal, propose_one, withdraw
 from console.flows.refresh import refresh, take_over
 from console.flows.seal import seal
+from console.flows.searches import save as save_search
 from console.flows.undo import undo
 from console.models import (
     About,
@@ -133,6 +134,8 @@ def play(stage: Stage) -> Mapping[str, int]:
     told = Event.objects.filter(change=played.numbers["applied"], verb="change.applied").latest("pk")
     played.numbers["event"] = told.pk
     played.numbers["event_seen"] = Event.objects.filter(customer=played.numbers["finosu"]).earliest("pk").pk
+    long = Event.objects.filter(change=played.numbers["rq_long"], verb="change.proposed")
+    played.numbers["event_long"] = long.latest("pk").pk
     return played.numbers
 
 
@@ -155,6 +158,8 @@ def _exported(played: Play) -> None:
     waiting = exports.ask(Query(connection=played.numbers["sqril_connection"]), Format.JSONL, by=rae)
     numbers = {"pack": pack, "gone": gone, "stopped": stopped, "failed": failed, "running": running, "waits": waiting}
     played.numbers.update({f"export_{name}": export.pk for name, export in numbers.items()})
+    save_search(Query(kind="decision"), "Decisions, every Monday", by=sue)
+    save_search(Query(outcome="unknown"), "Nobody knows " + "أرصدة العملاء " * 4, by=sue)
 
 
 def _sealed() -> None:
@@ -390,7 +395,7 @@ def _policies(played: Play) -> None:
 
 
 def _reviews(played: Play) -> None:
-    """A review that is under way and one that was signed off, at the account of the requests; with long texts."""
+    """A review under way, one that can be signed off, one that was: at the account of the requests, with long texts."""
     here = Connection.objects.get(name="SQRIL, requests")
     rae, ed, now = person("rae"), played.people["ed"], timezone.now()
     new = User.objects.create_user("lea", password=PASSWORD, first_name="Lea", last_name="Sommer")
@@ -400,8 +405,10 @@ def _reviews(played: Play) -> None:
     since, until = now - timedelta(days=1), timezone.now()
     signed = open_review(Plan("A day " + "أرصدة العملاء " * 6, since, until, [here.pk], 3), by=rae)
     under_way = open_review(Plan("Today, with all that is risky", since, until, [here.pk]), by=rae)
-    for item in signed.items.all():
+    done = open_review(Plan("All looked at", since, until, [here.pk], 3), by=rae)
+    for item in [*signed.items.all(), *done.items.all()]:
         mark(item.pk, Mark.FINE, by=rae)
+    played.numbers["review_done"] = done.pk
     sign_off(signed.pk, by=rae, conclusion="All in order. " + "What was let through without approval was right. " * 9)
     played.numbers["review"], played.numbers["review_signed"] = under_way.pk, signed.pk
     items = {item.change_id: item for item in under_way.items.all()}
@@ -816,6 +823,9 @@ SCENES: Mapping[str, Scene] = {
     "audit, not for an editor": Scene("/audit/", status=403),
     "audit, one event": Scene("/audit/events/{event}/", who="rae"),
     "audit, an event of a record": Scene("/audit/events/{event_seen}/", who="rae"),
+    "audit, an event with long contents": Scene("/audit/events/{event_long}/", who="rae"),
+    "audit, long contents": Scene("/audit/?change={rq_long}", who="rae"),
+    "audit, searches kept": Scene("/audit/?kind=decision", who="sue"),
     "proof": Scene("/audit/proof/", who="rae"),
     "exports": Scene("/audit/exports/?change={applied}", who="rae"),
     "exports in every state": Scene("/audit/exports/", who="sue"),
@@ -935,6 +945,8 @@ SCENES: Mapping[str, Scene] = {
     "audit, review to open, refused": Scene("/audit/reviews/new/", who="rae", does=refuse_review),
     "audit, review": Scene("/audit/reviews/{review}/?check=1", who="rae"),
     "audit, review filtered to nothing": Scene("/audit/reviews/{review_signed}/?show=questioned", who="rae"),
+    "audit, review to sign off": Scene("/audit/reviews/{review_done}/", who="rae"),
+    "audit, review being signed off": Scene("/audit/reviews/{review_done}/", who="rae", does=press("Sign off…")),
     "audit, review signed off": Scene("/audit/reviews/{review_signed}/", who="rae"),
     "audit, item to look at": Scene("/audit/reviews/{review}/{item_emergency}/", who="rae"),
     "audit, item with long values": Scene("/audit/reviews/{review}/{item_long}/", who="rae"),

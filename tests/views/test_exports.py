@@ -207,6 +207,23 @@ def test_the_list_is_asked_anew_while_anything_is_being_made(client: Client, rae
     assert "data-poll" not in moved
 
 
+def test_who_only_hears_the_list_hears_when_nothing_is_being_made_any_more(client: Client, rae: User) -> None:
+    first = ask(Query(), Format.CSV, by=rae)
+    ask(Query(), Format.JSONL, by=rae)
+    Export.objects.filter(pk=first.pk).update(status=ExportStatus.STOPPED)
+    said = "Nothing is being made any more."
+    assert said not in client.get(reverse("exports"), headers=SWAP).text
+    make_all(threading.Event())
+    assert said in client.get(reverse("exports"), headers=SWAP).text
+    assert said not in client.get(reverse("exports")).text
+
+
+def test_what_cannot_be_exported_has_a_locked_button_that_names_its_reason(client: Client, rae: User) -> None:
+    page = client.get(reverse("exports"), {"since": "2026-05-02", "until": "2026-05-01"}).text
+    assert 'disabled aria-describedby="not-exported"' in page
+    assert 'id="not-exported" role="alert"' in page
+
+
 def test_one_is_stopped_and_its_page_says_so(client: Client, rae: User) -> None:
     export = ask(Query(), Format.CSV, by=rae)
     answer = client.post(reverse("export_stop", args=[export.pk]), follow=True)
