@@ -113,7 +113,7 @@ def write_pack(file: Measured, batches: Iterable[list[Event]], subject: Subject,
     proofs.write(archive, subject.checkpoint, seen.leaves, seen.first, going_on)
     archive.put("verify.py", Path(verify.__file__).read_bytes())
     page = summary(subject, seen, changes, going_on)
-    archive.put("index.html", page.encode())
+    archive.put("index.html", page.encode(errors="replace"))
     archive.put("README.txt", render_to_string("audit/pack.txt", page_context(subject, seen)).encode())
     _write_manifest(archive, subject, seen)
     archive.close()

@@ -32,9 +32,9 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 
 def write_table(file: Writable, batches: Iterable[list[Event]]) -> None:
     """Writes the table, one batch at a time."""
-    file.write(_lines([COLUMNS]).join([MARK, ""]).encode())
+    file.write(_lines([COLUMNS]).join([MARK, ""]).encode(errors="replace"))
     for events in batches:
-        file.write(_lines(_row(event) for event in events).encode())
+        file.write(_lines(_row(event) for event in events).encode(errors="replace"))
 
 
 def harmless(cell: object) -> str:

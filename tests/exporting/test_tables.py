@@ -9,17 +9,20 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from console.auditing import Query
 from console.exporting.table import COLUMNS, FORMULAS, harmless
-from console.models import Event, Format
+from console.flows.record import record
+from console.models import Customer, Event, Format, Origin
 from tests.cast import connect, person, sample
 from tests.exporting.histories import exported
 from tests.flows.helpers import wish
 
 if TYPE_CHECKING:
+    from providers.fields import Value
     from tests.databases import Database
 
 DANGEROUS = (
@@ -94,3 +97,18 @@ def test_what_is_narrowed_holds_no_other_event(live_db: Database) -> None:
     change = wish(customer, ed)
     assert {row["change"] for row in table(Query(change=change.pk))} == {str(change.pk)}
     assert {row["what"] for row in table(Query(kind="customer"))} == {"customer.baseline"}
+
+
+@pytest.mark.parametrize("kind", Format)
+def test_half_a_character_in_a_value_of_a_provider_does_not_keep_a_file_from_being_made(
+    live_db: Database, kind: Format
+) -> None:
+    customer = sample(connect("caibo"))
+    with transaction.atomic():
+        customer = Customer.objects.select_for_update().get(pk=customer.pk)
+        values: dict[str, list[Value]] = {"address": ["\ud800 1 High Street\0", "=cmd|x\u202e"]}
+        about = {"moved": ["address"]}
+        record(customer, "customer.moved", by=None, origin=Origin.WORKER, details=about, values=values)
+    content, made = exported(Query(customer=customer.pk), kind)
+    assert made.count == 2
+    assert kind == Format.PACK or b"1 High Street" in content
