@@ -33,6 +33,7 @@ def main() -> None:
                 wait_for(lambda: has_history(page, running.url), seconds=180)
                 take(page, running.url)
                 review(page, running.url)
+                audit(page, running.url)
         finally:
             remove(folder)
     push_console()
@@ -83,6 +84,27 @@ def review(page: Page, url: str) -> None:
     page.locator("tr", has_text="SQRIL").filter(has_text=" and ").first.get_by_role("link", name="Review").click()
     expect(page.get_by_text("nothing has moved")).to_be_visible()
     shoot(page, "review")
+
+
+def audit(page: Page, url: str) -> None:
+    """What Rae reads: a review with a question open, and the timeline of whoever has the longest history."""
+    page.context.clear_cookies()
+    sign_in(page, url, "rae")
+    wait_for(lambda: has_review(page, url), seconds=180)
+    page.locator("main tbody a").first.click()
+    expect(page.get_by_text("1 question open")).to_be_visible()
+    shoot(page, "audit")
+    page.goto(f"{url}/audit/?kind=change.proposed")
+    page.locator("tr", has_text="asked to undo").locator("a[href^='/customers/']").click()
+    page.get_by_role("link", name="All of it").click()
+    page.locator(".entries summary").first.click()
+    shoot(page, "timeline")
+
+
+def has_review(page: Page, url: str) -> bool:
+    """Whether the last scene of all is over."""
+    page.goto(f"{url}/audit/reviews/")
+    return "1 question open" in page.content()
 
 
 def push_console() -> None:
