@@ -77,6 +77,17 @@ def test_approvers_find_what_waits_for_them_and_the_policies_say_why(running: De
         wait_for(lambda: "of these ask for the same" in sams.get("/").text, seconds=60)
 
 
+def test_a_reviewer_finds_a_change_that_was_undone_and_a_review_whose_question_waits_for_ed(running: Demo) -> None:
+    ed, rae = DEMO_PEOPLE[0], DEMO_PEOPLE[5]
+    with (
+        signed_in(running.url, rae.username, rae.password) as raes,
+        signed_in(running.url, ed.username, ed.password) as eds,
+    ):
+        wait_for(lambda: "1 question open" in raes.get("/audit/reviews/").text, seconds=120)
+        assert "questioned in a review" in eds.get("/notices/").text
+        assert "asked to undo change" in raes.get("/audit/?kind=change.proposed").text
+
+
 def test_the_sandbox_makes_way_where_its_usual_port_was_asked_for(tmp_path: Path) -> None:
     if port_problem(DEFAULT_PORT):
         pytest.skip("somebody listens there")

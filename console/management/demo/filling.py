@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.management.demo import customers, everyday, scenes
+from console.management.demo import audited, customers, everyday, scenes
 from console.management.demo.people import everybody
 from console.management.demo.stage import Stage
 from console.models import Connection
@@ -28,5 +28,5 @@ def fill(url: str) -> None:
         scene(stage)
     for connection in connections.values():
         customers.take_in(connection, control)
-    for scene in slow:
+    for scene in (*slow, *audited.SCENES):
         scene(stage)
