@@ -142,7 +142,7 @@ def test_the_list_takes_as_many_queries_for_20_rows_as_for_1(ed_signed_in: Clien
 )
 def test_the_page_of_a_change_takes_few_queries(ed_signed_in: Client, status: Status) -> None:
     change = standing(cast.sample(cast.connect("sqril")), cast.person("ed"), status)
-    assert queries(ed_signed_in, f"/changes/{change.pk}/") <= 15
+    assert queries(ed_signed_in, f"/changes/{change.pk}/") <= 16  # one of them keeps who looked
 
 
 @pytest.mark.parametrize("slug", cast.SLUGS)
