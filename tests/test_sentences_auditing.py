@@ -30,7 +30,7 @@ def told(verb: str, by: User | None = ED, subject: str = "person:1", change: int
         (
             "audit.searched",
             {"query": {"kind": "change", "since": "2026-05-01", "zone": "Asia/Jakarta"}},
-            "Ed Kowalski searched the audit by kind change, since 2026-05-01",
+            "Ed Kowalski searched the audit by kind “Changes”, since 2026-05-01",
         ),
         ("audit.opened", {"event": 17}, "Ed Kowalski opened event 17"),
         (

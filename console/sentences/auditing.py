@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from console.auditing import kinds
 from console.sentences.happening import Happening, by_person
 from console.sentences.words import listed
 
@@ -128,8 +129,12 @@ def _asked(about: Happening) -> str:
     """“kind change, customer 17”: what a search was asked for, by numbers and codes."""
     query = about.said("query")
     held: Mapping[str, Any] = query if isinstance(query, dict) else {}
-    words = ", ".join(f"{name} {value}" for name, value in held.items() if name != "zone")
+    words = ", ".join(f"{name} {_in_words(name, value)}" for name, value in held.items() if name != "zone")
     return words if len(words) <= _MOST_ASKED else f"{words[:_MOST_ASKED].rstrip()}…"
+
+
+def _in_words(name: str, value: Any) -> Any:
+    return f"“{kinds.told(str(value))}”" if name == "kind" else value
 
 
 def _format(about: Happening) -> str:
