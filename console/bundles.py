@@ -45,7 +45,7 @@ def write(name: str) -> Path:
     """Puts a bundle where static files are found, unless it is there as it would be written; gives its path."""
     path = settings.STEWARD_DATA / "bundles" / name
     joined = "\n".join(source.read_text(encoding="utf-8") for source in sources(name))
-    content = (joined if settings.DEBUG else lean(joined)).encode()
+    content = (joined if settings.DEBUG else lean(joined, path.suffix)).encode()
     if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, delete=False) as fresh:
@@ -55,11 +55,16 @@ def write(name: str) -> Path:
     return path
 
 
-def lean(source: str) -> str:
-    """Without comments on lines of their own, indentation and empty lines: a fifth of what is sent compressed."""
-    return _INDENTATION.sub("", _COMMENT.sub("", source))
+def lean(source: str, suffix: str = "") -> str:
+    """Without comments, indentation and empty lines, and a style sheet without white space that means nothing: a fourth
+    of what is sent compressed. A comment behind code goes where no quotation mark says that it might be none.
+    """
+    bare = _INDENTATION.sub("", _BEHIND_CODE.sub("", _COMMENT.sub("", source)))
+    return _AROUND.sub(r"\1", bare).replace(": ", ":").replace(";}", "}") if suffix == ".css" else bare
 
 
+_BEHIND_CODE = re.compile(r"(?<=[;{}(),])[ \t]+//[^\n\"'`]*$", re.MULTILINE)
+_AROUND = re.compile(r"\s*([{};,])\s*")
 _COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.DOTALL | re.MULTILINE)
 _INDENTATION = re.compile(r"^\s+", re.MULTILINE)
 

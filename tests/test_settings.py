@@ -17,6 +17,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://steward_app:secret@db.example.com/steward",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "STEWARD_KEYS": f"first:{base64.b64encode(bytes(32)).decode()}",
+    "STEWARD_SEALING_KEYS": f"first:{base64.b64encode(bytes(32)).decode()}",
     "ALLOWED_HOSTS": "steward.example.com",
     "STEWARD_ALLOWED_PROVIDERS": "api.sqril.com",
 }

@@ -56,7 +56,9 @@ def test_invariant_8_a_late_answer_of_a_zombie_changes_nothing(slug: str, live_d
         assert _first(change).late
         assert pushes(sandbox, slug) == sent
         assert _state(fresh(change)) == _state(settled)
-        assert (fresh(customer).record, Event.objects.count()) == (record, told)
+        late = Event.objects.get(verb="change.answered_late")
+        assert late.attempt == _first(change)
+        assert (fresh(customer).record, Event.objects.count()) == (record, told + 1)
 
 
 def test_a_frozen_worker_that_is_woken_goes_on_with_other_work(live_db: Database, sandbox: Sandbox) -> None:

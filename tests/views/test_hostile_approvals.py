@@ -79,7 +79,7 @@ def state_of_all() -> list[object]:
         *changes,
         Decision.objects.count(),
         Emergency.objects.count(),
-        Event.objects.count(),
+        Event.objects.exclude(verb="person.refused").count(),
         Notice.objects.count(),
     ]
 
