@@ -73,6 +73,12 @@ class Databases:
         """A fresh copy of the template."""
         return self.copy(self.template)
 
+    def empty(self) -> Database:
+        """One without any table."""
+        database = Database(f"{CLONE}{os.getpid()}_{next(numbers)}")
+        self._execute("CREATE DATABASE {}", database.name)
+        return database
+
     def copy(self, name: str) -> Database:
         """A fresh copy of any database that nobody is connected to."""
         database = Database(f"{CLONE}{os.getpid()}_{next(numbers)}")

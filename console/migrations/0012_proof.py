@@ -153,6 +153,7 @@ ALTER TABLE console_event DISABLE TRIGGER history_is_not_altered;
 UPDATE console_event SET connection_id = customer.connection_id
 FROM console_customer customer WHERE customer.id = console_event.customer_id;
 UPDATE console_event SET connection_id = substr(subject, 12)::bigint WHERE subject LIKE 'connection:%';
+SET CONSTRAINTS ALL IMMEDIATE;  -- no table is altered while rows of it are still to be looked at
 ALTER TABLE console_event ENABLE ALWAYS TRIGGER history_is_not_altered;
 INSERT INTO console_mention (event_id, customer_id, field, at, learnt)
 SELECT event.id, event.customer_id, left(named.field, 64), event.at, false
@@ -162,6 +163,7 @@ FROM console_event event CROSS JOIN LATERAL (
     WHERE jsonb_typeof(event.details -> part) = 'array' AND NOT (part = 'fields' AND event.verb = 'customer.refreshed')
 ) AS named
 WHERE event.customer_id IS NOT NULL;
+SET CONSTRAINTS ALL DEFERRED;
 """
 
 

@@ -1,0 +1,68 @@
+"""A database with a past is brought up to date: what stands there is kept, and what is new about it is filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from console.models import Change, Event, Mention
+from tests.databases import Database, Databases, connected_to
+
+# As the console wrote it before events knew their connection and changes counted their steps.
+A_PAST = """
+INSERT INTO console_user (username, password, is_superuser, first_name, last_name, email, is_staff, is_active,
+    date_joined, time_zone, single_keys, mail)
+VALUES ('ed', '', false, '', '', '', false, true, now(), 'UTC', true, 'nothing');
+INSERT INTO console_connection (provider_slug, name, base_url, options, sealed_credentials, rate, slots, pause,
+    pause_reason, failures, tokens, updated_at)
+VALUES ('sqril', 'Sqril', 'http://x', '{}', '', 5, 1, '', '', 0, 1, now());
+INSERT INTO console_customer (connection_id, identity, external_id, values, sealed, known, version, key_id, name,
+    sort_name, email, phone, places, chain_length, chain_head, drift)
+VALUES (1, '{}', 'e', '{}', '{}', '{}', 1, 'k', 'n', 'n', '', '', 1, 3, '', '{}');
+INSERT INTO console_change (customer_id, connection_id, requester_id, idempotency_key, content, place, origin,
+    reference, rules_version, status, wait, note, problems, confirmation, verdict, epoch, tries, maybe_applied, size)
+VALUES (1, 1, 1, 'k', '', 1, 'page', '', 'r', 'proposed', 'author', '', '[]', '', '', 0, 0, false, 1);
+INSERT INTO console_event (subject, number, customer_id, at, actor_id, verb, origin, request_id, change_id, details,
+    previous, hash)
+VALUES
+    ('customer:1', 1, 1, now(), 1, 'customer.baseline', 'page', '', NULL, '{"fields": ["phone", "email"]}', '', ''),
+    ('customer:1', 2, 1, now(), 1, 'change.proposed', 'page', '', 1, '{"fields": ["phone"]}', '', ''),
+    ('customer:1', 3, 1, now(), 1, 'customer.refreshed', 'page', '', NULL,
+        '{"fields": ["phone"], "moved": ["email"]}', '', ''),
+    ('connection:1', 1, NULL, now(), NULL, 'connection.set', 'page', '', NULL, '{}', '', '');
+"""
+
+
+@pytest.fixture
+def earlier(databases: Databases, django_db_blocker: DjangoDbBlocker) -> Iterator[Database]:
+    database = databases.empty()
+    with django_db_blocker.unblock(), connected_to(database):
+        call_command("migrate", "console", "0010", verbosity=0)
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(A_PAST)
+        yield database
+    databases.drop(database)
+
+
+def test_history_from_before_its_proofs_is_kept_and_found_by_connection_and_field(earlier: Database) -> None:
+    call_command("migrate", verbosity=0)
+    assert list(Event.objects.order_by("pk").values_list("verb", "connection")) == [
+        ("customer.baseline", 1),
+        ("change.proposed", 1),
+        ("customer.refreshed", 1),
+        ("connection.set", 1),
+    ]
+    assert Change.objects.get().steps == 1
+    assert sorted(Mention.objects.values_list("event__number", "field", "learnt")) == [
+        (1, "email", False),
+        (1, "phone", False),
+        (2, "phone", False),
+        (3, "email", False),
+    ]
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname ~ '(is|are)_not_' AND tgenabled <> 'A'")
+        assert cursor.fetchall() == []
