@@ -30,8 +30,8 @@ class DemoPerson:
 
 
 DEMO_PEOPLE: Sequence[DemoPerson] = (
-    DemoPerson("ed", "Ed", "Kowalski", "editor", "ed-takes-calls", "edits"),
-    DemoPerson("jo", "Jo", "Lindqvist", "editor", "jo-takes-calls", "edits"),
+    DemoPerson("ed", "Ed", "Kowalski", "editor", "ed-takes-calls", "edits", more=("compare",)),
+    DemoPerson("jo", "Jo", "Lindqvist", "editor", "jo-takes-calls", "edits", more=("reveal",)),
     DemoPerson("ann", "Ann", "Mwangi", "approver", "ann-says-yes", "approves", more=("erasure",)),
     DemoPerson("sam", "Sam", "Tanaka", "approver", "sam-says-yes", "approves"),
     DemoPerson("ops", "Olu", "Peters", "operator", "ops-keeps-it-going", "operates", more=("break-glass", "erasure")),

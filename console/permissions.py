@@ -30,6 +30,9 @@ class Right(StrEnum):
     BREAK_GLASS = "send a change at once, without its approvals"
     AUDIT = "read the audit"
     ERASE = "have customers erased"
+    COMPARE = "compare sensitive values with what a caller says"
+    REVEAL = "be shown sensitive values"
+    DISCLOSE = "give people all that is held about them"
     ADMINISTER = "change connections, people and policies"
 
 
@@ -41,7 +44,9 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.REVIEWER: frozenset({Right.SEE, Right.AUDIT}),
     Role.ADMINISTRATOR: frozenset({Right.ADMINISTER}),
     Role.BREAK_GLASS: frozenset({Right.BREAK_GLASS}),
-    Role.ERASURE: frozenset({Right.ERASE}),
+    Role.ERASURE: frozenset({Right.ERASE, Right.DISCLOSE}),
+    Role.COMPARE: frozenset({Right.COMPARE}),
+    Role.REVEAL: frozenset({Right.COMPARE, Right.REVEAL}),
 }
 
 

@@ -5,15 +5,18 @@ commits, threads, worker processes and the browser. `site` serves the console on
 """
 
 import itertools
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from django.conf import LazySettings
+from django.test import Client
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
+from console.models import User
 from providers.sandbox import Sandbox
 from tests.databases import Database, Databases, connected_to
 
@@ -87,3 +90,18 @@ def sandbox(running_sandbox: Sandbox) -> Sandbox:
     """The five providers over real HTTP, without records, faults or memory of earlier tests."""
     running_sandbox.reset()
     return running_sandbox
+
+
+_force_login = Client.force_login
+
+
+def _signed_in_by_a_factor(self: Client, user: User, backend: str | None = None) -> None:
+    """What a test's client gets without a form is a session that began with a factor a moment ago, as by the form."""
+    _force_login(self, user, backend)
+    session = self.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
+Client.force_login = _signed_in_by_a_factor  # type: ignore[method-assign,assignment]  # for every test, pytest-django's client too

@@ -16,14 +16,19 @@ from console.models.measures import Minute
 from console.models.notices import About, Notice
 from console.models.people import Grant, Mail, Role, User
 from console.models.policies import Policy, PolicyStatus, PolicyVersion
+from console.models.reveals import Allowance, BlindTerm, Reveal
 from console.models.reviews import Mark, Review, ReviewItem, ReviewNote
+from console.models.rights import Invitation, RightsKind, RightsRequest, RightsStatus
+from console.models.sessions import Session
 from console.models.states import Status, Verdict
 
 __all__ = [
     "About",
     "Act",
+    "Allowance",
     "Attempt",
     "Authorship",
+    "BlindTerm",
     "Chain",
     "Change",
     "Checkpoint",
@@ -42,6 +47,7 @@ __all__ = [
     "Format",
     "Grant",
     "Installation",
+    "Invitation",
     "Kind",
     "Known",
     "Leaf",
@@ -58,12 +64,17 @@ __all__ = [
     "Policy",
     "PolicyStatus",
     "PolicyVersion",
+    "Reveal",
     "Review",
     "ReviewItem",
     "ReviewNote",
+    "RightsKind",
+    "RightsRequest",
+    "RightsStatus",
     "Role",
     "SavedSearch",
     "SearchTerm",
+    "Session",
     "Status",
     "Subtree",
     "User",

@@ -188,6 +188,15 @@ class Connection(models.Model):
     pause_reason = models.CharField(max_length=300, blank=True)
     paused_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
+    keeps_customers_days = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="For how many days nobody needs a customer before our copy goes. Null: for good.",
+    )
+    keeps_bodies_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How long the bodies of exchanges are kept. Null: for good."
+    )
+
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -90,6 +90,7 @@ class Customer(models.Model):
     drift = models.JSONField(default=dict)
     gone_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+    forgotten_at = models.DateTimeField(null=True, blank=True, help_text="When our copy went, its time over.")
     created_at = models.DateTimeField(db_default=Now())
 
     objects = CustomerQuerySet.as_manager()

@@ -87,6 +87,7 @@ class Attempt(models.Model):
     sealed_response = models.BinaryField(null=True)
     shown_request = models.TextField(blank=True)
     shown_response = models.TextField(blank=True)
+    bodies_removed_at = models.DateTimeField(null=True, help_text="When their time was over, and the bodies went.")
 
     objects = AttemptQuerySet.as_manager()
 

@@ -21,6 +21,8 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "Administrator"
     BREAK_GLASS = "break-glass", "Break-glass"
     ERASURE = "erasure", "Erasure"
+    COMPARE = "compare", "Compare"
+    REVEAL = "reveal", "Reveal"
 
 
 class Mail(models.TextChoices):
@@ -37,6 +39,7 @@ class User(AbstractUser):
     time_zone = models.CharField(max_length=64, default="UTC")
     single_keys = models.BooleanField(default=True, help_text="Whether single keys act, such as e for Edit.")
     mail = models.CharField(max_length=16, choices=Mail, default=Mail.NOTHING)
+    seen_at = models.DateTimeField(null=True, blank=True, help_text="When they last did something here.")
     mailed_at = models.DateTimeField(
         null=True, blank=True, help_text="When they were last told by e-mail what waits for them."
     )

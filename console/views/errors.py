@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.csrf import csrf_failure
 
 from console.embedded import Unavailable
-from console.views.people import sign_in_anew
+from console.views.signing_in import sign_in_anew
 
 TRY_AGAIN_SECONDS = 60
 # Of SQLSTATE: connection exceptions; no connection left; shut down, crashed, still starting.

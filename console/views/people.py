@@ -1,104 +1,14 @@
-"""Signing in and out. Both leave an event in the person's own history."""
+"""Who a request comes from."""
 
 from __future__ import annotations
 
 from typing import cast
 
-from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth import login, logout
-from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.http import HttpRequest
 
-from console.demo_people import DEMO_PEOPLE
-from console.flows.record import record
-from console.flows.refuse import not_let_in
-from console.forms.signing_in import SignInForm
-from console.models import Origin, Role, User
-from console.views.answers import go_to
-
-LONGEST_NAME = 150
+from console.models import User
 
 
 def person(request: HttpRequest) -> User:
-    """Who is signed in; every page but the sign-in page has somebody."""
+    """Who is signed in; every page but those for signing in has somebody."""
     return cast("User", request.user)
-
-
-@login_not_required
-@sensitive_post_parameters("password")
-@never_cache
-@require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """Asks for name and password, and leads on to where the person wanted to go."""
-    target = _target(request)
-    if request.user.is_authenticated:
-        return redirect(target)
-    form = SignInForm(request, request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        _enter(request, form.get_user())
-        return go_to(request, target)
-    if form.is_bound and form.cleaned_data.get("username") and form.cleaned_data.get("password"):
-        not_let_in(form.cleaned_data["username"])
-    return _ask(request, form, target, status=422 if form.is_bound else 200)
-
-
-def sign_in_anew(request: HttpRequest) -> HttpResponse:
-    """What follows a form for signing in that was too old: the same one, new; whoever is signed in by now goes on."""
-    target = _target(request)
-    if request.user.is_authenticated:
-        return go_to(request, target)
-    typed = {"username": request.POST.get("username", "")[:LONGEST_NAME]}
-    return _ask(request, SignInForm(request, initial=typed), target, status=403, too_old=True)
-
-
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """Ends the session."""
-    user = User.objects.get(pk=person(request).pk)
-    with transaction.atomic():
-        record(user, "person.signed_out", by=user, origin=Origin.PAGE)
-        logout(request)
-    messages.info(request, "You are signed out.")
-    return go_to(request, "sign_in")
-
-
-@transaction.atomic
-def _enter(request: HttpRequest, user: User) -> None:
-    login(request, user)
-    record(user, "person.signed_in", by=user, origin=Origin.PAGE)
-
-
-def _ask(request: HttpRequest, form: SignInForm, target: str, *, status: int, too_old: bool = False) -> HttpResponse:
-    context = {"form": form, "next": target, "leads_to": _name_of(target), "demo_people": _demo_people()}
-    return render(request, "registration/login.html", {**context, "too_old": too_old}, status=status)
-
-
-def _target(request: HttpRequest) -> str:
-    """The page asked for before signing in, if it is one of ours."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe and wanted.startswith("/") else settings.LOGIN_REDIRECT_URL
-
-
-def _name_of(target: str) -> str:
-    """What the page that one goes on to is called in the code; empty for the first page, and where there is none."""
-    try:
-        name = resolve(target.partition("?")[0]).url_name or ""
-    except Resolver404:
-        return ""
-    return "" if target == settings.LOGIN_REDIRECT_URL else name
-
-
-def _demo_people() -> list[tuple[str, str, str]]:
-    """Username, role and password of the demo's people; nobody anywhere else."""
-    if not settings.STEWARD_DEMO:
-        return []
-    return [(person.username, Role(person.role).label, person.password) for person in DEMO_PEOPLE]

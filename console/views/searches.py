@@ -5,14 +5,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
 
-from django.db import connection as database
 from django.db import transaction
 from django.http import HttpRequest
 
 from console.errors import KeyMissing
-from console.models.rows import execute
 from console.models.sealing import key_ring
+
+if TYPE_CHECKING:
+    from console.backend import SessionStore
 
 MOST_KEPT = 200  # more than a day's work; all of them are a few kilobytes
 PURPOSE = "search"
@@ -46,32 +48,18 @@ def _changing(request: HttpRequest) -> Iterator[Kept]:
     They alone are written: what other requests put into the session since this one began stays, and a session that was
     ended since stays ended.
     """
-    session = request.session
+    session = cast("SessionStore", request.session)
     with transaction.atomic():
-        data = _locked(session.session_key)
-        held = session.decode(data) if data is not None else {}
-        searches = _opened(held.get(SESSION_KEY, ""))
+        held = session.locked()
+        searches = _opened((held or {}).get(SESSION_KEY, ""))
         yield searches
         newest = [(token, at, text) for token, (at, text) in searches.items()][-MOST_KEPT:]
         sealed = key_ring().seal(PURPOSE, newest)
-        if data is not None:
-            encoded = session.encode({**held, SESSION_KEY: sealed})
-            execute(_WRITE, [encoded, session.get_expiry_date(), session.session_key])
+        if held is not None:
+            session.overwrite({**held, SESSION_KEY: sealed})
     was_modified = session.modified
     session[SESSION_KEY] = sealed
     session.modified = was_modified  # written down already
-
-
-def _locked(key: str | None) -> str | None:
-    """What the session holds, as it is written; None where it was ended."""
-    with database.cursor() as cursor:
-        cursor.execute(_LOCK, [key])
-        row = cursor.fetchone()
-    return str(row[0]) if row else None
-
-
-_LOCK = "SELECT session_data FROM django_session WHERE session_key = %s FOR UPDATE"
-_WRITE = "UPDATE django_session SET session_data = %s, expire_date = %s WHERE session_key = %s"
 
 
 def _opened(sealed: object) -> Kept:

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.http import HttpRequest
 
+from console.backend import SessionStore
 from console.errors import StepNotPossible
 from console.flows.accept import accept
 from console.flows.adopt import add_by_id

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
+from console.backend import SessionStore
+from console.models import Session
 from console.views import searches
 
 pytestmark = pytest.mark.django_db
