@@ -26,7 +26,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from console import embedded
-from tests.mutants.guards import GUARDS, Mutant
+from tests.mutants.guards import GUARDS
+from tests.mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", "var", "__pycache__", ".*_cache", "htmlcov", "images")
