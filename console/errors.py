@@ -17,6 +17,8 @@ ConsoleError                    its text is a sentence for the person who asked
 ├── CannotSeal                  history cannot be signed: no key, or the database is not what was signed before
 ├── NotFit                      a person, a connection or a policy cannot be set up like this; says what would do
 └── KeyMissing                  the customer's data key is gone: erased, or the key ring is incomplete
+
+TooMany                         they did it too often in too short a time; says when it works again
 """
 
 from __future__ import annotations
@@ -157,3 +159,22 @@ class NotFit(ConsoleError):
 
 class KeyMissing(ConsoleError):
     """The values are sealed and their key is not there."""
+
+
+class TooMany(Exception):
+    """More of something than one person may do in a while; it works again in `seconds`.
+
+    No form can be mended to mend it, so it stands beside the tree: where nothing else is said, it is answered by 429.
+    """
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"That was too often in a short time. It works again in {_spoken(seconds)}.")
+
+
+def _spoken(seconds: int) -> str:
+    if seconds == 1:
+        return "a second"
+    if seconds < 90:
+        return f"{seconds} seconds"
+    return f"{-(-seconds // 60)} minutes"

@@ -13,7 +13,9 @@ from django.urls import resolve
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from console.errors import TooMany
 from console.flows.refuse import refused
+from console.views.errors import too_many
 
 type GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -103,6 +105,19 @@ def refusals_are_told(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+class LimitsAreTold:
+    """Answer 429 to what was more than somebody may do in a while, whichever view or flow found it so."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        return too_many(request, problem) if isinstance(problem, TooMany) else None
 
 
 def in_the_readers_zone(get_response: GetResponse) -> GetResponse:

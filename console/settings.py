@@ -166,6 +166,7 @@ MIDDLEWARE = [
     "console.middleware.in_the_readers_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "console.middleware.LimitsAreTold",
 ]
 
 # What is limited is counted here, for all web servers alike.

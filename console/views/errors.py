@@ -1,9 +1,9 @@
-"""What is answered when a view could not: the form was too old, the database is away, or something broke."""
+"""What is answered when a view could not: the form was too old, it was too often, the database is away, or it broke."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import structlog
 from django.db import InterfaceError, OperationalError
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.csrf import csrf_failure
 
 from console.embedded import Unavailable
+from console.errors import TooMany
 from console.views.signing_in import sign_in_anew
 
 TRY_AGAIN_SECONDS = 60
@@ -44,14 +45,28 @@ def too_old(request: HttpRequest, reason: str) -> HttpResponse:
     return csrf_failure(request, reason)
 
 
+def too_many(request: HttpRequest, problem: TooMany) -> HttpResponse:
+    """The answer to what was more than somebody may do in a while: nothing of it was done."""
+    headers = {"Retry-After": str(problem.seconds)}
+    if "HX-Request" in request.headers:
+        return _in_words(f"{problem} What you typed is still here.", status=429, headers=headers)
+    page = render_to_string("429.html", {"problem": str(problem)}, request)
+    return HttpResponse(page, status=429, headers=headers)
+
+
 def away(request: HttpRequest) -> HttpResponse:
-    """A page, or to a script a sentence to show: plain text, so that it is never taken for a piece of a page."""
+    """A page, or to a script a sentence to show."""
     saves = request.method not in {"GET", "HEAD"}
     headers = {"Retry-After": str(TRY_AGAIN_SECONDS)}
     if "HX-Request" in request.headers:
         words = SAVING if saves else LOOKING
-        return HttpResponse(words, status=503, headers=headers, content_type="text/plain; charset=utf-8")
+        return _in_words(words, status=503, headers=headers)
     return HttpResponse(render_to_string("503.html", {"saves": saves}), status=503, headers=headers)
+
+
+def _in_words(words: str, *, status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """A sentence for a script to show: plain text, so that it is never taken for a piece of a page."""
+    return HttpResponse(words, status=status, headers=headers, content_type="text/plain; charset=utf-8")
 
 
 def is_away(error: BaseException) -> bool:

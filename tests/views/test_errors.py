@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from console.embedded import Unavailable
-from console.views.errors import broken
+from console.errors import TooMany
+from console.views.errors import broken, too_many
 
 
 def answer_to(error: Exception, cause: Exception | None = None, **headers: str) -> HttpResponse:
@@ -63,3 +64,12 @@ def test_a_script_is_answered_in_plain_words() -> None:
 def test_a_fault_is_told_by_the_number_that_the_log_has() -> None:
     with structlog.contextvars.bound_contextvars(request="8cf8e770"):
         assert "8cf8e770" in answer_to(ValueError()).text
+
+
+def test_what_was_too_often_is_told_to_a_script_in_plain_words_and_when_it_works_again() -> None:
+    answer = too_many(RequestFactory(headers={"HX-Request": "true"}).post("/customers/"), TooMany(75))
+    assert (answer.status_code, answer["Retry-After"]) == (429, "75")
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.text == (
+        "That was too often in a short time. It works again in 75 seconds. What you typed is still here."
+    )
