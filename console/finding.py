@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection as database
 
-from console.models import Connection
+from console.models import Connection, blind
 from console.models.search import dialled_at_home, fold, search_words, words
 
 MOST = 1000
@@ -73,16 +73,31 @@ NOTHING = Found()
 def find(connections: Iterable[Connection], text: str, most: int | None = None) -> Found:
     """Those at these connections where each word of the text begins a word of name, e-mail, id or phone.
 
-    A phone is found by its last digits too, and by the number as it is dialled at home. `most`: no more are looked
-    at, where only the first few of them are shown.
+    A phone is found by its last digits too, and by the number as it is dialled at home; a document by its whole number.
+    `most`: no more are looked at, where only the first few of them are shown.
     """
+    connections = list(connections)
     sought, there = search_words(text), [connection.pk for connection in connections]
     if not (sought and there):
         return Found(sought=sought)
     most = min(most or MOST, MOST)
     found = _find(there, text, sought, most)
-    bare = dialled_at_home(sought[0]) if len(sought) == 1 else ""
-    return found if found.hits or not bare else _find(there, text, [bare], most)
+    if not found.hits and (bare := dialled_at_home(sought[0]) if len(sought) == 1 else ""):
+        found = _find(there, text, [bare], most)
+    return _with_those_found_whole(found, connections, text)
+
+
+def _with_those_found_whole(found: Found, connections: Sequence[Connection], text: str) -> Found:
+    """And those where the text is the whole of a value that is sealed: nobody sees it, and they come first."""
+    digests = blind.sought(((each.pk, each.provider) for each in connections), text)
+    if not digests:
+        return found
+    rows = _customers(_BY_BLIND_TERM, [connection.pk for connection in connections], digests)
+    whole = [Hit(Match.EXACT, sort_name, pk, connection) for pk, sort_name, connection, *_ in rows]
+    known = {hit.pk for hit in whole}
+    return (
+        replace(found, hits=sorted([*whole, *(hit for hit in found.hits if hit.pk not in known)])) if whole else found
+    )
 
 
 def _find(there: list[int], text: str, sought: list[str], most: int) -> Found:
@@ -155,6 +170,8 @@ _THERE = "connection_id = ANY(%s)"
 _BY_NAME = f"{_SHOWN} WHERE {_THERE} AND sort_name::text LIKE %s ORDER BY sort_name, id LIMIT %s"
 _BY_ID = f"{_SHOWN} WHERE {_THERE} AND external_id = ANY(%s) LIMIT %s"
 _BY_KEY = f"{_SHOWN} WHERE {_THERE} AND id = ANY(%s)"
+_BY_BLIND_TERM = f"""{_SHOWN} WHERE {_THERE} AND id IN (
+    SELECT customer_id FROM console_blindterm WHERE digest = ANY(%s::bytea[])) ORDER BY sort_name, id"""  # noqa: S608 - of our own words
 _HERE = f"SELECT id FROM console_customer WHERE {_THERE}"  # noqa: S608 - of our own words
 _BY_TERM = "SELECT customer_id FROM console_searchterm WHERE term::text LIKE %s"
 _WHOLE = f"""

@@ -121,6 +121,7 @@ class Field:
     unit: str = ""  # what a number counts, in the plural: instalments
     home: str = ""  # the country, as two letters, that a phone number without a prefix is most likely of
     sensitive: bool = False
+    found_whole: bool = False  # though sensitive, its whole value may be looked for; never of a domain one can try out
     meaning: Meaning | None = None
     source: str = ""
     server_owned: bool = False

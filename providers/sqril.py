@@ -60,6 +60,7 @@ def _uncertain(
     group: str = _DOCUMENT,
     choices: tuple[str, ...] = (),
     sensitive: bool = False,
+    found_whole: bool = False,
     meaning: Meaning | None = None,
 ) -> Field:
     return Field(
@@ -74,6 +75,7 @@ def _uncertain(
         choices=tuple(Choice(value, _LABELS.get(value, value)) for value in choices),
         open_choices=bool(choices) or kind is Kind.COUNTRY,
         sensitive=sensitive,
+        found_whole=found_whole,
         meaning=meaning,
         source=_RESPONSE,
     )
@@ -107,7 +109,7 @@ TABLE = (
     _uncertain("nationality", "Nationality", Kind.COUNTRY, group=_PERSON, meaning=Meaning.NATIONALITY),
     _uncertain("country_of_residence", "Country of residence", Kind.COUNTRY, group=_PERSON, meaning=Meaning.COUNTRY),
     _uncertain("ic_type", "Type of document", Kind.CHOICE, choices=("NIC", "PP", "WEP")),
-    _uncertain("ic_number", "Document number", Kind.TEXT, sensitive=True),
+    _uncertain("ic_number", "Document number", Kind.TEXT, sensitive=True, found_whole=True),
     _uncertain("ic_country", "Issued by", Kind.COUNTRY),
     _uncertain("ic_expiry_date", "Expires", Kind.DATE),
     Field(

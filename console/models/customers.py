@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
 
 from console.errors import KeyMissing
+from console.models import blind
 from console.models.connections import Connection
 from console.models.rows import BIGGEST_KEY, Table, execute, update
 from console.models.sealing import DataKey, key_ring
@@ -136,8 +137,10 @@ class Customer(models.Model):
     @property
     def record(self) -> dict[str, Value]:
         """All we know, identity included, sensitive values opened: what the provider library calls `before`."""
-        opened = {name: self.key.open("values", name, base64.b64decode(text)) for name, text in self.sealed.items()}
-        return {**self.values, **opened, **self.identity}
+        return {**self.values, **{name: self._opened(name) for name in self.sealed}, **self.identity}
+
+    def _opened(self, name: str) -> Value:
+        return self.key.open("values", name, base64.b64decode(self.sealed[name]))  # type: ignore[return-value]  # sealed as one
 
     def shown_digest(self, name: str, value: Value) -> str:
         """What a form posts for the value it showed: an HMAC, so that a masked value works as well."""
@@ -165,6 +168,7 @@ class Customer(models.Model):
             field, was_known = provider.field(name), name in record
             if not was_known or not field.same(record[name], value):
                 self._store(name, value)
+                self.is_found_by_other_words |= field.found_whole
                 if was_known or not field.is_blank(value):
                     moved.append(name)
             self.known[name] = {"how": how, "at": at.isoformat()} | ({"change": change} if change else {})
@@ -215,6 +219,17 @@ class Customer(models.Model):
         wanted = sorted(index_terms(self.name, self.email, self.phone, self.identity.values(), self.external_id))
         execute(_FORGET_TERMS, [self.pk, wanted])
         execute(_KEEP_TERMS, [self.pk, wanted])
+        self.index_blindly()
+
+    def index_blindly(self) -> None:
+        """Writes anew by what sealed values it is found, under the key of the ring that wraps now."""
+        found_whole = {field.name for field in blind.fields_found_whole(self.provider)}
+        if not found_whole:
+            return
+        key, sealed = key_ring().current, {name: self._opened(name) for name in self.sealed.keys() & found_whole}
+        wanted = blind.digests_of(self.connection_id, self.provider, sealed)
+        execute(_FORGET_BLIND_TERMS, [self.pk, key, list(wanted)])
+        execute(_KEEP_BLIND_TERMS, [self.pk, key, list(wanted), list(wanted.values())])
 
 
 _LEARNT = (
@@ -224,6 +239,14 @@ _LEARNT = (
 _FORGET_TERMS = "DELETE FROM console_searchterm WHERE customer_id = %s AND term <> ALL(%s::varchar[])"
 _KEEP_TERMS = """
     INSERT INTO console_searchterm (customer_id, term) SELECT %s, unnest(%s::varchar[]) ON CONFLICT DO NOTHING
+"""
+_FORGET_BLIND_TERMS = """
+    DELETE FROM console_blindterm WHERE customer_id = %s AND NOT (key = %s AND field = ANY(%s::varchar[]))"""
+_KEEP_BLIND_TERMS = """
+    INSERT INTO console_blindterm (customer_id, key, field, digest)
+    SELECT %s, %s, named.field, named.digest FROM unnest(%s::varchar[], %s::bytea[]) AS named (field, digest)
+    ON CONFLICT (customer_id, field, key) DO UPDATE SET digest = excluded.digest
+    WHERE console_blindterm.digest <> excluded.digest
 """
 _CUSTOMER, _CONNECTION = Table(Customer, "customer"), Table(Connection, "connection")
 _FROM = "FROM console_customer customer JOIN console_connection connection ON connection.id = customer.connection_id"

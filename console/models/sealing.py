@@ -8,6 +8,7 @@ intact and every value unreadable. Pure: no model, no query.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -117,6 +118,11 @@ class KeyRing:
         """The id of the key that wraps from now on."""
         return next(iter(self._keys))
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all keys, the one that wraps first."""
+        return tuple(self._keys)
+
     def wrap(self, key: DataKey) -> bytes:
         """The data key, sealed for the database, with the id of the ring's key in front."""
         about = f"{self.current}:data key:{key.key_id}"
@@ -161,13 +167,28 @@ class KeyRing:
             raise KeyMissing(f"The key ring has no key named {key!r}. Add it to STEWARD_KEYS.")
         return _decrypt(_derive(self._keys[key], purpose), encrypted, f"{key}:{purpose}:{name}")
 
-    def digest(self, purpose: str, value: object) -> bytes:
-        """HMAC-SHA-256 of the canonical JSON under a subkey of the key that wraps now; 32 bytes."""
-        return hmac.digest(_subkey(self._keys[self.current], purpose), canonical(value), hashlib.sha256)
+    def digest(self, purpose: str, value: object, *, key: str = "") -> bytes:
+        """HMAC-SHA-256 of the canonical JSON under a subkey of this key, or of the one that wraps now; 32 bytes."""
+        return hmac.digest(_subkey(self._keys[key or self.current], purpose), canonical(value), hashlib.sha256)
+
+    @staticmethod
+    def key_of_bytes(sealed: Sealed) -> str:
+        """The id of the key that `wrap` or `seal_bytes` used."""
+        return bytes(sealed).partition(b":")[0].decode(errors="replace")
+
+    def key_of_text(self, purpose: str, sealed: str) -> str:
+        """The id of the key that `seal` used; "" where it is none of this ring's."""
+        for name in self._keys:
+            with contextlib.suppress(InvalidToken):
+                self._fernet_of(name, purpose).decrypt(sealed.encode())
+                return name
+        return ""
 
     def _fernet(self, purpose: str) -> MultiFernet:
-        derived = (_derive(secret, purpose) for secret in self._keys.values())
-        return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
+        return MultiFernet([self._fernet_of(name, purpose) for name in self._keys])
+
+    def _fernet_of(self, name: str, purpose: str) -> Fernet:
+        return Fernet(base64.urlsafe_b64encode(_derive(self._keys[name], purpose)))
 
 
 @lru_cache(maxsize=4)
