@@ -94,6 +94,9 @@ STEWARD_SEALS = Path(env.str("STEWARD_SEALS", default=str(STEWARD_DATA / "seals"
 # How many events an export may hold, and for how many days its file is kept.
 STEWARD_EXPORT_LIMIT = env.int("STEWARD_EXPORT_LIMIT", default=1_000_000)
 STEWARD_EXPORT_DAYS = env.int("STEWARD_EXPORT_DAYS", default=7)
+# How often one person may be shown a sensitive value, or compare one with what a caller says, in an hour.
+STEWARD_REVEALS = env.int("STEWARD_REVEALS", default=30)
+STEWARD_COMPARES = env.int("STEWARD_COMPARES", default=30)
 # What whoever reads /metrics has to show as a bearer token; without one, only this very machine may read them.
 STEWARD_METRICS_TOKEN = env.str("STEWARD_METRICS_TOKEN", default="")
 
@@ -149,11 +152,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "console.middleware.request_log",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "console.middleware.guarded",
     "console.middleware.never_stored",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "console.middleware.what_browsers_send",
     "console.middleware.asked_by_machines",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -244,6 +248,30 @@ SECURE_CSP = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+# What our pages may ask a browser for: passkeys. Everything else that could be asked for is named, to be denied.
+DENIED = (
+    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media"),
+    *("fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer"),
+    *(
+        "microphone",
+        "midi",
+        "payment",
+        "picture-in-picture",
+        "screen-wake-lock",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
+    ),
+)
+PASSKEYS = ("publickey-credentials-create=(self)", "publickey-credentials-get=(self)")
+# Set on every answer that does not say otherwise, whoever gave it.
+STEWARD_GUARDS = {
+    "Permissions-Policy": ", ".join([*(f"{feature}=()" for feature in DENIED), *PASSKEYS]),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": SECURE_REFERRER_POLICY,
+    "X-Content-Type-Options": "nosniff",
+}
 
 # Messages name people and connections: they stay on the server.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

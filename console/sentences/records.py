@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from console.models import Known
 from console.sentences.happening import Happening
+from console.sentences.words import named
 
 
 def _baseline(about: Happening) -> str:
@@ -48,6 +49,20 @@ def _gone(about: Happening) -> str:
     return f"{about.there} said that it has no such customer any more"
 
 
+def _revealed(about: Happening) -> str:
+    return f"{about.who} was shown {_hidden(about)}{about.reason}"
+
+
+def _compared(about: Happening) -> str:
+    found = "it matches" if about.said("matched") else "it does not match"
+    return f"{about.who} compared {_hidden(about)} with what was said to them: {found}"
+
+
+def _hidden(about: Happening) -> str:
+    what = named([str(about.said("field"))], about.fields)
+    return f"{what}, as it was asked for" if about.said("asked") else what
+
+
 TELLING: Mapping[str, Callable[[Happening], str]] = {
     "customer.baseline": _baseline,
     "customer.refreshed": _refreshed,
@@ -55,5 +70,7 @@ TELLING: Mapping[str, Callable[[Happening], str]] = {
     "customer.imported": _imported,
     "customer.declared": _declared,
     "customer.gone": _gone,
+    "customer.revealed": _revealed,
+    "customer.compared": _compared,
     "drift.accepted": _accepted,
 }
