@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.errors import KeyMissing
 from console.models import Attempt, Change, Confirmation, Event, Line, LineState, Outcome, Status
 from console.models import Kind as AttemptKind
-from console.sentences import auditing, changes, deciding, places, records
+from console.sentences import auditing, changes, deciding, people, places, records
 from console.sentences.happening import Happening
 from console.sentences.words import MASK, listed, named, told
 
@@ -32,10 +32,14 @@ _TONES = {
     "customer.moved": "waiting",
     "connection.paused": "waiting",
     "decision.rejected": "refused",
+    "person.deactivated": "refused",
+    "person.rights_asked": "waiting",
+    "person.way_back_given": "waiting",
     "decision.returned": "waiting",
     **auditing.TONES,
 }
 _TELLING = {**records.TELLING, **changes.TELLING, **deciding.TELLING, **places.TELLING, **auditing.TELLING}
+_TELLING |= people.TELLING
 
 
 def event_sentence(event: Event, fields: Iterable[Field]) -> str:

@@ -94,16 +94,6 @@ def _sign_in_failed(about: Happening) -> str:
     return "A sign-in failed" if is_known else "A sign-in failed, under a name that nobody has"
 
 
-def _granted(about: Happening) -> str:
-    """Which roles, as far as they are told."""
-    given, ended = about.said("granted") or (), about.said("ended") or ()
-    parts = ["took this person in"] if about.said("new") else []
-    parts += [f"gave {listed([str(each) for each in given])}"] if given else []
-    parts += [f"took away {listed([str(each) for each in ended])}"] if ended else []
-    parts += ["set a password"] if about.said("password set") and not about.said("new") else []
-    return f"{about.who} {listed(parts) or 'changed what this person may do'}"
-
-
 def _connection_set(about: Happening) -> str:
     if about.said("new"):
         return f"{about.who} set it up"
@@ -185,7 +175,6 @@ TELLING: Mapping[str, Callable[[Happening], str]] = {
     "person.signed_out": by_person("signed out"),
     "person.sign_in_failed": _sign_in_failed,
     "person.refused": _refused,
-    "person.granted": _granted,
     "connection.set": _connection_set,
     "installation.seal_refused": _seal_refused,
     "installation.seal_accepted": _seal_accepted,
