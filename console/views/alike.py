@@ -30,6 +30,7 @@ from console.sentences import listed, told
 from console.templatetags.look import ago
 from console.views.change_reads import changes_of, unfinished_of
 from console.views.people import person
+from console.views.proving import EIGHT_HOURS, proved
 from console.views.rows import Row, holder, rows
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Refused:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@proved(within=EIGHT_HOURS, only_posts=True)
 def together(request: HttpRequest, pk: int) -> HttpResponse:
     """Lists them, what stands out first, or approves those that were ticked, each by itself."""
     reader = person(request)

@@ -17,17 +17,20 @@ from console.models import Change, User
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.change_page import ChangePage
 from console.views.people import person
+from console.views.proving import EIGHT_HOURS, proved
 from console.views.review_page import waits_for_decision
 from console.views.steps import PAGE, context_of, take_step, visible_change
 
 
 @require_POST
+@proved(within=EIGHT_HOURS)
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Approves lines as they were on the page."""
     return _decided(request, pk, lambda found, by: review.approve(found.pk, by=by, seen=_seen(request)))
 
 
 @require_POST
+@proved(within=EIGHT_HOURS)
 def reject(request: HttpRequest, pk: int) -> HttpResponse:
     """Rejects lines, or the whole of it, for a reason."""
     reason, whole = request.POST.get("reason", ""), "whole" in request.POST
@@ -39,6 +42,7 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@proved(within=EIGHT_HOURS)
 def return_to_author(request: HttpRequest, pk: int) -> HttpResponse:
     """Gives it back to its author."""
     reason = request.POST.get("reason", "")
@@ -65,6 +69,7 @@ def let_go(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@proved(within=EIGHT_HOURS)
 def break_glass(request: HttpRequest, pk: int) -> HttpResponse:
     """Sends it at once, without its approvals."""
     reason = request.POST.get("reason", "")

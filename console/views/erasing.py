@@ -18,6 +18,7 @@ from console.views.answers import go_to
 from console.views.customer_page import number_in
 from console.views.erasure import erasing_of
 from console.views.people import person
+from console.views.proving import EIGHT_HOURS, proved
 
 STEPS: Mapping[str, tuple[Callable[..., object], str]] = {
     "agree": (erasing.agree, "The customer is erased. It cannot be taken back."),
@@ -42,6 +43,7 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@proved(within=EIGHT_HOURS)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person agrees or refuses; whoever asked takes it back."""
     user = person(request)

@@ -22,6 +22,7 @@ from console.permissions import Places
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.auditors import auditor
 from console.views.export_page import MEANINGS, POLL_SECONDS, ExportPage
+from console.views.proving import TEN_MINUTES, proved
 
 MOST_COUNTED = 10_000
 CONTENT_TYPES = {
@@ -32,6 +33,7 @@ CONTENT_TYPES = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@proved(within=TEN_MINUTES, only_posts=True)
 def exports(request: HttpRequest) -> HttpResponse:
     """Those of the reader, and the form for a new one."""
     reader, places = auditor(request)
@@ -59,6 +61,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
+@proved(within=TEN_MINUTES, back_to="export")
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file, streamed; that it was fetched stands in the history of its owner."""
     reader, _ = auditor(request)

@@ -19,6 +19,7 @@ from console.permissions import Right, givers_sentence, places_where, who_senten
 from console.views.answers import go_to
 from console.views.people import person
 from console.views.policy_page import PolicyPage, Reading, pages, warning
+from console.views.proving import TEN_MINUTES, proved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,7 @@ def policies(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@proved(within=TEN_MINUTES)
 def new(request: HttpRequest) -> HttpResponse:
     """Proposes a new one."""
     reader = person(request)
@@ -60,6 +62,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@proved(within=TEN_MINUTES)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Proposes its next version, or that it ends."""
     page = _page(request, pk)
@@ -73,6 +76,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@proved(within=TEN_MINUTES)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approves or rejects what another administrator proposed."""
     by, reason = person(request), request.POST.get("reason", "")
@@ -83,6 +87,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@proved(within=TEN_MINUTES)
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes one's own proposal back."""
     by = person(request)

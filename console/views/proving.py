@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.authentication import get_authentication_records
@@ -20,6 +20,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -27,7 +28,12 @@ from console.models import User
 from console.views.answers import go_to
 from console.views.people import person
 
-type View = Callable[..., HttpResponse]
+
+class Guard(Protocol):
+    """What makes a view one that asks for a proof first."""
+
+    def __call__[T: HttpResponseBase](self, view: Callable[..., T], /) -> Callable[..., T | HttpResponse]: ...
+
 
 EIGHT_HOURS, TEN_MINUTES = timedelta(hours=8), timedelta(minutes=10)
 
@@ -41,20 +47,23 @@ WAITS = TEN_MINUTES
 LARGEST = 100_000
 
 
-def proved(*, within: timedelta, only_posts: bool = False, goes_on: bool = True) -> Callable[[View], View]:
+def proved(*, within: timedelta, only_posts: bool = False, goes_on: bool = True, back_to: str = "") -> Guard:
     """A view for whoever proved within this time that it is they; others are led to the page `prove`, then back.
 
     With `only_posts` the page itself is shown to all. Without `goes_on` nothing that was posted is kept and done
-    afterwards: the person is back on the page where they were. It stands below `require_http_methods` and its like.
+    afterwards: the person is back on the page where they were, or on the one that `back_to` names, with the same
+    numbers. It stands below `require_http_methods` and its like.
     """
 
-    def guarded(view: View) -> View:
+    def guarded[T: HttpResponseBase](view: Callable[..., T]) -> Callable[..., T | HttpResponse]:
         @wraps(view)
-        def asked(request: HttpRequest, *arguments: object, **named: object) -> HttpResponse:
+        def asked(request: HttpRequest, *arguments: object, **named: object) -> T | HttpResponse:
             if (only_posts and request.method in {"GET", "HEAD"}) or is_fresh(proved_at(request), within):
                 return view(request, *arguments, **named)
-            return ask(request, goes_on=goes_on)
+            back = reverse(back_to, args=[*arguments, *named.values()]) if back_to else ""
+            return ask(request, back, goes_on=goes_on)
 
+        vars(asked)["proof_within"] = within
         return asked
 
     return guarded
@@ -79,12 +88,12 @@ def is_fresh(at: float | None, within: timedelta) -> bool:
     return at is not None and 0 <= time.time() - at < within.total_seconds()
 
 
-def ask(request: HttpRequest, *, goes_on: bool = True) -> HttpResponse:
-    """Leads to the page that asks for the proof; `next` is where one goes on, or back to."""
+def ask(request: HttpRequest, back: str = "", *, goes_on: bool = True) -> HttpResponse:
+    """Leads to the page that asks for the proof; its `next` is where one goes on, or back to."""
     request.session.pop(WAITING, None)
     waits = request.method == "POST" and goes_on and _keep(request)
-    back = request.path if waits else _page_of(request)
-    return go_to(request, f"{reverse('prove')}?{urlencode({'next': back})}")
+    following = request.path if waits else back or _page_of(request)
+    return go_to(request, f"{reverse('prove')}?{urlencode({'next': following})}")
 
 
 def go_on(request: HttpRequest, target: str) -> HttpResponse:
