@@ -56,6 +56,12 @@ def shown(field: Field, value: Value, known: bool = True) -> SafeString:
 
 
 @register.filter
+def is_hidden(field: Field, value: Value) -> bool:
+    """Whether there is a value, and `shown` shows a mask in its place."""
+    return field.sensitive and not field.is_blank(value)
+
+
+@register.filter
 @lru_cache(maxsize=512)
 def phone(text: str) -> str:
     """A phone number of a list, grouped as people read it; those of the last pages are known."""

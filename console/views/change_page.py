@@ -124,6 +124,11 @@ class ChangePage:
         return next_to_decide(self.reader, after=self.change) if at_it else None
 
     @property
+    def compares(self) -> bool:
+        """Whether the reader may learn anything of what is hidden."""
+        return may(self.reader, Right.COMPARE, self.change.connection)
+
+    @property
     def reads_the_audit(self) -> bool:
         """Whether the reader may take evidence of it home."""
         return may(self.reader, Right.AUDIT, self.change.connection)

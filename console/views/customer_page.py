@@ -252,6 +252,11 @@ class CustomerPage:
         return how_known(self.customer)
 
     @property
+    def compares(self) -> bool:
+        """Whether the reader may learn anything of what is hidden."""
+        return may(self.reader, Right.COMPARE, self.customer.connection)
+
+    @property
     def reads_audit(self) -> bool:
         """Whether the reader may see who looked at it."""
         return may(self.reader, Right.AUDIT, self.customer.connection)

@@ -15,6 +15,7 @@ from console.inbox import alike_count, next_to_decide
 from console.models import Act, Change, Decision, Event, Line, LineState, Status, User, Wait
 from console.models.judging import Judged, JudgedLine, Need
 from console.permissions import Right, helpers_sentence, may, people_with, refusal_sentence, who_sentence
+from console.views.masked import kind_of_change
 from providers.fields import Kind
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class ReviewLine:
-    """One field of a change on which somebody decides; `digest` is what a decision about it says it has seen.
+    """One field of a change on which somebody decides; `digest` is what a decision about it says it has seen, and
+    `difference` what kind of change of a hidden value it is, for who may decide.
 
     `rule` is None where the connection declares the field no longer: then it can only be rejected.
     """
@@ -65,6 +67,7 @@ class ReviewLine:
     moved: bool = False
     rejection: Rejection | None = None
     remarks: tuple[Remark, ...] = ()
+    difference: str = ""
 
     @property
     def label(self) -> str:
@@ -260,7 +263,12 @@ class Review:
             moved=moved,
             rejection=rejection(given, self.reader) if line.state is LineState.REJECTED else None,
             remarks=tuple(remarks(self._events, self.reader, line.field)),
+            difference=self._difference(line, rule) if rule and self.may_decide else "",
         )
+
+    def _difference(self, line: Line, rule: Field) -> str:
+        held, is_known = self._record.get(line.field), line.field in self._record
+        return kind_of_change(self.change.customer, rule, held, line.after, was_known=is_known)
 
     @cached_property
     def _decisions(self) -> list[Decision]:
