@@ -6,6 +6,7 @@ nothing is said once it is signed off. Nobody looks at a change in which they ha
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Collection
 from typing import Any
@@ -22,7 +23,7 @@ from console.flows.risks import Risk
 from console.flows.said import no_novel, said
 from console.models import About, Event, Mark, Origin, Review, ReviewItem, ReviewNote, User
 from console.models.rows import insert, update
-from console.models.sealing import key_ring
+from console.models.sealing import DataKey, key_ring
 from console.permissions import Right, places_where
 
 OWN = "You had a hand in this change yourself, so another reviewer looks at it."
@@ -129,9 +130,11 @@ def sign_off(review_id: int, *, by: User, conclusion: str) -> Review:
     fit = standing(review)
     if not fit.fits:
         raise StepNotPossible("History does not say what it said when this review was opened. Have it verified first.")
-    review.sealed_conclusion = key_ring().seal("conclusion", text)
+    key = DataKey.new()
+    review.key_id, review.wrapped_key = key.key_id, key_ring().wrap(key)
+    review.sealed_conclusion = base64.b64encode(key.seal("conclusion", str(review.pk), text)).decode()
     review.signed_by, review.signed_at = by, database_now()
-    review.save(update_fields=["sealed_conclusion", "signed_by", "signed_at"])
+    review.save(update_fields=["key_id", "wrapped_key", "sealed_conclusion", "signed_by", "signed_at"])
     record(review, "review.signed_off", by=by, origin=Origin.PAGE, details=_signed(review, fit))
     return review
 
@@ -158,7 +161,11 @@ def standing(review: Review) -> Fit:
 
 def conclusion_of(review: Review) -> str:
     """What was concluded; empty before, raises KeyMissing where the key ring lacks its key."""
-    return str(key_ring().open("conclusion", review.sealed_conclusion)) if review.sealed_conclusion else ""
+    sealed = review.sealed_conclusion
+    if not review.key_id:  # signed off before reviews had keys of their own, or not yet
+        return str(key_ring().open("conclusion", sealed)) if sealed else ""
+    key = key_ring().unwrap(review.key_id, review.wrapped_key)
+    return str(key.open("conclusion", str(review.pk), base64.b64decode(sealed)))
 
 
 def words_of(note: ReviewNote, item: ReviewItem) -> str:

@@ -26,6 +26,8 @@ class Review(models.Model):
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     signed_at = models.DateTimeField(null=True)
     sealed_conclusion = models.TextField(blank=True)
+    key_id = models.CharField(max_length=32, blank=True)
+    wrapped_key = models.BinaryField(null=True, help_text="Of the conclusion: the one thing that still moves then.")
 
     class Meta:
         constraints = [
