@@ -170,6 +170,10 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "customer_timeline": {"GET": "302 404 200 200 200 200 200 404 404"},
     "customer_as_of": {"GET": "302 404 200 200 200 200 200 404 404"},
     "customer_looked": {"GET": "302 404 403 403 403 403 200 404 404"},
+    # The editor may compare, the approver also be shown what is hidden.
+    "customer_hidden": {"GET": "302 404 200 200 200 200 200 404 404"},
+    "hidden_compare": {"POST": "302 404 403 200 200 403 403 404 404"},
+    "hidden_reveal": {"POST": "302 404 403 403 200 403 403 404 404"},
     "customer_erase": {
         "GET": "302 404 403 403 403 403 403 404 404",
         "HEAD": "302 404 403 403 403 403 403 404 404",
@@ -222,6 +226,9 @@ POSTS = [name for name, answers in ANSWERS.items() if "POST" in answers]
 # What looks at a form half typed keeps it as a draft, for the one who may type.
 KEEP_A_DRAFT = ("customer_preview", "customer_check")
 
+# What tells something of a hidden value; a POST keeps whom.
+HIDDEN = ("customer_hidden", "hidden_compare", "hidden_reveal")
+
 NUMBERS = {"approvals": "1", "from_size": "1", "hours": "72"}
 
 # Events that tell who read what, and who was refused what.
@@ -259,6 +266,8 @@ POSTED: Mapping[str, dict[str, str]] = {
     "audit_customer": {"q": "Ann Whitfield"},
     "audit_save": {"kind": "change", "name": "Changes"},
     "exports": {"kind": "change", "format": "csv"},
+    "hidden_compare": {"said": "1990-02-01"},
+    "hidden_reveal": {"reason": "The branch reads it out."},
 }
 
 # Addresses of a review, and the numbers that each takes.
@@ -341,6 +350,7 @@ class World:
 ARGUMENTS: Mapping[str, Callable[[World], list[object]]] = {
     "field_history": lambda here: [here.customer.pk, "phone"],
     "look_error": lambda _: ["404"],
+    **dict.fromkeys(HIDDEN, lambda here: [here.customer.pk, "dob"]),
     "audit_event": lambda here: [Event.objects.filter(customer=here.customer).earliest("pk").pk],
     "audit_forget": lambda here: [here.people["reviewer"].searches.get().pk],
     **dict.fromkeys(
@@ -351,7 +361,9 @@ ARGUMENTS: Mapping[str, Callable[[World], list[object]]] = {
 
 def world(name: str) -> World:
     """Made so that a POST to this address can be done by whoever may."""
-    slugs = ("sqril", "flowwise") if name == "change_read_back" else ("caibo", "sqril")  # caibo's can't be read
+    slugs = (
+        ("sqril", "flowwise") if name in {"change_read_back", *HIDDEN} else ("caibo", "sqril")
+    )  # caibo's can't be read
     here, elsewhere = map(cast.connect, slugs)
     if name != "connection_pause":
         here.paused_at, here.pause = timezone.now(), Pause.BY_A_PERSON
@@ -361,6 +373,9 @@ def world(name: str) -> World:
         if who != "stranger":
             role = Role.EDITOR if who == "outsider" else Role(who)
             Grant.objects.create(user=user, role=role, connection=elsewhere if who == "outsider" else here)
+    if name in HIDDEN:
+        Grant.objects.create(user=people["editor"], role=Role.COMPARE, connection=here)
+        Grant.objects.create(user=people["approver"], role=Role.REVEAL, connection=here)
     customer = cast.sample(here)
     about = {"wait": Wait.RESTORED, "maybe_applied": True} if name.endswith("_release") else {}
     wishes = {"phone": "+6281299887766" if slugs[0] == "sqril" else "+442079460000"}
@@ -483,7 +498,7 @@ def test_everybody_gets_the_declared_answer_to_a_post_and_what_is_refused_change
         with undone():
             answer = client.post(here.url(name), here.body(name))
             got[who] = answer.status_code
-            assert got[who] == 303 or business() == before or (name in KEEP_A_DRAFT and got[who] == 200)
+            assert got[who] == 303 or business() == before or (name in {*KEEP_A_DRAFT, *HIDDEN} and got[who] == 200)
             assert is_guarded(answer)
     assert got == declared(name, "POST")
 
