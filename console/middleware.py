@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from console.errors import TooMany
 from console.flows.refuse import refused
@@ -47,12 +48,28 @@ def request_log(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def never_stored(get_response: GetResponse) -> GetResponse:
-    """Keep pages out of every cache: they show personal data. Static files pass by before."""
+def guarded(get_response: GetResponse) -> GetResponse:
+    """Tell browsers with every answer what they may make of it: static files, redirects and refusals are answers, too.
+
+    It stands before the middleware that may fail or answer by itself, so that nothing gets round it.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        patch_cache_control(response, no_store=True, private=True)
+        for name, value in settings.STEWARD_GUARDS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+def never_stored(get_response: GetResponse) -> GetResponse:
+    """Keep pages out of every cache: they show personal data. A static file is the same for everybody."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not isinstance(response, WhiteNoiseFileResponse):
+            patch_cache_control(response, no_store=True, private=True)
         return response
 
     return middleware
@@ -70,7 +87,9 @@ def what_browsers_send(get_response: GetResponse) -> GetResponse:
         if charset.lower() not in {"utf-8", "utf8"} or any("\0" in value for value in request.COOKIES.values()):
             raise BadRequest
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length[:20]) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if not (length.isascii() and length.isdigit()):
+            raise BadRequest
+        if int(length[:20]) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise RequestDataTooBig
         return get_response(request)
 

@@ -37,6 +37,10 @@ from console.views import (
 )
 from console.views.answers import posted
 
+handler400 = "console.views.errors.not_understood"
+handler403 = "console.views.errors.not_allowed"
+handler404 = "console.views.errors.not_here"
+handler429 = "console.views.errors.too_many_of_an_address"  # django-allauth's
 handler500 = "console.views.errors.broken"
 
 urlpatterns = [

@@ -1,4 +1,7 @@
-"""What is answered when a view could not: the form was too old, it was too often, the database is away, or it broke."""
+"""What is answered when a view could not: a page in our style that says what to do, or a sentence for a script to show.
+
+Nothing of the request and of the error stands in it but the words that were written for whoever reads them.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ import sys
 from collections.abc import Iterator, Mapping
 
 import structlog
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.csrf import csrf_failure
 
 from console.embedded import Unavailable
 from console.errors import TooMany
@@ -24,17 +27,48 @@ SAVING = (
     "The console cannot reach its database. What you typed is still here; "
     "look in a minute whether it was saved before you send it again."
 )
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+LARGER = "This is larger than the console takes. Nothing was changed: shorten it, then send it again."
+DAMAGED = "The console could not read this. Nothing was changed: copy what you typed, reload the page and try again."
+GONE = "This is not here, or no longer here. Reload the page to see what is."
+TOO_OLD = (
+    "This page was too old to be sent. Nothing was changed: copy what you typed, reload the page and send it again."
+)
+BROKE = "Something broke on the server. Try again; if it stays like this, tell an administrator."
+BROKE_SAVING = "Something broke on the server. Reload the page to see whether this was saved before you try again."
 
 
-def broken(request: HttpRequest) -> HttpResponse:
-    """The answer to whatever a view raised (handler500): 503 while the database is away, 500 otherwise; asks nobody."""
-    if any(map(is_away, causes(sys.exception()))):
-        return away(request)
-    number = structlog.contextvars.get_contextvars().get("request")  # as the log has it
-    return HttpResponse(render_to_string("500.html", {"number": number}), status=500)
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer to a damaged request (handler400): 413 for one that is larger than anything we ask for."""
+    status = 413 if isinstance(exception, TOO_LARGE) else 400
+    return _said(request, LARGER if status == 413 else DAMAGED, status)
 
 
-def too_old(request: HttpRequest, reason: str) -> HttpResponse:
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer to whoever lacks a right (handler403): which one, where the view said so."""
+    reason = str(exception) or "None of your roles allows it."
+    return _said(request, f"{reason} Nothing was changed.", 403, {"exception": str(exception)}, request)
+
+
+def not_here(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django hands it over by name
+    """The answer where nothing is, or nothing that this person may know of (handler404)."""
+    return _said(request, GONE, 404, {}, request)
+
+
+def too_many(request: HttpRequest, problem: TooMany) -> HttpResponse:
+    """The answer to what was more than somebody may do in a while: nothing of it was done."""
+    words = f"{problem} What you typed is still here."
+    answer = _said(request, words, 429, {"problem": str(problem)}, request)
+    answer["Retry-After"] = str(problem.seconds)
+    return answer
+
+
+def too_many_of_an_address(request: HttpRequest) -> HttpResponse:
+    """The same where only an address is known, or a name that was typed (handler429, which django-allauth asks for)."""
+    return too_many(request, TooMany(TRY_AGAIN_SECONDS))
+
+
+def too_old(request: HttpRequest, reason: str) -> HttpResponse:  # noqa: ARG001 - Django hands it over by name
     """The answer to a form without a token that fits (CSRF_FAILURE_VIEW): nothing of it was done.
 
     Who was signing in is asked again, since their page is as soon made anew: another tab may have replaced its token.
@@ -42,31 +76,47 @@ def too_old(request: HttpRequest, reason: str) -> HttpResponse:
     if request.path == reverse("sign_in"):
         return sign_in_anew(request)
     vars(request)["form_was_too_old"] = True  # no right was lacking
-    return csrf_failure(request, reason)
+    return _said(request, TOO_OLD, 403, name="403_csrf")
 
 
-def too_many(request: HttpRequest, problem: TooMany) -> HttpResponse:
-    """The answer to what was more than somebody may do in a while: nothing of it was done."""
-    headers = {"Retry-After": str(problem.seconds)}
-    if "HX-Request" in request.headers:
-        return _in_words(f"{problem} What you typed is still here.", status=429, headers=headers)
-    page = render_to_string("429.html", {"problem": str(problem)}, request)
-    return HttpResponse(page, status=429, headers=headers)
+def broken(request: HttpRequest) -> HttpResponse:
+    """The answer to whatever a view raised (handler500): 503 while the database is away, 500 otherwise; asks nobody."""
+    if any(map(is_away, causes(sys.exception()))):
+        return away(request)
+    number = structlog.contextvars.get_contextvars().get("request")  # as the log has it
+    words = BROKE_SAVING if _saves(request) else BROKE
+    return _said(request, f"{words} It is written down as {number}." if number else words, 500, {"number": number})
 
 
 def away(request: HttpRequest) -> HttpResponse:
-    """A page, or to a script a sentence to show."""
-    saves = request.method not in {"GET", "HEAD"}
-    headers = {"Retry-After": str(TRY_AGAIN_SECONDS)}
+    """The answer while the database does not; asks nobody."""
+    saves = _saves(request)
+    answer = _said(request, SAVING if saves else LOOKING, 503, {"saves": saves})
+    answer["Retry-After"] = str(TRY_AGAIN_SECONDS)
+    return answer
+
+
+def _said(
+    request: HttpRequest,
+    words: str,
+    status: int,
+    context: Mapping[str, object] | None = None,
+    shell: HttpRequest | None = None,
+    *,
+    name: str = "",
+) -> HttpResponse:
+    """The page of this status, in the shell for the person of `shell`; to a script the words, never a piece of a page.
+
+    The words are plain text, which a script shows as it is.
+    """
     if "HX-Request" in request.headers:
-        words = SAVING if saves else LOOKING
-        return _in_words(words, status=503, headers=headers)
-    return HttpResponse(render_to_string("503.html", {"saves": saves}), status=503, headers=headers)
+        return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+    page = render_to_string(f"{name or status}.html", {**(context or {})}, shell)
+    return HttpResponse(page, status=status)
 
 
-def _in_words(words: str, *, status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    """A sentence for a script to show: plain text, so that it is never taken for a piece of a page."""
-    return HttpResponse(words, status=status, headers=headers, content_type="text/plain; charset=utf-8")
+def _saves(request: HttpRequest) -> bool:
+    return request.method not in {"GET", "HEAD"}
 
 
 def is_away(error: BaseException) -> bool:

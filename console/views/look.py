@@ -19,6 +19,8 @@ SORRY: Mapping[str, dict[str, str]] = {
     "403": {"exception": "You may not edit at SQRIL: it takes the role Editor. Ask Max Brandt."},
     "403_csrf": {},
     "404": {},
+    "413": {},
+    "429": {"problem": "That was too often in a short time. It works again in 12 minutes."},
     "500": {"number": "8cf8e77096cf41f1b96376b753af3c1f"},
     "503": {},
 }

@@ -47,24 +47,19 @@
 
   /* ---- what to do when a request fails ---- */
 
+  // The console says in plain words why it did not do it; what stands before it answers with a page of its own.
   function whatToDo(request, saving) {
     const { status } = request;
+    if (status >= 400 && request.getResponseHeader("Content-Type")?.startsWith("text/plain")) return request.responseText;
     if (status < 400 || status === 401 || status === 403)
       return "You may not do this, or your session has ended. Copy what you typed, reload the page and sign in again.";
     if (status === 404) return "This is no longer here. Reload the page to see what is.";
     if (status === 413) return "This is too large to be sent. Shorten it, or choose a smaller file.";
-    if (status === 429) return inItsWords(request) ?? "Too many requests at once. Wait a minute, then try again.";
+    if (status === 429) return "Too many requests at once. Wait a minute, then try again.";
     if (status < 500) return "The console could not accept this. Copy what you typed, reload the page and try again.";
-    if (status >= 502 && status <= 504)
-      return inItsWords(request) ?? "The console does not answer. Try again in a minute; what you typed is still here.";
+    if (status >= 502 && status <= 504) return "The console does not answer. Try again in a minute; what you typed is still here.";
     if (saving) return "Something broke on the server. Reload the page to see whether this was saved before you try again.";
     return "Something broke on the server. Try again; if it stays like this, tell an administrator.";
-  }
-
-  // The console says itself why it did not do it; what stands before it answers with a page of its own.
-  function inItsWords(request) {
-    const isPlain = request.getResponseHeader("Content-Type")?.startsWith("text/plain");
-    return isPlain ? request.responseText : null;
   }
 
   function isSaving(event) {
