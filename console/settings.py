@@ -173,8 +173,15 @@ MIDDLEWARE = [
     "console.middleware.LimitsAreTold",
 ]
 
-# What is limited is counted here, for all web servers alike.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "console_cache"}}
+# What is limited is counted here, for all web servers alike. A cache that is full forgets at random, and whoever
+# guesses could fill it with made-up names: so it has room for more than the limits of an address let in.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "console_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000, "CULL_FREQUENCY": 10},
+    }
+}
 
 TEMPLATES = [
     {
@@ -201,6 +208,36 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 USE_TZ = True
+# Signing in is allauth's, by name and password, passkey, or both of a password and a second factor.
+
+# Whether everybody has to have a second factor: who has none is led to set one up before anything else.
+STEWARD_SECOND_FACTOR = env.bool("STEWARD_SECOND_FACTOR", default=not STEWARD_LOCAL)
+# How many proxies of ours stand before the console, each of which appends to X-Forwarded-For whom it heard from.
+STEWARD_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("STEWARD_PROXIES", default=0)
+ACCOUNT_ADAPTER = "console.accounts.people.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# All attempts of an address; failed ones of an address, and of an account. An office shares one address.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "30/m/ip,5/5m/key", "reset_password": "10/m/ip,3/5m/key"}
+MFA_ADAPTER = "console.accounts.secrets.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
+# A clock may be wrong by half a minute; a code that was used is refused all the same.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODE_DIGITS = 10
+# For how many seconds a link that sets a new password is good.
+PASSWORD_RESET_TIMEOUT = 60 * 60
+
+# Single sign-on by OpenID Connect, where an issuer is named; docs/operations.md has all of it.
+STEWARD_OIDC = provider.read(env)
+if STEWARD_OIDC:
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+    SOCIALACCOUNT_ADAPTER = "console.accounts.oidc.SocialAdapter"
+    SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [STEWARD_OIDC.app]}}
+
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False

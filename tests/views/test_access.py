@@ -74,6 +74,14 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "work": {"GET": "302 200 200 200 200 200 200 200 200"},
     "to_decide": {"GET": "302 200 200 200 200 200 200 200 200"},
     "sign_in": {"GET": "200 302 302 302 302 302 302 302 302", "POST": "422 302 302 302 302 302 302 302 302"},
+    # Nobody there is in the middle of signing in.
+    "sign_in_factor": {
+        "GET": "303 303 303 303 303 303 303 303 303",
+        "HEAD": "303 303 303 303 303 303 303 303 303",
+        "POST": "303 303 303 303 303 303 303 303 303",
+    },
+    "sign_in_passkey": {"POST": "422 303 303 303 303 303 303 303 303"},
+    "passkey_ask": {"POST": "200 200 200 200 200 200 200 200 200"},
     "sign_out": {"POST": "302 303 303 303 303 303 303 303 303"},
     "prove": {
         "GET": "302 200 200 200 200 200 200 200 200",
@@ -219,12 +227,12 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
 }
 
 # Addresses at which nobody is asked to sign in.
-WITHOUT_SIGNING_IN = ("sign_in", "livez", "readyz", "metrics")
+WITHOUT_SIGNING_IN = ("sign_in", "sign_in_factor", "sign_in_passkey", "passkey_ask", "livez", "readyz", "metrics")
 
 POSTS = [name for name, answers in ANSWERS.items() if "POST" in answers]
 
-# What looks at a form half typed keeps it as a draft, for the one who may type.
-KEEP_A_DRAFT = ("customer_preview", "customer_check")
+# What looks at a form half typed keeps it as a draft, for the one who may type; a session keeps what a passkey is asked.
+KEEP_A_DRAFT = ("customer_preview", "customer_check", "passkey_ask")
 
 # What tells something of a hidden value; a POST keeps whom.
 HIDDEN = ("customer_hidden", "hidden_compare", "hidden_reveal")
@@ -442,7 +450,8 @@ def undone() -> Iterator[None]:
 def declared(name: str, method: str) -> dict[str, int]:
     """The answers of the table, by person."""
     visited = method in {"GET", "HEAD"} and set(ANSWERS[name]) == {"POST"}
-    nobody, others = "405" if name in WITHOUT_SIGNING_IN else "302", "303" if visited else "405"
+    others = "303" if visited else "405"
+    nobody = others if name in WITHOUT_SIGNING_IN else "302"
     refused = " ".join([nobody, *[others] * (len(WHO) - 1)])
     answers = ANSWERS[name].get(method, refused).split()
     return {who: int(answer) for who, answer in zip(WHO, answers, strict=True)}
