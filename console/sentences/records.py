@@ -60,7 +60,7 @@ def _compared(about: Happening) -> str:
 
 def _hidden(about: Happening) -> str:
     what = named([str(about.said("field"))], about.fields)
-    return f"{what}, as it was asked for" if about.said("asked") else what
+    return f"{what} as asked for" if about.said("asked") else what
 
 
 TELLING: Mapping[str, Callable[[Happening], str]] = {
