@@ -36,6 +36,13 @@ def _address(before: bool, after: bool) -> str:
     return f"{verb} the address for e-mail"
 
 
+def _rotated(about: Happening) -> str:
+    """How many things in all: of what kinds they are, the event says itself."""
+    moved = about.said("moved")
+    count = sum(number for number in moved.values() if isinstance(number, int)) if isinstance(moved, Mapping) else 0
+    return f"{count} sealed thing{'' if count == 1 else 's'} brought under the key {about.said('to')}"
+
+
 _MAILS: Mapping[str, str] = {
     Mail.NOTHING: "chose to get no e-mail",
     Mail.MINE: "chose to be told by e-mail what becomes of their changes",
@@ -53,5 +60,6 @@ TELLING: Mapping[str, Callable[[Happening], str]] = {
     "connection.resumed": by_person("resumed it"),
     "connection.interrupted": _interrupted,
     "connection.recovered": by_itself("It answers again"),
+    "installation.keys_rotated": _rotated,
     "installation.restored": by_itself("The database was found to be restored from a backup, so everything was held"),
 }
