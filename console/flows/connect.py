@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from console.errors import NotFit
+from console.flows.reaching import problem_with, problem_with_host
 from console.flows.record import record
 from console.models import Connection, Origin, User
-from providers import http as addresses
 from providers import registry
 from providers.base import BadOptions
-from providers.errors import Misrouted
 
 if TYPE_CHECKING:
     from providers.base import Provider
@@ -41,12 +38,26 @@ class Account:
     rate: int | None = None
 
 
-@transaction.atomic
 def connect(account: Account, *, by: User | None, origin: Origin) -> tuple[Connection, bool]:
     """Gives the connection, and whether it is new. Doing it twice is the same as doing it once, and leaves one event.
 
-    Raises NotFit for whatever cannot work, with what would.
+    Raises NotFit for whatever cannot work, with what would. Where the host is, is found out before anything is locked.
     """
+    if account.base_url:
+        check_base_url(account.base_url)
+        if problem := problem_with_host(account.base_url):
+            raise NotFit(problem)
+    return _connect(account, by=by, origin=origin)
+
+
+def check_base_url(url: str) -> None:
+    """Raises NotFit unless requests may go there: by https to a listed host."""
+    if problem := problem_with(url):
+        raise NotFit(problem)
+
+
+@transaction.atomic
+def _connect(account: Account, *, by: User | None, origin: Origin) -> tuple[Connection, bool]:
     connection = Connection.objects.select_for_update(no_key=True).filter(name=account.name).first()
     new = connection is None
     connection = connection or Connection(name=account.name, provider_slug=account.provider_slug)
@@ -60,21 +71,6 @@ def connect(account: Account, *, by: User | None, origin: Origin) -> tuple[Conne
         _save(connection)
         record(connection, "connection.set", by=by, origin=origin, details=_told(connection, moved, new=new))
     return connection, new
-
-
-def check_base_url(url: str) -> None:
-    """Raises NotFit unless requests may go there: by https to a listed host, where private addresses are not let in."""
-    try:
-        addresses.check_base_url(url)
-    except Misrouted:
-        raise NotFit("The base URL is like https://api.example.com/v1: without user name, “?” and “#”.") from None
-    if settings.STEWARD_PRIVATE_PROVIDERS:
-        return
-    parts, allowed = urlsplit(url), settings.STEWARD_ALLOWED_PROVIDERS
-    if parts.scheme != "https":
-        raise NotFit("The base URL must begin with https://: credentials and personal data travel over it.")
-    if parts.hostname not in allowed and (allowed or not settings.STEWARD_LOCAL):
-        raise NotFit(f"{parts.hostname} is not among STEWARD_ALLOWED_PROVIDERS. Whoever runs the console can add it.")
 
 
 def _provider(connection: Connection, account: Account) -> Provider:

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from console.errors import KeyMissing
 from console.flows.claims import Claim, Result
+from console.flows.reaching import problem_with
 from console.models import Connection, Kind, Outcome
 from providers import errors
 from providers.base import Accepted, Client, Reading
@@ -241,7 +242,12 @@ def close_clients() -> None:
 
 
 def _client(connection: Connection) -> Client:
-    """This thread's client for the connection, kept open; made anew when the connection's settings changed."""
+    """This thread's client for the connection, kept open; made anew when the connection's settings changed.
+
+    Raises Misrouted where requests may not go any more, whatever was right when the base URL was set.
+    """
+    if problem := problem_with(connection.base_url):
+        raise errors.Misrouted(problem.rstrip("."))
     clients: _Clients = _kept.__dict__.setdefault("clients", _Clients())
     made_at, client = clients.get(connection.pk, (None, None))
     if client is not None and made_at == connection.updated_at:

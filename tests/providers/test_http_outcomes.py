@@ -143,6 +143,26 @@ def test_a_public_name_with_private_addresses_only_is_not_connected_to(monkeypat
     assert wire.connections == 0
 
 
+def test_a_name_that_leads_inside_a_moment_later_is_asked_for_once_and_connected_to_where_it_was_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, reached = list[str](), list[str]()
+
+    def rebinding(host: str, *_: object, **__: object) -> list[object]:
+        asked.append(host)
+        place = "93.184.216.34" if len(asked) == 1 else "169.254.169.254"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (place, 443))]
+
+    def connect(_: socket.socket, place: tuple[str, int]) -> None:
+        reached.append(place[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    not_sent("https://api.example", via=transport(private_addresses=False))
+    assert (asked, reached) == (["api.example"], ["93.184.216.34"])
+
+
 def test_the_next_address_is_tried_when_one_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     with Wire(saying({})) as wire:
         places = ("127.0.0.1", a_closed_port()), ("127.0.0.1", wire.port)
