@@ -9,7 +9,6 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,6 +16,7 @@ from django.db.models.functions import Now
 
 from console.errors import NotFit, NotPermitted, StepNotPossible
 from console.flows.administrators import locked, one_writer, reach, require_administrator
+from console.flows.factors import remove_all
 from console.flows.policies import administers_anything
 from console.flows.record import database_now, record
 from console.models import Invitation, Origin, Session, User
@@ -144,7 +144,7 @@ def use(secret: str, password: str) -> User:
     _require_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
-    factors = Authenticator.objects.filter(user=user).delete()[0] if found.is_way_back else 0
+    factors = remove_all(user, by=user) if found.is_way_back else 0
     Session.objects.filter(user=user).delete()
     verb = "person.came_back" if found.is_way_back else "person.came_in"
     record(user, verb, by=user, origin=Origin.PAGE, details={"invitation": found.pk, "factors removed": factors})
