@@ -80,6 +80,25 @@ def providers_are_bounded(app_configs: Sequence[AppConfig] | None, **kwargs: Any
     return found
 
 
+@register(Tags.security)
+def who_vouches_can_be_believed(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What is said in plain HTTP anybody on the way could have said; a role that is none is a slip."""
+    provider = settings.STEWARD_OIDC
+    if provider is None:
+        return []
+    found: list[CheckMessage] = []
+    if not settings.STEWARD_LOCAL and not provider.issuer.startswith("https://"):
+        found.append(
+            error("E020", "STEWARD_OIDC_ISSUER is no https address.", "Name the issuer as your provider does.")
+        )
+    known = set(apps.get_model("console", "Grant")._meta.get_field("role").flatchoices)
+    unknown = sorted({rule.role for rule in provider.rules} - {role for role, _ in known})
+    if unknown:
+        hint = f"Roles are: {', '.join(sorted(role for role, _ in known))}."
+        found.append(error("E021", f"STEWARD_OIDC_ROLES names a role that there is not: {unknown[0]}.", hint))
+    return found
+
+
 @register()
 def a_call_ends_before_its_lease(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """A call that outlives its lease could be sent a second time while it is still on its way."""

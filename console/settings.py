@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from console import embedded, logs, secretfile
+from console.accounts import provider
 
 env = environ.FileAwareEnv()
 
@@ -232,7 +233,7 @@ MFA_RECOVERY_CODE_DIGITS = 10
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
 # Single sign-on by OpenID Connect, where an issuer is named; docs/operations.md has all of it.
-STEWARD_OIDC = provider.read(env)
+STEWARD_OIDC: provider.Provider | None = provider.read(env)
 if STEWARD_OIDC:
     INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
     SOCIALACCOUNT_ADAPTER = "console.accounts.oidc.SocialAdapter"

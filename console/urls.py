@@ -37,6 +37,7 @@ from console.views import (
 )
 from console.views.answers import posted
 
+    single_sign_on,
 handler400 = "console.views.errors.not_understood"
 handler403 = "console.views.errors.not_allowed"
 handler404 = "console.views.errors.not_here"

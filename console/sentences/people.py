@@ -19,7 +19,7 @@ def _granted(about: Happening) -> str:
     parts += [f"took away {listed([str(each) for each in ended])}"] if ended else []
     parts += ["set a password"] if about.said("password set") and not about.said("new") else []
     said = listed(parts) or "changed what this person may do"
-    return f"{about.who} {said}{_alone(about)}{about.reason}"
+    return f"{about.who} {said}{_vouched(about)}{_alone(about)}{about.reason}"
 
 
 def _asked(about: Happening) -> str:
@@ -55,6 +55,15 @@ def _alone(about: Happening) -> str:
     return ALONE if about.said("alone") else ""
 
 
+def _vouched(about: Happening) -> str:
+    """By whose word the console did so by itself."""
+    return f", by the word of {about.said('provider')}" if about.said("provider") else ""
+
+
+def _linked(about: Happening) -> str:
+    return f"Their account of {about.said('provider')} was linked: by it they come in"
+
+
 def _with(words: str) -> Callable[[Happening], str]:
     return lambda about: f"{about.who} {words}{_alone(about)}{about.reason}"
 
@@ -72,4 +81,6 @@ TELLING: Mapping[str, Callable[[Happening], str]] = {
     "person.way_back_given": _with("gave this person a way back in"),
     "person.way_back_opened": by_person("made the link of the way back"),
     "person.came_back": _came_back,
+    "person.linked": _linked,
+    "person.unlinked": by_person("ended the link with their account elsewhere"),
 }

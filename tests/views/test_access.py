@@ -85,6 +85,9 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "sign_out": {"POST": "302 303 303 303 303 303 303 303 303"},
     "prove": {
         "GET": "302 200 200 200 200 200 200 200 200",
+    # Single sign-on is not switched on.
+    "sso_begin": {"POST": "404 404 404 404 404 404 404 404 404"},
+    "sso_back": dict.fromkeys(("GET", "HEAD"), "404 404 404 404 404 404 404 404 404"),
         "HEAD": "302 200 200 200 200 200 200 200 200",
         "POST": "302 422 422 422 422 422 422 422 422",
     },
@@ -227,7 +230,18 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
 }
 
 # Addresses at which nobody is asked to sign in.
-WITHOUT_SIGNING_IN = ("sign_in", "sign_in_factor", "sign_in_passkey", "passkey_ask", "livez", "readyz", "metrics")
+WITHOUT_SIGNING_IN = (
+    "sign_in",
+    "invitation",
+    "sign_in_factor",
+    "sign_in_passkey",
+    "passkey_ask",
+    "sso_begin",
+    "sso_back",
+    "livez",
+    "readyz",
+    "metrics",
+)
 
 POSTS = [name for name, answers in ANSWERS.items() if "POST" in answers]
 
