@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from console.backend import SessionStore
 from console.errors import ConsoleError
-from console.flows import exports, restored
+from console.flows import exports, forget, restored
 from console.flows.alone import alone
 from console.flows.drafts import forget_old
 from console.flows.expire import expire
@@ -45,8 +46,10 @@ def sweep() -> int:
         expire()
         rejudge()
         forget_old()
+        SessionStore.clear_expired()
         measure()
         exports.tidy()
+        forget.now_and_then()
         due = _with_due_work()
         for connection_id in due:
             wake(connection_id)

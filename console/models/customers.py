@@ -130,6 +130,11 @@ class Customer(models.Model):
         return self.gone_at is not None
 
     @property
+    def is_forgotten(self) -> bool:
+        """Nobody needed our copy for so long that it went; nothing was learnt since."""
+        return self.forgotten_at is not None
+
+    @property
     def is_erased(self) -> bool:
         """Their values are gone for good; what happened to them is still told."""
         return self.erased_at is not None
@@ -173,6 +178,7 @@ class Customer(models.Model):
                     moved.append(name)
             self.known[name] = {"how": how, "at": at.isoformat()} | ({"change": change} if change else {})
         self.known_at = max(filter(None, [self.known_at, at])) if values else self.known_at
+        self.forgotten_at = None if values else self.forgotten_at
         if moved:
             self.version += 1
             found_by = self._found_by
@@ -234,7 +240,7 @@ class Customer(models.Model):
 
 _LEARNT = (
     *("values", "sealed", "known", "version", "name", "sort_name", "email", "phone"),
-    *("known_at", "drift", "gone_at"),
+    *("known_at", "drift", "gone_at", "forgotten_at"),
 )
 _FORGET_TERMS = "DELETE FROM console_searchterm WHERE customer_id = %s AND term <> ALL(%s::varchar[])"
 _KEEP_TERMS = """

@@ -7,7 +7,7 @@ from typing import Any
 
 from console.models import Mail, Pause
 from console.sentences.happening import Happening, by_itself, by_person
-from console.sentences.words import listed
+from console.sentences.words import days, listed
 
 
 def _paused(about: Happening) -> str:
@@ -43,6 +43,22 @@ def _rotated(about: Happening) -> str:
     return f"{count} sealed thing{'' if count == 1 else 's'} brought under the key {about.said('to')}"
 
 
+_KEPT = {"customers": "customers nobody needs", "bodies": "bodies of exchanges"}
+
+
+def _keeping(about: Happening) -> str:
+    """For how long what is kept from then on."""
+    moved = [(words, about.said(name)) for name, words in _KEPT.items() if about.said(name)]
+    told = [f"{words} {f'for {days(pair[-1])}' if pair[-1] else 'for good'}" for words, pair in moved]
+    return f"{about.who} let {listed(told) or 'everything'} be kept"
+
+
+def _bodies_removed(about: Happening) -> str:
+    count = about.said("attempts")
+    exchanges = f"{count} exchange{'' if count == 1 else 's'}"
+    return f"The bodies of {exchanges} went: they were older than {days(about.said('days'))}"
+
+
 _MAILS: Mapping[str, str] = {
     Mail.NOTHING: "chose to get no e-mail",
     Mail.MINE: "chose to be told by e-mail what becomes of their changes",
@@ -56,6 +72,8 @@ _CHOSEN: Mapping[str, Callable[[Any, Any], str]] = {
 }
 TELLING: Mapping[str, Callable[[Happening], str]] = {
     "person.settings_changed": _settings,
+    "connection.keeping_set": _keeping,
+    "connection.bodies_removed": _bodies_removed,
     "connection.paused": _paused,
     "connection.resumed": by_person("resumed it"),
     "connection.interrupted": _interrupted,

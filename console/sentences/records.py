@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from console.models import Known
 from console.sentences.happening import Happening
-from console.sentences.words import named
+from console.sentences.words import days, named
 
 
 def _baseline(about: Happening) -> str:
@@ -63,6 +63,10 @@ def _hidden(about: Happening) -> str:
     return f"{what} as asked for" if about.said("asked") else what
 
 
+def _forgotten(about: Happening) -> str:
+    return f"Our copy of the record went: nobody had needed it for {days(about.said('days'))}"
+
+
 TELLING: Mapping[str, Callable[[Happening], str]] = {
     "customer.baseline": _baseline,
     "customer.refreshed": _refreshed,
@@ -72,5 +76,6 @@ TELLING: Mapping[str, Callable[[Happening], str]] = {
     "customer.gone": _gone,
     "customer.revealed": _revealed,
     "customer.compared": _compared,
+    "customer.forgotten": _forgotten,
     "drift.accepted": _accepted,
 }

@@ -26,6 +26,11 @@ def listed(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
+def days(number: object) -> str:
+    """“1 day”, “30 days”."""
+    return f"{number} day{'' if number == 1 else 's'}"
+
+
 def told(field: Field | None, value: Value) -> str:
     """A value inside a sentence: in words, masked when sensitive, shortened when long."""
     if field is None or field.is_blank(value):

@@ -68,8 +68,26 @@ CHANGES = (
         FROM console_event event LEFT JOIN console_attempt attempt ON attempt.id = event.attempt_id
         WHERE event.attempt_id IS NOT NULL AND (
             attempt.id IS NULL OR attempt.change_id IS DISTINCT FROM event.change_id
-            OR event.details ->> 'request' <> coalesce(encode(sha256(attempt.sealed_request), 'hex'), '')
-            OR event.details ->> 'response' <> coalesce(encode(sha256(attempt.sealed_response), 'hex'), '')
+            OR (attempt.bodies_removed_at IS NULL AND (
+                event.details ->> 'request' <> coalesce(encode(sha256(attempt.sealed_request), 'hex'), '')
+                OR event.details ->> 'response' <> coalesce(encode(sha256(attempt.sealed_response), 'hex'), '')
+            ))
+        )
+        """,
+    ),
+    # As flows/forget.py spells the moment, so that texts compare as moments do.
+    Check(
+        Code.BODY,
+        "attempt {}",
+        "Its bodies are said to have gone, their time over: history tells of no such time, or they are there.",
+        """
+        SELECT attempt.id FROM console_attempt attempt WHERE attempt.bodies_removed_at IS NOT NULL AND (
+            attempt.sealed_request IS NOT NULL OR attempt.sealed_response IS NOT NULL OR NOT EXISTS (
+                SELECT FROM console_event event
+                WHERE event.connection_id = attempt.connection_id AND event.verb = 'connection.bodies_removed'
+                    AND to_char(attempt.ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') COLLATE "C"
+                        < event.details ->> 'before'
+            )
         )
         """,
     ),

@@ -68,6 +68,22 @@ ERASURES = (
         """,
     ),
 )
+FORGOTTEN = (
+    Check(
+        Code.DERIVED,
+        "customer {}",
+        "They are said to be forgotten, and history does not tell of it last, or something of them is there.",
+        """
+        SELECT customer.id FROM console_customer customer
+        WHERE customer.forgotten_at IS NOT NULL AND customer.erased_at IS NULL AND (
+            customer.values <> '{}' OR customer.sealed <> '{}' OR NOT EXISTS (
+                SELECT FROM console_event event WHERE event.customer_id = customer.id
+                    AND event.verb = 'customer.forgotten' AND event.at = customer.forgotten_at
+            )
+        )
+        """,
+    ),
+)
 POLICIES = (
     Check(
         Code.DERIVED,
@@ -202,4 +218,4 @@ REVIEWS = (
         """,
     ),
 )
-PEOPLE = (*EMERGENCIES, *ERASURES, *POLICIES, *REVIEWS)
+PEOPLE = (*EMERGENCIES, *ERASURES, *FORGOTTEN, *POLICIES, *REVIEWS)

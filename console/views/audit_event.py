@@ -173,7 +173,8 @@ class EventPage:
     def exchange_differs(self) -> bool:
         """Whether what is kept of the exchange is something else than what the event tells of."""
         details, attempt = self.event.details, self.attempt.attempt if self.attempt else None
-        kept = {"request": attempt.sealed_request, "response": attempt.sealed_response} if attempt else {}
+        is_there = attempt and not attempt.bodies_removed_at
+        kept = {"request": attempt.sealed_request, "response": attempt.sealed_response} if attempt and is_there else {}
         return any(details.get(name) and details[name] != _digest(sealed) for name, sealed in kept.items())
 
     @property
