@@ -11,9 +11,10 @@ from django.contrib.sessions.backends.base import CreateError, SessionBase, Upda
 from django.db import connection as database
 
 from console.errors import KeyMissing
-from console.models import Connection, Grant, User, sessions
+from console.models import Connection, Grant, User
 from console.models.rows import Table, put_beside
 from console.models.sealing import key_ring
+from console.models.sessions import IDLE, LONGEST
 
 
 class SessionStore(SessionBase):
@@ -21,6 +22,16 @@ class SessionStore(SessionBase):
 
     A session ends `LONGEST` after it began, and once somebody who is signed in was not heard from for `IDLE`.
     """
+
+    browser = ""
+    """Where somebody comes from who begins a session, such as “Firefox on Linux”; known from their request."""
+    address: str | None = None
+    quiet = 0.0
+    """For how many seconds its person had done nothing when it was looked up."""
+    lasts = LONGEST.total_seconds()
+    """Seconds that were left to it then, whatever is done in it."""
+    is_new = False
+    """Whether it began with this request."""
 
     @override
     def load(self) -> dict[str, Any]:
@@ -45,7 +56,8 @@ class SessionStore(SessionBase):
                 self.save(must_create=True)
             except CreateError:
                 continue
-            self.modified = True
+            self.modified = self.is_new = True
+            self.quiet, self.lasts = 0.0, LONGEST.total_seconds()
             return
 
     @override
@@ -54,9 +66,10 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             return self.create()
         held: dict[str, Any] = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # Django's own way
-        values = [self._sealed(held), held.get(SESSION_KEY), self._digest]
+        values = [self._sealed(held), held.get(SESSION_KEY), self.digest]
+        began: list[Any] = [LONGEST.total_seconds(), self.browser, self.address] if must_create else []
         with database.cursor() as cursor:
-            cursor.execute(_BEGIN if must_create else _KEEP, [*values, LONGEST] if must_create else values)
+            cursor.execute(_BEGIN if must_create else _KEEP, [*values, *began])
             if cursor.rowcount:
                 return None
         raise CreateError if must_create else UpdateError
@@ -74,7 +87,7 @@ class SessionStore(SessionBase):
         with database.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM console_session WHERE ends_at < now() OR seen_at < now() - make_interval(secs => %s)",
-                [IDLE],
+                [IDLE.total_seconds()],
             )
 
     def locked(self) -> dict[str, Any] | None:
@@ -85,30 +98,36 @@ class SessionStore(SessionBase):
     def overwrite(self, held: dict[str, Any]) -> None:
         """Keeps this instead, while the row is locked."""
         with database.cursor() as cursor:
-            cursor.execute(_KEEP, [self._sealed(held), held.get(SESSION_KEY), self._digest])
+            cursor.execute(_KEEP, [self._sealed(held), held.get(SESSION_KEY), self.digest])
 
     @property
-    def _digest(self) -> str:
+    def digest(self) -> str:
+        """By which its row is found."""
         return digest_of(self.session_key or "")
+
+    @property
+    def ends_in(self) -> int:
+        """After how many seconds it ends if its person does nothing more."""
+        return max(0, int(min(IDLE.total_seconds() - self.quiet, self.lasts)))
 
     def _row(self, statement: str) -> bytes | None:
         with database.cursor() as cursor:
-            cursor.execute(statement, [self._digest, IDLE])
+            cursor.execute(statement, [self.digest, IDLE.total_seconds()])
             row = cursor.fetchone()
-        return bytes(row[0]) if row else None
+        if row is None:
+            return None
+        sealed, self.quiet, self.lasts = row
+        return bytes(sealed)
 
     def _sealed(self, held: dict[str, Any]) -> bytes:
-        return key_ring().seal_bytes("session", self._digest, self.encode(held).encode())
+        return key_ring().seal_bytes("session", self.digest, self.encode(held).encode())
 
     def _opened(self, sealed: bytes) -> dict[str, Any]:
         """Nothing where the ring lost the key: whoever was signed in does so again."""
         try:
-            return self.decode(key_ring().open_bytes("session", self._digest, sealed).decode())
+            return self.decode(key_ring().open_bytes("session", self.digest, sealed).decode())
         except KeyMissing:
             return {}
-
-
-IDLE, LONGEST = sessions.IDLE.total_seconds(), sessions.LONGEST.total_seconds()
 
 
 def digest_of(session_key: str) -> str:
@@ -117,12 +136,12 @@ def digest_of(session_key: str) -> str:
 
 
 _SESSION = """
-    SELECT sealed FROM console_session
+    SELECT sealed, extract(epoch FROM now() - seen_at)::float8, extract(epoch FROM ends_at - now())::float8
+    FROM console_session
     WHERE key_digest = %s AND ends_at > now() AND (user_id IS NULL OR seen_at > now() - make_interval(secs => %s))"""
 _BEGIN = """
-    INSERT INTO console_session (sealed, user_id, key_digest, ends_at, browser)
-    VALUES (%s, %s::bigint, %s, now() + make_interval(secs => %s), '') ON CONFLICT DO NOTHING"""
-_TIDY = "DELETE FROM console_session WHERE ends_at < now() OR seen_at < now() - make_interval(secs => %s)"
+    INSERT INTO console_session (sealed, user_id, key_digest, ends_at, browser, address)
+    VALUES (%s, %s::bigint, %s, now() + make_interval(secs => %s), %s, %s) ON CONFLICT DO NOTHING"""
 _KEEP = "UPDATE console_session SET sealed = %s, user_id = %s::bigint WHERE key_digest = %s"
 
 

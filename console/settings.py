@@ -168,6 +168,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "console.middleware.refusals_are_told",
+    "console.accounts.presence.presence",
     "console.middleware.in_the_readers_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.errors import KeyMissing
 from console.models import Attempt, Change, Confirmation, Event, Line, LineState, Outcome, Status
 from console.models import Kind as AttemptKind
-from console.sentences import auditing, changes, deciding, people, places, records, signing
+from console.sentences import auditing, changes, deciding, people, places, records, sessions, signing
 from console.sentences.happening import Happening
 from console.sentences.words import MASK, listed, named, told
 
@@ -40,7 +40,7 @@ _TONES = {
     **signing.TONES,
 }
 _TELLING = {**records.TELLING, **changes.TELLING, **deciding.TELLING, **places.TELLING, **auditing.TELLING}
-_TELLING |= people.TELLING | signing.TELLING
+_TELLING |= {**people.TELLING, **sessions.TELLING, **signing.TELLING}
 
 
 def event_sentence(event: Event, fields: Iterable[Field]) -> str:

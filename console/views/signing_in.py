@@ -31,6 +31,8 @@ from console.views.answers import go_to
 from console.views.people import person
 
 LONGEST_NAME = 150
+# Cookies would be those of every host of this domain, and with them the one that takes the place of the session's.
+FORGOTTEN = '"cache", "storage"'
 
 
 @login_not_required
@@ -98,13 +100,15 @@ def sign_in_anew(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Ends the session."""
+    """Ends the session, and has the browser forget all that it kept of it, the pages behind its Back button as well."""
     user = User.objects.get(pk=person(request).pk)
     with transaction.atomic():
         record(user, "person.signed_out", by=user, origin=Origin.PAGE)
         logout(request)
     messages.info(request, "You are signed out.")
-    return go_to(request, "sign_in")
+    response = go_to(request, "sign_in")
+    response["Clear-Site-Data"] = FORGOTTEN
+    return response
 
 
 def waiting_if_too_many(response: HttpResponse) -> HttpResponse:

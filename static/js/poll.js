@@ -62,6 +62,11 @@
     true,
   );
 
+  // It is no sign that somebody sits there: without a deed their session ends all the same.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (poller(event)) event.detail.headers["X-Poll"] = "true";
+  });
+
   document.addEventListener("visibilitychange", () => asking(document).forEach(ask));
   window.steward.onArrival((root) => asking(root).forEach(wait));
   window.steward.poll = wait;

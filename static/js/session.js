@@ -24,6 +24,7 @@
     if (!token || !isOut) return;
     isOut = false;
     isTried = true;
+    window.steward.unsay("session");
     for (const input of document.getElementsByName(TOKEN)) input.value = token;
     document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
     document.getElementById("edit")?.dispatchEvent(new Event("left")); // what was typed meanwhile was not looked at
@@ -42,6 +43,11 @@
   );
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) isOut = isTried = false;
+  });
+
+  document.addEventListener("session:ended", () => {
+    isOut = true;
+    isTried = false;
   });
 
   function look() {

@@ -12,13 +12,14 @@ from django.db import connection as database
 
 import console.flows.settle as settling
 import console.flows.sweep as sweeping
+from console.backend import SessionStore
 from console.errors import KeyMissing
 from console.flows.alone import alone
 from console.flows.deliver import claim
 from console.flows.record import database_now
 from console.flows.settle import Claim
 from console.flows.sweep import ONE_SWEEPER, sweep
-from console.models import Change, Connection, Customer, Status
+from console.models import Change, Connection, Customer, Session, Status
 from providers.sandbox import Sandbox
 from tests.cast import connect, person, sample
 from tests.flows.helpers import fresh, wish
@@ -115,3 +116,12 @@ def test_the_sweeper_holds_no_customer_while_it_waits_for_another(sandbox: Sandb
         Customer.objects.locked([first.customer_id])
     sweeper.join()
     assert fresh(second).state is Status.UNKNOWN
+
+
+def test_the_sweeper_forgets_sessions_that_are_over() -> None:
+    live, over = SessionStore(), SessionStore()
+    live.save()
+    over.save()
+    Session.objects.filter(key_digest=over.digest).update(ends_at=database_now() - timedelta(seconds=1))
+    sweep()
+    assert [session.key_digest for session in Session.objects.all()] == [live.digest]

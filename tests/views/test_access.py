@@ -96,6 +96,14 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
         "HEAD": "302 200 200 200 200 200 200 200 200",
         "POST": "302 303 303 303 303 303 303 303 303",
     },
+    "sessions": {"GET": "302 200 200 200 200 200 200 200 200"},
+    "session_left": {
+        "GET": "302 303 303 303 303 303 303 303 303",
+        "HEAD": "302 303 303 303 303 303 303 303 303",
+        "POST": "302 204 204 204 204 204 204 204 204",
+    },
+    "sessions_end": {"POST": "302 303 303 303 303 303 303 303 303"},
+    "session_end": {"POST": "302 303 303 303 303 303 303 303 303"},
     "customers": {
         "GET": "302 200 200 200 200 200 200 200 200",
         "HEAD": "302 200 200 200 200 200 200 200 200",
@@ -372,6 +380,7 @@ class World:
 ARGUMENTS: Mapping[str, Callable[[World], list[object]]] = {
     "field_history": lambda here: [here.customer.pk, "phone"],
     "look_error": lambda _: ["404"],
+    "session_end": lambda _: [7],
     **dict.fromkeys(HIDDEN, lambda here: [here.customer.pk, "dob"]),
     "audit_event": lambda here: [Event.objects.filter(customer=here.customer).earliest("pk").pk],
     "audit_forget": lambda here: [here.people["reviewer"].searches.get().pk],
