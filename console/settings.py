@@ -98,6 +98,10 @@ STEWARD_EXPORT_DAYS = env.int("STEWARD_EXPORT_DAYS", default=7)
 # How often one person may be shown a sensitive value, or compare one with what a caller says, in an hour.
 STEWARD_REVEALS = env.int("STEWARD_REVEALS", default=30)
 STEWARD_COMPARES = env.int("STEWARD_COMPARES", default=30)
+# How often one person may search in a minute, have a provider read by hand in a minute, and export in an hour.
+STEWARD_SEARCHES = env.int("STEWARD_SEARCHES", default=300)
+STEWARD_READINGS = env.int("STEWARD_READINGS", default=60)
+STEWARD_EXPORTS = env.int("STEWARD_EXPORTS", default=30)
 # What whoever reads /metrics has to show as a bearer token; without one, only this very machine may read them.
 STEWARD_METRICS_TOKEN = env.str("STEWARD_METRICS_TOKEN", default="")
 

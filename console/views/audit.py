@@ -21,6 +21,7 @@ from console.views.audit_event import EventPage
 from console.views.audit_page import AuditPage, Cursor, address
 from console.views.auditors import auditor
 from console.views.customer_list import in_order
+from console.views.limits import Limit, limited
 
 if TYPE_CHECKING:
     from console.permissions import Places
@@ -30,6 +31,7 @@ MOST_FOUND = 25
 
 
 @require_GET
+@limited(Limit.SEARCH, methods=frozenset({"GET"}))
 def audit(request: HttpRequest) -> HttpResponse:
     """The search; its first page is written down as a reading of the audit."""
     reader, places = auditor(request)
@@ -42,6 +44,7 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @sensitive_post_parameters("q")
+@limited(Limit.SEARCH)
 def customer(request: HttpRequest) -> HttpResponse:
     """Finds the customer whose events are wanted: one leads on to them, of several one is chosen."""
     reader, places = auditor(request)

@@ -18,6 +18,7 @@ from console.models.changes import ChangeQuerySet
 from console.permissions import Right, connections_where
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.change_page import ChangePage
+from console.views.limits import Limit, limited
 from console.views.people import person
 from console.views.rows import rows_of
 from console.views.steps import context_of, refused, show, take_step, visible_change
@@ -137,6 +138,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@limited(Limit.READING)
 def read_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Has the record of an unknown read at once."""
     return take_step(request, pk, lambda found, by: read_back_now(found.pk, by=by))

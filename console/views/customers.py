@@ -19,6 +19,7 @@ from console.sentences import listed
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.customer_page import CustomerPage, Sight, number_in
 from console.views.field_history import FieldHistory
+from console.views.limits import Limit, limited
 from console.views.people import person
 
 
@@ -45,6 +46,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@limited(Limit.READING)
 def read(request: HttpRequest, pk: int) -> HttpResponse:
     """Reads the record from the provider now, and shows what had moved; from the form, back to the form."""
     user = person(request)

@@ -16,6 +16,7 @@ from console.inbox import next_to_decide
 from console.models import Change, User
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.change_page import ChangePage
+from console.views.limits import Limit, limited
 from console.views.people import person
 from console.views.proving import EIGHT_HOURS, proved
 from console.views.review_page import waits_for_decision
@@ -86,6 +87,7 @@ def looked_into(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@limited(Limit.READING)
 def reading(request: HttpRequest, pk: int) -> HttpResponse:
     """Reads the record now, and says what has moved since it was asked for.
 

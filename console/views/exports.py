@@ -22,6 +22,7 @@ from console.permissions import Places
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.auditors import auditor
 from console.views.export_page import MEANINGS, POLL_SECONDS, ExportPage
+from console.views.limits import Limit, limited
 from console.views.proving import TEN_MINUTES, proved
 
 MOST_COUNTED = 10_000
@@ -34,6 +35,7 @@ CONTENT_TYPES = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @proved(within=TEN_MINUTES, only_posts=True)
+@limited(Limit.EXPORT)
 def exports(request: HttpRequest) -> HttpResponse:
     """Those of the reader, and the form for a new one."""
     reader, places = auditor(request)
@@ -62,6 +64,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @proved(within=TEN_MINUTES, back_to="export")
+@limited(Limit.EXPORT, methods=frozenset({"GET"}))
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file, streamed; that it was fetched stands in the history of its owner."""
     reader, _ = auditor(request)

@@ -23,6 +23,7 @@ from console.views import searches
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.customer_list import START, Cursor, Page, Result, page_of_all, page_of_found, search
 from console.views.customer_rows import customer_rows
+from console.views.limits import Limit, limited
 from console.views.people import person
 
 LONGEST = 200
@@ -58,6 +59,7 @@ class Asked:
 
 @sensitive_post_parameters("q")
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited(Limit.SEARCH)
 def customers(request: HttpRequest) -> HttpResponse:
     """The list; a search comes by POST, is kept in the session, and leads to an address without anything personal."""
     if request.method != "POST":
@@ -71,6 +73,7 @@ def customers(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("external_id")
+@limited(Limit.READING)
 def add(request: HttpRequest) -> HttpResponse:
     """Takes in a customer by id: read from the provider where that is possible, otherwise marked as never read."""
     user = person(request)

@@ -23,6 +23,8 @@ PROVIDER, CONNECTION = "flowwise", "Bench"
 OTHER_PROVIDER, OTHER_CONNECTION = "sqril", "Elsewhere"
 SLOTS, RATE = 20, 10_000
 GUNICORN, GRANIAN = "gunicorn", "granian"
+# One person does here what many would do.
+UNLIMITED = dict.fromkeys(("STEWARD_SEARCHES", "STEWARD_READINGS", "STEWARD_EXPORTS"), "1000000000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def command(server: str, port: int) -> tuple[str, ...]:
 def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A Python process of the project, ended with the block."""
     arguments = (sys.executable, *arguments)
-    process = subprocess.Popen(arguments, cwd=ROOT, env=environment(folder), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(arguments, cwd=ROOT, env={**environment(folder), **UNLIMITED}, stdout=subprocess.DEVNULL)
     try:
         yield process
     finally:
