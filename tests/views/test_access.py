@@ -22,8 +22,10 @@ from console.exporting import make_all
 from console.flows.examine import mark
 from console.flows.exports import ask
 from console.flows.glass import break_glass
+from console.flows.inviting import digest_of
 from console.flows.opening import Plan, open_review
 from console.flows.resolve import close
+from console.flows.rights import Wish, ask_roles
 from console.flows.seal import seal
 from console.models import (
     Chain,
@@ -33,6 +35,7 @@ from console.models import (
     Event,
     Format,
     Grant,
+    Invitation,
     Mark,
     Notice,
     Pause,
@@ -85,9 +88,6 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "sign_out": {"POST": "302 303 303 303 303 303 303 303 303"},
     "prove": {
         "GET": "302 200 200 200 200 200 200 200 200",
-    # Single sign-on is not switched on.
-    "sso_begin": {"POST": "404 404 404 404 404 404 404 404 404"},
-    "sso_back": dict.fromkeys(("GET", "HEAD"), "404 404 404 404 404 404 404 404 404"),
         "HEAD": "302 200 200 200 200 200 200 200 200",
         "POST": "302 422 422 422 422 422 422 422 422",
     },
@@ -155,6 +155,11 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "change_close": {"POST": "302 404 403 403 403 303 403 404 404"},
     "connections": {"GET": "302 200 200 200 200 200 200 200 200"},
     "connection": {"GET": "302 404 200 200 200 200 200 200 404"},
+    "connection_keeping": {
+        "GET": "302 404 403 403 403 403 403 200 404",
+        "HEAD": "302 404 403 403 403 403 403 200 404",
+        "POST": "302 404 403 403 403 403 403 303 404",
+    },
     "policies": {"GET": "302 200 200 200 200 200 200 200 200"},
     "policy_new": {
         "GET": "302 403 403 403 403 403 403 200 403",
@@ -169,6 +174,32 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     },
     "policy_decide": {"POST": "302 404 403 403 403 403 403 303 404"},
     "policy_withdraw": {"POST": "302 404 403 403 403 403 403 303 404"},
+    "people": {"GET": "302 403 403 403 403 403 200 200 403"},
+    "person_new": {
+        "GET": "302 403 403 403 403 403 403 200 403",
+        "HEAD": "302 403 403 403 403 403 403 200 403",
+        "POST": "302 403 403 403 403 403 403 303 403",
+    },
+    # The editor, whose roles reach no further than the administrator's.
+    "person": {"GET": "302 403 403 403 403 403 200 200 403"},
+    "person_roles": {
+        "GET": "302 403 403 403 403 403 403 200 403",
+        "HEAD": "302 403 403 403 403 403 403 200 403",
+        "POST": "302 403 403 403 403 403 403 303 403",
+    },
+    "person_decide": {"POST": "302 403 403 403 403 403 403 303 403"},
+    "person_withdraw": {"POST": "302 403 403 403 403 403 403 303 403"},
+    "person_deactivate": {"POST": "302 403 403 403 403 403 403 303 403"},
+    "person_let_in": {"POST": "302 403 403 403 403 403 403 303 403"},
+    "person_way_back": {"POST": "302 403 403 403 403 403 403 303 403"},
+    "person_sessions_end": {"POST": "302 403 403 403 403 403 403 303 403"},
+    "person_invite": {"POST": "302 403 403 403 403 403 403 303 403"},
+    # Whoever has the link.
+    "invitation": {
+        "GET": "200 200 200 200 200 200 200 200 200",
+        "HEAD": "200 200 200 200 200 200 200 200 200",
+        "POST": "303 303 303 303 303 303 303 303 303",
+    },
     "look": {"GET": "302 404 404 404 404 404 404 404 404"},
     "look_error": {"GET": "302 404 404 404 404 404 404 404 404"},
     "connection_resume": {"POST": "302 404 403 403 403 303 403 403 404"},
@@ -283,12 +314,18 @@ POSTED: Mapping[str, dict[str, str]] = {
     "change_release": {"reason": "It is not there yet."},
     "change_undo": {"key": "a key", "field": "phone"},
     "connection_resume": {"reason": "They are done."},
+    "connection_keeping": {"bodies": "30", "sure": "yes"},
     "connection_pause": {"reason": "They asked us to."},
     "connection_again": {"all": "1", "reason": "They mended it."},
     "connection_release": {"do": "release", "reason": "None of it is there yet."},
     "policy_new": {**NUMBERS, "name": "Phones", "where": "these", "scope": "named", "field": "phone"},
     "policy_edit": {**NUMBERS, "name": "KYC fields", "where": "these", "scope": "sensitive"},
     "policy_decide": {"do": "approve"},
+    "person_decide": {"do": "approve"},
+    "person_deactivate": {"why": "They left."},
+    "person_let_in": {"why": "They are back."},
+    "person_way_back": {"why": "The phone is lost."},
+    "invitation": dict.fromkeys(("password", "again"), "a pass phrase of their own"),
     "review_new": {"title": "Yesterday", "where": "all", "sample": "25"},
     "review_mark": {"mark": "settled", "seen": "questioned"},
     "review_say": {"text": "He called."},
@@ -361,12 +398,21 @@ class World:
         here = {"connection": str(self.connection.pk)} if name == "customer_add" else {}
         if name.startswith("policy_"):
             here = {"connections": str(self.connection.pk), "version": str(self.policy.pk)}
+        if name in {"person_new", "person_roles"}:
+            here = {"username": "newcomer", "role": f"viewer@{self.connection.pk}"}
+        if name in {"person_decide", "person_withdraw"}:
+            here = {"request": str(self.concerned.rights_requests.get().pk)}
         if name == "review_new":
             today = timezone.localdate()
             here = {"since": f"{today - timedelta(days=1):%Y-%m-%d}", "until": f"{today:%Y-%m-%d}"}
         if name in {"change_approve", "change_reject"}:
             here = {f"seen-{field}": digest for field, digest in seen(self.change).items()}
         return {**POSTED.get(name, {}), **here}
+
+    @property
+    def concerned(self) -> User:
+        """Whom the pages of people are about."""
+        return User.objects.get(username="concerned")
 
     def client(self, who: str, **how: Any) -> Client:
         """A browser in which this person is signed in."""
@@ -376,6 +422,10 @@ class World:
         return client
 
 
+# What is about one person, and the secret of the link that is open for them.
+ABOUT_SOMEBODY = [name for name in ANSWERS if name.startswith("person") and name != "person_new"]
+SECRET = "the secret of a link"
+
 # What stands in addresses of which the name alone does not say it.
 ARGUMENTS: Mapping[str, Callable[[World], list[object]]] = {
     "field_history": lambda here: [here.customer.pk, "phone"],
@@ -383,6 +433,8 @@ ARGUMENTS: Mapping[str, Callable[[World], list[object]]] = {
     "session_end": lambda _: [7],
     **dict.fromkeys(HIDDEN, lambda here: [here.customer.pk, "dob"]),
     "audit_event": lambda here: [Event.objects.filter(customer=here.customer).earliest("pk").pk],
+    **dict.fromkeys(ABOUT_SOMEBODY, lambda here: [here.concerned.pk]),
+    "invitation": lambda _: [SECRET],
     "audit_forget": lambda here: [here.people["reviewer"].searches.get().pk],
     **dict.fromkeys(
         ("export", "export_download", "export_stop"), lambda here: [here.people["reviewer"].exports.get().pk]
@@ -417,6 +469,7 @@ def world(name: str) -> World:
     if name == "change_undo":
         close(change.pk, by=people["operator"], verdict=Verdict.APPLIED, reason="They told me.")
     auditing(name, people["reviewer"])
+    concerning(name, here, people["administrator"])
     if name.startswith("review"):
         reviewing(name, change, people["reviewer"])
     if name == "change_looked_into":
@@ -449,6 +502,22 @@ def reviewing(name: str, change: Change, by: User) -> None:
     to = Mark.FINE if name == "review_sign_off" else Mark.QUESTIONED
     mark(item.pk, to, by=by, note="Who called?")
     Notice.objects.all().delete()  # which a look at the page would mark as read
+
+
+def concerning(name: str, here: Connection, by: User) -> None:
+    """A person at this connection, about whom something is asked where somebody decides on it."""
+    if name not in {*ABOUT_SOMEBODY, "invitation"}:
+        return
+    user = User.objects.create_user("concerned", is_active=name != "person_let_in")
+    Grant.objects.create(user=user, role=Role.EDITOR, connection=here)
+    second = User.objects.create_user("second")
+    Grant.objects.create(user=second, role=Role.ADMINISTRATOR, connection=here)
+    if name in {"person_decide", "person_withdraw"}:
+        wish = Wish(granted=[("viewer", here.pk)])
+        ask_roles(user.pk, wish, by=by if name == "person_withdraw" else second)
+    if name == "invitation":
+        ends_at = timezone.now() + timedelta(hours=1)
+        Invitation.objects.create(user=user, token_digest=digest_of(SECRET), ends_at=ends_at)
 
 
 def asking(name: str, here: Connection, by: User) -> PolicyVersion:
