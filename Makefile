@@ -20,7 +20,7 @@ exit 1
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix cover check bench drill mutants lock clean setup setup-demo
+.PHONY: help demo test lint fix cover check audit bench drill mutants lock clean setup setup-demo
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -52,6 +52,10 @@ cover: setup ## run all the tests and report which lines they leave out
 
 check: lint test ## everything that must hold before a change is accepted: lint and test
 
+audit: setup ## ask whether a locked requirement is known to be vulnerable, and look for insecure code
+	$(BIN)/ruff check --select S .
+	@$(BIN)/python -m tests.audited
+
 bench: setup ## measure the console over real HTTP and print the figures
 	@$(BIN)/python -m tests.bench $(ARGS)
 
@@ -63,6 +67,7 @@ mutants: setup ## take each guard of delivery away in a copy of the tree, and se
 
 lock: setup ## resolve the requirements anew and write them down with their hashes
 	$(call COMPILE,requirements)
+	$(call COMPILE,requirements-oidc)
 	$(call COMPILE,requirements-dev)
 
 clean: ## remove the virtual environment, the caches and everything under var/

@@ -7,32 +7,26 @@ is, by the one name there that never changes, is kept.
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, cast, override
-from urllib.parse import urlsplit
+from urllib.parse import urlencode
 
-import jwt
 import requests
 import structlog
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY, record_authentication
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.internal.jwtkit import fetch_key, lookup_kid_jwk
-from allauth.socialaccount.models import SocialLogin, SocialToken
+from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
-from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
-from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from console.accounts import claims as said
-from console.accounts.provider import Provider
+from console.accounts.handshake import LEEWAY, Handshake, Outbound, provider
 from console.errors import NotFit
 from console.flows import federate
 from console.flows.federate import Account, Mapped
@@ -43,13 +37,8 @@ from console.views.proving import go_on
 
 log = structlog.get_logger("console.oidc")
 
-ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
-LEEWAY = 60
-"""Seconds by which the provider's clock may differ from ours."""
 SESSION_THERE = 8 * 60 * 60
 """Of how many seconds a session at the provider may be old to sign in by it."""
-LARGEST = 1_000_000
-"""Bytes of an answer of the provider."""
 PROVED_AT = "oidc_proved_at"
 
 AWAY = (
@@ -64,75 +53,6 @@ CLOSED = "This account is closed. An administrator of this console can open it a
 NOT_PROVED = (
     "{name} did not say that it asked you just now, or asked somebody else. Nothing was done; prove it otherwise."
 )
-
-
-class Handshake(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships no types
-    """How we speak with the provider, stricter than allauth does by itself."""
-
-    @override
-    def get_provider(self) -> Any:
-        told = super().get_provider()
-        told.oauth2_adapter_class = Handshake
-        return told
-
-    @property
-    @override
-    def openid_config(self) -> dict[str, Any]:
-        with _understood():
-            config: dict[str, Any] = super().openid_config
-            _check(config)
-        return config
-
-    @override
-    def get_callback_url(self, request: HttpRequest, app: Any) -> str:
-        return back_url(request)
-
-    @override
-    def get_access_token_data(self, *given: Any, **named: Any) -> Any:
-        with _understood():
-            return super().get_access_token_data(*given, **named)
-
-    @override
-    def parse_token(self, data: Any) -> SocialToken:
-        with _understood():
-            return SocialToken(token=str(data["access_token"]))  # used for the userinfo at most, and kept nowhere
-
-    @override
-    def complete_login(self, request: HttpRequest, app: Any, token: SocialToken, **given: Any) -> SocialLogin:
-        with _understood():
-            claims = self._decode_id_token(app, given["response"]["id_token"])
-            told = self._more(token, claims) if provider().asks_userinfo else {}
-            login = self.get_provider().sociallogin_from_response(request, {"id_token": claims})
-        login.account.extra_data = {}
-        login.claims = {**told, **claims}
-        return login
-
-    @override
-    def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
-        """Checked whole, even though it came straight from the provider. Raises OAuth2Error."""
-        algorithm, key = fetch_key(id_token, self.openid_config["jwks_uri"], lookup_kid_jwk)
-        if algorithm not in ALGORITHMS:
-            raise OAuth2Error("an algorithm that proves nothing")
-        claims: dict[str, Any] = jwt.decode(
-            id_token,
-            key=key,
-            algorithms=[algorithm],
-            issuer=self.openid_config["issuer"],
-            audience=app.client_id,
-            leeway=LEEWAY,
-            options={"require": ["exp", "iat", "iss", "aud", "sub"]},
-        )
-        if claims.get("azp", app.client_id) != app.client_id:
-            raise OAuth2Error("a token for another application")
-        if not str(claims["sub"]).isprintable():
-            raise OAuth2Error("a name that cannot be kept")
-        return claims
-
-    def _more(self, token: SocialToken, claims: Mapping[str, Any]) -> dict[str, Any]:
-        told: dict[str, Any] = self._fetch_user_info(token.token)
-        if told.get("sub") != claims["sub"]:
-            raise OAuth2Error("userinfo of somebody else")
-        return told
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -174,43 +94,6 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
             record_authentication(request, user, "mfa", type="oidc")
 
 
-class Outbound(requests.Session):
-    """To the provider and nowhere else: no redirects, no proxies of the environment, an end after seconds and bytes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.verify = settings.STEWARD_CA_BUNDLE or True
-        if settings.STEWARD_PROXY:
-            self.proxies = {"http": settings.STEWARD_PROXY, "https": settings.STEWARD_PROXY}
-
-    @override
-    def request(self, *given: Any, **named: Any) -> requests.Response:
-        limits = {"timeout": 5, "allow_redirects": False, "stream": True}
-        answer = super().request(*given, **{**named, **limits})
-        ends, body = time.monotonic() + 10, b""
-        for piece in answer.iter_content(8192):
-            body += piece
-            if len(body) > LARGEST or time.monotonic() > ends:
-                answer.close()
-                raise requests.RequestException("an answer without end")
-        answer._content = body  # noqa: SLF001 where requests itself keeps what it read
-        if answer.is_redirect:
-            raise requests.RequestException("a redirect")
-        return answer
-
-
-def provider() -> Provider:
-    """The one that is set up."""
-    return cast("Provider", settings.STEWARD_OIDC)
-
-
-def back_url(request: HttpRequest) -> str:
-    """Where the provider sends people back to; to be registered there."""
-    path = reverse("sso_back")
-    return f"{settings.STEWARD_URL}{path}" if settings.STEWARD_URL else request.build_absolute_uri(path)
-
-
 def leave_for(request: HttpRequest, target: str, *, proving: bool) -> str | None:
     """The address at the provider to go on to; None where it cannot be reached. With `proving` it has to ask anew."""
     nonce = secrets.token_urlsafe(24)
@@ -239,10 +122,11 @@ def come_back(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def refuse(request: HttpRequest, sentence: str) -> HttpResponse:
+def refuse(request: HttpRequest, sentence: str, target: str = "") -> HttpResponse:
     """Leads to where one can begin anew, which says it; the code of the provider is in no address any more."""
     messages.error(request, sentence.format(name=provider().name))
-    return go_to(request, "prove" if request.user.is_authenticated else "sign_in")
+    page = reverse("prove" if request.user.is_authenticated else "sign_in")
+    return go_to(request, f"{page}?{urlencode({'next': target})}" if target else page)
 
 
 def _person(request: HttpRequest, sociallogin: SocialLogin) -> User:
@@ -302,7 +186,7 @@ def _prove(request: HttpRequest, sociallogin: SocialLogin, held: Mapping[str, An
     """The proof of whoever is signed in, if it is they and the provider asked them since it was wanted."""
     is_they = sociallogin.is_existing and sociallogin.user.pk == request.user.pk == held["proving"]
     if not is_they or said.proved_at(sociallogin.claims) < held["began"] - LEEWAY:
-        return refuse(request, NOT_PROVED)
+        return refuse(request, NOT_PROVED, str(sociallogin.state.get("next") or ""))
     ours = provider().second_factor
     method = {"method": "mfa", "type": "oidc"} if said.had_second_factor(sociallogin.claims, ours) else None
     record_authentication(request, request.user, **(method or {"method": "socialaccount"}), reauthenticated=True)
@@ -323,25 +207,3 @@ def _date(request: HttpRequest) -> None:
 
 def _is_ours(record: Mapping[str, Any]) -> bool:
     return bool(record["method"] == "socialaccount" or record.get("type") == "oidc")
-
-
-def _check(config: Any) -> None:
-    """Raises OAuth2Error where the provider describes another one, or ways that anybody could read along."""
-    if not isinstance(config, dict) or str(config.get("issuer", "")).rstrip("/") != provider().issuer:
-        raise OAuth2Error("the description of another provider")
-    needed = ["authorization_endpoint", "token_endpoint", "jwks_uri"]
-    needed += ["userinfo_endpoint"] if provider().asks_userinfo else []
-    for name in needed:
-        if urlsplit(str(config.get(name, ""))).scheme not in (
-            {"https", "http"} if settings.STEWARD_LOCAL else {"https"}
-        ):
-            raise OAuth2Error("an address that cannot be used")
-
-
-@contextlib.contextmanager
-def _understood() -> Iterator[None]:
-    """Whatever a provider says that makes no sense is a handshake that failed, and no fault of ours."""
-    try:
-        yield
-    except (jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError, ImproperlyConfigured) as problem:
-        raise OAuth2Error(type(problem).__name__) from problem

@@ -40,7 +40,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     allow("single sign-on", _hidden(address_of(request)), most=MOST, within=A_MINUTE)
     address = oidc.leave_for(request, target, proving=proving)
     if address is None:
-        answer: HttpResponse = oidc.refuse(request, oidc.AWAY)
+        answer: HttpResponse = oidc.refuse(request, oidc.AWAY, target)
         return answer
     page = render(request, "registration/leaving.html", {"name": oidc.provider().name, "address": address})
     page["Refresh"] = f"0; url={address}"

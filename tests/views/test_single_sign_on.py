@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 import requests
+from allauth.mfa.totp.internal.auth import TOTP
 from django.db import connection as database
 from psycopg.sql import SQL, Identifier
 from pytest_django import DjangoDbBlocker
 
-from console.models import Event, Grant, User
+from console.models import Event, Grant, Session, User
 from tests import cast, openid
 from tests.databases import Database, Databases, connected_to
 from tests.demos import free_port
@@ -97,7 +98,8 @@ def desk(databases: Databases, django_db_blocker: DjangoDbBlocker) -> Iterator[D
             "STEWARD_OIDC_ROLES": json.dumps(ROLES),
         }
         desk = Desk(f"http://localhost:{port}", provider, clone, environment)
-        assert desk.manage("migrate", "--verbosity", "0").returncode == 0
+        migrated = desk.manage("migrate", "--verbosity", "0")
+        assert migrated.returncode == 0, migrated.stderr
         with _served(desk, port):
             yield desk
     databases.drop(clone)
@@ -363,3 +365,127 @@ def test_one_address_sets_out_only_so_often(browser: Browser, desk: Desk) -> Non
         browser.page = page
         answers.append(browser.press("/sign-in/sso/").status_code)
     assert answers == [200] * 20 + [429]
+
+
+def test_somebody_proves_by_it_that_it_is_they_and_goes_on_with_what_waited(browser: Browser, desk: Desk) -> None:
+    max_ = cast.person("max")
+    desk.provider.sits("1", preferred_username="max", auth_time=int(time.time()) - 3 * 3600)
+    browser.come_in()
+    browser.look("/policies/new/")
+    assert browser.look("/policies/new/").headers["Location"].startswith("/prove/")
+    desk.provider.sits("1", preferred_username="max")
+    answer = browser.come_in(proving="1", next="/policies/new/")
+    assert (desk.provider.asked["prompt"], desk.provider.asked["max_age"]) == ("login", "0")
+    assert answer.headers["Location"] == "/policies/new/"
+    assert browser.look("/policies/new/").status_code == 200
+    assert events(max_).count("person.signed_in") == 1
+
+
+def test_what_was_posted_without_a_proof_is_done_once_the_provider_asked_anew(browser: Browser, desk: Desk) -> None:
+    cast.person("max")
+    ed = cast.person("ed")
+    desk.provider.sits("2", preferred_username="ed")
+    Browser(desk).come_in()
+    desk.provider.sits("1", preferred_username="max", auth_time=int(time.time()) - 3 * 3600)
+    browser.come_in()
+    browser.look("/you/")
+    wanted = f"/people/{ed.pk}/sessions/end/"
+    assert browser.press(wanted).headers["Location"].startswith("/prove/")
+    assert Session.objects.filter(user=ed).exists()
+    desk.provider.sits("1", preferred_username="max")
+    assert browser.come_in(proving="1", next=wanted).status_code == 303
+    assert not Session.objects.filter(user=ed).exists()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"auth_time": 1}, {"auth_time": None}, {"auth_time": "now"}, {"auth_time": True}, {"sub": "2"}],
+    ids=["long ago", "not said", "no number", "yes", "somebody else"],
+)
+def test_a_provider_that_did_not_ask_anew_proves_nothing(browser: Browser, desk: Desk, claims: dict[str, Any]) -> None:
+    cast.person("max")
+    cast.person("jo")
+    desk.provider.sits("1", preferred_username="max", auth_time=int(time.time()) - 3 * 3600)
+    browser.come_in()
+    desk.provider.sits("1", preferred_username="max")
+    desk.provider.person |= claims
+    answer = browser.come_in(proving="1", next="/policies/new/")
+    assert answer.headers["Location"] == "/prove/?next=%2Fpolicies%2Fnew%2F"
+    assert "did not say that it asked you just now" in browser.said(answer)
+    assert browser.look("/policies/new/").headers["Location"].startswith("/prove/")
+    assert browser.is_in()
+
+
+def test_a_session_at_the_provider_that_is_old_is_an_old_proof(browser: Browser, desk: Desk) -> None:
+    cast.person("max")
+    desk.provider.sits("1", preferred_username="max", auth_time=int(time.time()) - 700)
+    browser.come_in()
+    assert browser.look("/policies/new/").headers["Location"].startswith("/prove/")
+    browser.cookies.clear()
+    desk.provider.sits("1", preferred_username="max", auth_time=int(time.time()) - 30)
+    browser.come_in()
+    assert browser.look("/policies/new/").status_code == 200
+
+
+def with_an_app(user: User) -> None:
+    """They have a second factor of their own here."""
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+
+
+def test_whoever_has_a_second_factor_here_is_asked_for_it(browser: Browser, desk: Desk) -> None:
+    with_an_app(cast.person("ed"))
+    desk.provider.sits("1", preferred_username="ed", amr=["pwd"])
+    assert browser.come_in().headers["Location"] == "/sign-in/factor/"
+    assert not browser.is_in()
+
+
+@pytest.mark.parametrize("claims", [{"amr": ["pwd", "mfa"]}, {"acr": "mfa"}, {"amr": "mfa"}], ids=["how", "acr", "one"])
+def test_a_second_factor_that_the_provider_asked_for_counts(
+    browser: Browser, desk: Desk, claims: dict[str, Any]
+) -> None:
+    max_ = cast.person("max")
+    with_an_app(max_)
+    desk.provider.sits("1", preferred_username="max", **claims)
+    browser.come_in()
+    assert browser.is_in()
+    assert browser.look("/policies/new/").status_code == 200
+
+
+def test_the_command_says_how_it_is_set_up_and_ends_a_link(browser: Browser, desk: Desk) -> None:
+    ed = cast.person("ed")
+    desk.provider.sits("1", preferred_username="ed")
+    browser.come_in()
+    told = desk.manage("single_sign_on")
+    assert told.returncode == 0
+    assert "/sign-in/sso/back/" in told.stdout
+    assert "groups = stewards: approver at Sqril" in told.stdout
+    assert openid.SECRET not in told.stdout
+    assert desk.manage("single_sign_on", "--unlink", "ed").returncode == 0
+    assert events(ed)[-1] == "person.unlinked"
+    assert "not linked" in desk.manage("single_sign_on", "--unlink", "ed").stderr
+    desk.provider.sits("2", preferred_username="ed")
+    browser.cookies.clear()
+    browser.come_in()
+    assert browser.is_in()
+
+
+def test_its_tables_fit_their_migrations(desk: Desk) -> None:
+    assert desk.manage("makemigrations", "--check", "--dry-run").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"STEWARD_OIDC_CLIENT_SECRET": ""}, "STEWARD_OIDC_CLIENT_SECRET beside it"),
+        ({"STEWARD_OIDC_ROLES": "{groups"}, "is no JSON"),
+        ({"STEWARD_OIDC_ROLES": '{"groups": ["editor"]}'}, "is not of the form"),
+        ({"STEWARD_OIDC_ROLES": '{"groups": {"x": ["king"]}}'}, "names a role that there is not: king"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_said_in_a_sentence(desk: Desk, changed: dict[str, str], said: str) -> None:
+    command = [sys.executable, "manage.py", "check"]
+    answer = subprocess.run(
+        command, env={**desk.environment, **changed}, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert answer.returncode != 0
+    assert said in answer.stderr
