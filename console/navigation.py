@@ -55,11 +55,20 @@ def places(request: HttpRequest, counts: Waiting) -> tuple[Place, ...]:
         Place(reverse("connections"), "Connections", "connections", "n", here in CONNECTION_PAGES),
         *([Place(reverse("audit"), "Audit", "audit", "a", here in AUDIT_PAGES)] if _reads_the_audit(request) else ()),
         Place(reverse("policies"), "Policies", "policies", "p", here in POLICY_PAGES),
+        *([Place(reverse("people"), "People", "people", "u", here in PEOPLE_PAGES)] if _reads_people(request) else ()),
     )
 
 
 def _reads_the_audit(request: HttpRequest) -> bool:
-    held = places_where(request.user, Right.AUDIT) if isinstance(request.user, User) else None
+    return _holds(request, Right.AUDIT)
+
+
+def _reads_people(request: HttpRequest) -> bool:
+    return _holds(request, Right.ADMINISTER) or _holds(request, Right.AUDIT)
+
+
+def _holds(request: HttpRequest, right: Right) -> bool:
+    held = places_where(request.user, right) if isinstance(request.user, User) else None
     return held is not None and (held.everywhere or bool(held.ids))
 
 
@@ -70,6 +79,7 @@ AUDIT_PAGES = frozenset(
     {"audit", "audit_event", "proof", "exports", "export", "reviews", "review_new", "review", "review_item"}
 )
 POLICY_PAGES = frozenset({"policies", "policy", "policy_new", "policy_edit"})
+PEOPLE_PAGES = frozenset({"people", "person", "person_new", "person_roles"})
 CUSTOMER_PAGES = frozenset(
     {
         *("customers", "customer", "customer_add", "customer_edit", "customer_preview", "field_history"),

@@ -15,6 +15,7 @@ from console.models import Connection, Role, User
 from console.permissions import RIGHTS, Right
 
 EVERYWHERE = "all"
+FEW = 3
 GONE = "One of these roles or connections is not there any more. Look again."
 NAMELESS = "Enter the name they sign in with, such as zoe.adler."
 WRONG_ADDRESS = "Enter an address such as zoe@example.com, or leave it empty."
@@ -32,11 +33,17 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """A role, what it lets somebody do, and where they can have it."""
+    """A role, what it lets somebody do, and where they can have it: at all connections, or at single ones."""
 
     role: Role
     rights: Sequence[str]
+    everywhere: Tick
     ticks: Sequence[Tick]
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether single connections are shown at once: one is ticked, they are few, or all the reader can give."""
+        return self.everywhere.off or len(self.ticks) <= FEW or any(tick.ticked for tick in self.ticks)
 
 
 class RolesForm(forms.Form):
@@ -65,10 +72,7 @@ class RolesForm(forms.Form):
     def rows(self) -> list[RoleRow]:
         """Every role, as the page offers it."""
         ticked = set(self.data.getlist("role")) if self.is_bound else self.held  # type: ignore[attr-defined]
-        return [
-            RoleRow(role, [str(each) for each in Right if each in RIGHTS[role]], self._ticks(role, ticked))
-            for role in Role
-        ]
+        return [self._row(role, ticked) for role in Role]
 
     @property
     def seen_values(self) -> list[str]:
@@ -85,13 +89,12 @@ class RolesForm(forms.Form):
         for part, sentence in wanted.items():
             self.add_error(part if part in self.fields else None, sentence)
 
-    def _ticks(self, role: Role, ticked: Collection[str]) -> list[Tick]:
-        here = [(str(place.pk), place.name) for place in self.places]
-        everywhere = f"{role}@{EVERYWHERE}"
-        first = Tick(
-            everywhere, "All connections", everywhere in {*ticked, *self.out_of_reach}, off=not self.everywhere
-        )
-        return [first, *(Tick(f"{role}@{key}", name, f"{role}@{key}" in ticked) for key, name in here)]
+    def _row(self, role: Role, ticked: Collection[str]) -> RoleRow:
+        value = f"{role}@{EVERYWHERE}"
+        everywhere = Tick(value, "All connections", value in {*ticked, *self.out_of_reach}, off=not self.everywhere)
+        places = [(f"{role}@{place.pk}", place.name) for place in self.places]
+        ticks = [Tick(value, name, value in ticked) for value, name in places]
+        return RoleRow(role, [str(right) for right in Right if right in RIGHTS[role]], everywhere, ticks)
 
 
 class NewcomerForm(RolesForm):

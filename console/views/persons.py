@@ -30,8 +30,10 @@ def people(request: HttpRequest) -> HttpResponse:
     after = _after(request, reading)
     listed = list(reading.people().filter(username__gt=after).order_by("username")[: MOST_LISTED + 1])
     more, found = len(listed) > MOST_LISTED, rows(listed[:MOST_LISTED], reading)
+    requests = [] if after else reading.requests()
     context = {
-        "requests": [] if after else reading.requests(),
+        "requests": requests,
+        "to_decide": any(not row.why_not_decide for row in requests),
         "people": [row for row in found if row.user.is_active],
         "gone": [row for row in found if not row.user.is_active],
         "first": reverse("people") if after else "",

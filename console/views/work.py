@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from console.flows import erase
+from console.flows import erase, rights
 from console.flows.policies import waiting_for
 from console.inbox import listed, to_look_into
-from console.models import Connection, Emergency, Erasure, PolicyVersion, User
+from console.models import Connection, Emergency, Erasure, PolicyVersion, RightsRequest, User
 from console.permissions import Right, connections_where, places_where, visible_connections
 from console.views.answers import is_swap, vary_on_swap
 from console.views.next_steps import with_steps
@@ -106,6 +106,11 @@ class WorkPage:
     def policies(self) -> list[PolicyVersion]:
         """What wants the reader's word as a second administrator."""
         return waiting_for(self.reader, MOST)
+
+    @cached_property
+    def rights(self) -> list[RightsRequest]:
+        """What is asked for about people, where it takes the reader's word as a second administrator."""
+        return rights.waiting_for(self.reader, MOST)
 
     @cached_property
     def erasures(self) -> list[Erasure]:

@@ -52,6 +52,7 @@ from console.models import (
 )
 from console.models.judging import Scope
 from tests.browser.chromium import PHONE
+from tests.browser.playing_people import BACK, SECRET, play_people
 from tests.browser.stage import Stage, send_due
 from tests.cast import PASSWORD, person, sample
 from tests.deciding import approve, policy, reject
@@ -129,6 +130,8 @@ def play(stage: Stage) -> Mapping[str, int]:
         _told,
     ):
         scene(played)
+    places = {slug: connection.pk for slug, connection in stage.connections.items()}
+    played.numbers |= play_people(played.people["max"], places)
     _sealed()
     _exported(played)
     told = Event.objects.filter(change=played.numbers["applied"], verb="change.applied").latest("pk")
@@ -1024,6 +1027,29 @@ SCENES: Mapping[str, Scene] = {
     "change of an erased customer": Scene("/changes/{erased}/"),
     "work with an erasure": Scene("/", who="eli"),
     "change to be closed as applied": Scene("/changes/{stuck}/", who="ops", does=press("It was applied")),
+    "people": Scene("/people/", who="max"),
+    "people seen by a reviewer": Scene("/people/", who="rae"),
+    "people, not for an editor": Scene("/people/", status=403),
+    "people of one connection": Scene("/people/", who="sub"),
+    "person": Scene("/people/{person_ed}/", who="max"),
+    "person seen by a reviewer": Scene("/people/{person_ed}/", who="rae"),
+    "person that is the reader": Scene("/people/{person_max}/", who="max"),
+    "person of other roles": Scene("/people/{person_deda}/", who="max"),
+    "person with one's own request": Scene("/people/{person_lost}/", who="max"),
+    "person to be rejected": Scene("/people/{person_deda}/", who="max", does=press("Reject")),
+    "person to be deactivated": Scene("/people/{person_ed}/", who="max", does=press("Deactivate")),
+    "person to come back": Scene("/people/{person_ed}/", who="max", does=press("Way back in")),
+    "person deactivated": Scene("/people/{person_gone}/", who="max"),
+    "person with a past": Scene("/people/{person_alone}/", who="max"),
+    "person invited": Scene("/people/{person_zoe}/", who="max"),
+    "person given another link": Scene("/people/{person_zoe}/", who="max", does=press("Another link")),
+    "person, new": Scene("/people/new/", who="max"),
+    "person, new, refused": Scene("/people/new/", who="max", does=press("Take in")),
+    "person, roles": Scene("/people/{person_ed}/roles/", who="max"),
+    "person, roles of one connection": Scene("/people/{person_ed}/roles/", who="sub"),
+    "invitation": Scene(f"/invitation/{SECRET}/", who=""),
+    "invitation, a way back": Scene(f"/invitation/{BACK}/", who=""),
+    "invitation that is over": Scene("/invitation/nothing/", who="", status=404),
     "policies": Scene("/policies/", who="ida"),
     "policies seen by an editor": Scene("/policies/"),
     "policies of nobody": Scene("/policies/", who="vic"),
