@@ -171,6 +171,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "console.accounts.first.SecondFactorFirst",
     "console.middleware.refusals_are_told",
     "console.accounts.presence.presence",
     "console.middleware.in_the_readers_zone",

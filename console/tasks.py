@@ -15,8 +15,8 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from console import exporting
+from console.flows import forgotten, making, notices, restored
 from console.flows import mail as mails
-from console.flows import making, notices, restored
 from console.flows.deliver import drain
 from console.flows.send import close_clients
 from console.flows.wake import QUEUE, TASK
@@ -134,6 +134,16 @@ def mail() -> None:
             notices.forget_old()
     except Exception as failure:  # noqa: BLE001 - its text may hold an address, and the next minute tries again
         log.error("mail.failed", problem=type(failure).__name__)
+    finally:
+        close_old_connections()
+
+
+@app.task(name=forgotten.TASK, queue=forgotten.QUEUE)
+def mail_link(person_id: int) -> None:
+    """Mails a link for a new password, once: whoever waits for it in vain asks again."""
+    close_old_connections()
+    try:
+        forgotten.mail_link(person_id)
     finally:
         close_old_connections()
 

@@ -18,8 +18,8 @@ from console.models import User
 WRONG_CODE = "That code does not fit. An app shows another one every half minute, and each works once."
 WRONG_PASSKEY = "That passkey was not accepted. Try once more, or use another way."
 NOT_RIGHT = "The password is wrong. Type it once more."
+NOT_MADE = "No passkey was made. Try once more, or take another device."
 MISSING = "Type the code."
-LONGEST = 20_000
 
 
 class ProofForm(forms.Form):
@@ -117,4 +117,29 @@ class AppForm(ProofForm):
         if moment is None:
             raise ValidationError(WRONG_CODE if self.cleaned_data.get("code") else MISSING)
         self.moment = moment
+        return self.cleaned_data
+
+
+class NewPasskeyForm(ProofForm):
+    """A passkey that the browser has just made, and what its owner calls it; `made` is what is kept of it."""
+
+    name = forms.CharField(max_length=100, required=False)
+    credential = forms.JSONField(required=False)
+
+    def __init__(self, request: HttpRequest, user: User, *, posted: bool) -> None:
+        super().__init__(request, user, posted=posted)
+        self.made: dict[str, Any] = {}
+
+    def clean_name(self) -> str:
+        """The passkey exists already: one without a name gets one."""
+        return self.cleaned_data["name"].strip() or "Passkey"
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        if self.errors:
+            raise ValidationError(NOT_MADE)
+        try:
+            self.made = passkeys.made(self.cleaned_data.get("credential"))
+        except Wrong:
+            raise ValidationError(NOT_MADE) from None
         return self.cleaned_data

@@ -85,6 +85,26 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     },
     "sign_in_passkey": {"POST": "422 303 303 303 303 303 303 303 303"},
     "passkey_ask": {"POST": "200 200 200 200 200 200 200 200 200"},
+    # No mail is sent, nobody has a password or a second factor, and the link is made up.
+    "password_forgotten": dict.fromkeys(("GET", "HEAD", "POST"), "404 404 404 404 404 404 404 404 404"),
+    "password_reset": dict.fromkeys(("GET", "HEAD", "POST"), "404 404 404 404 404 404 404 404 404"),
+    "password": dict.fromkeys(("GET", "HEAD", "POST"), "302 303 303 303 303 303 303 303 303"),
+    "factors": {"GET": "302 200 200 200 200 200 200 200 200"},
+    "factor_app": dict.fromkeys(("GET", "HEAD", "POST"), "302 303 303 303 303 303 303 303 303"),
+    "factor_passkey": {
+        "GET": "302 200 200 200 200 200 200 200 200",
+        "HEAD": "302 200 200 200 200 200 200 200 200",
+        "POST": "302 422 422 422 422 422 422 422 422",
+    },
+    "factor_codes": dict.fromkeys(("GET", "HEAD", "POST"), "302 303 303 303 303 303 303 303 303"),
+    "factor_remove": {
+        "GET": "302 303 303 303 303 303 303 303 303",
+        "HEAD": "302 303 303 303 303 303 303 303 303",
+        "POST": "302 404 404 404 404 404 404 404 404",
+    },
+    # Single sign-on is not switched on.
+    "sso_begin": {"POST": "404 404 404 404 404 404 404 404 404"},
+    "sso_back": dict.fromkeys(("GET", "HEAD"), "404 404 404 404 404 404 404 404 404"),
     "sign_out": {"POST": "302 303 303 303 303 303 303 303 303"},
     "prove": {
         "GET": "302 200 200 200 200 200 200 200 200",
@@ -275,6 +295,8 @@ WITHOUT_SIGNING_IN = (
     "sign_in_factor",
     "sign_in_passkey",
     "passkey_ask",
+    "password_forgotten",
+    "password_reset",
     "sso_begin",
     "sso_back",
     "livez",
@@ -302,6 +324,7 @@ POSTED: Mapping[str, dict[str, str]] = {
     "change_comment": {"text": "He read it out to me."},
     "change_break_glass": {"reason": "It cannot wait."},
     "change_looked_into": {"finding": "It was right."},
+    "factor_passkey": {"credential": "made up"},
     "sign_in": {"username": "editor", "password": "wrong"},
     "you": {"time_zone": "Asia/Jakarta"},
     "customers": {"q": "Ann"},
@@ -428,6 +451,8 @@ SECRET = "the secret of a link"
 
 # What stands in addresses of which the name alone does not say it.
 ARGUMENTS: Mapping[str, Callable[[World], list[object]]] = {
+    "password_reset": lambda here: [here.people["editor"].pk, "made-up"],
+    "factor_remove": lambda _: [0],
     "field_history": lambda here: [here.customer.pk, "phone"],
     "look_error": lambda _: ["404"],
     "session_end": lambda _: [7],

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 
 # Every address that asks for a proof, and how old it may be. Whoever adds one adds its line.
 NEEDS: Mapping[str, timedelta] = {
+    **dict.fromkeys(("password", "factor_app", "factor_passkey", "factor_codes", "factor_remove"), TEN_MINUTES),
     **dict.fromkeys(("change_approve", "change_reject", "change_return", "change_break_glass"), EIGHT_HOURS),
     **dict.fromkeys(("change_alike", "erasure_decide"), EIGHT_HOURS),
     **dict.fromkeys(("policy_new", "policy_edit", "policy_decide", "policy_withdraw"), TEN_MINUTES),
