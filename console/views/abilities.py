@@ -37,8 +37,19 @@ def abilities(connection: Connection) -> list[Ability]:
 
 
 def settings_of(connection: Connection) -> list[Setting]:
-    """Every option, with what is in force."""
-    return [_setting(option, connection.options.get(option.name, "")) for option in connection.provider.options]
+    """Every option, with what is in force; and for how long what is kept."""
+    options = [_setting(option, connection.options.get(option.name, "")) for option in connection.provider.options]
+    customers, bodies = connection.keeps_customers_days, connection.keeps_bodies_days
+    return [
+        *options,
+        _kept("Customers nobody needs", customers, "Our copy of a record that nobody needed for so long goes."),
+        _kept("Bodies of exchanges", bodies, "What was sent and answered, word by word, goes after that."),
+    ]
+
+
+def _kept(label: str, days: int | None, effect: str) -> Setting:
+    value = f"kept for {days} day{'' if days == 1 else 's'}" if days else "kept for good"
+    return Setting(label, value, days is None, effect if days else "Nothing of it goes by itself.")
 
 
 def _reading(can: Capabilities, there: str) -> Ability:

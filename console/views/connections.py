@@ -111,6 +111,7 @@ def _show(request: HttpRequest, pk: int, *, problem: str = "", status: int = 200
         "settings": settings_of(found),
         "rules": _rules(found, page.reader),
         "people": _people(found),
+        "administers": may(page.reader, Right.ADMINISTER, found),
         "problem": problem,
         "reason": reason,
         "why_not_see": "" if page.sees else refusal_sentence(Right.SEE, found, to=page.reader),

@@ -18,6 +18,7 @@ SIZE = 50
 BEST = 25  # of what was found: it comes with every few letters that are typed
 MOST_COUNTED = 1000
 SHOWN = (
+    "forgotten_at",
     "name",
     "sort_name",
     "external_id",

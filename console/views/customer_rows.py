@@ -19,6 +19,7 @@ from console.views.rows import Row, addresses, rows_of
 GONE = Badge("refused", "cross", "Gone there")
 MOVED = Badge("waiting", "refresh", "Moved there")
 NEVER_READ = Badge("neutral", "question", "Never read")
+LET_GO = Badge("neutral", "clock", "Let go")
 IN_STEP = Badge("neutral", "check", "In step")
 
 NONE_KNOWN = mark_safe('<span class="faint" aria-label="none known">—</span>')
@@ -83,6 +84,8 @@ def standing(customer: Customer, change: Row | None) -> Badge | Explanation:
         return change.state
     if customer.drift:
         return MOVED
+    if customer.is_forgotten:
+        return LET_GO
     return NEVER_READ if customer.never_read else IN_STEP
 
 

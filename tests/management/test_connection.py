@@ -117,3 +117,20 @@ def test_the_history_tells_what_was_set_and_no_secret() -> None:
     assert told["options"] == {"send": "held"}
     assert told["base URL"] == "https://apay.caibo.digital"
     assert SECRET not in str(told)
+
+
+def test_periods_are_set_one_by_one_and_taken_back() -> None:
+    caibo("--keep-customers", "90", "--keep-bodies", "30")
+    caibo("--keep-bodies", "60")
+    connection = Connection.objects.get()
+    assert (connection.keeps_customers_days, connection.keeps_bodies_days) == (90, 60)
+    caibo("--keep-customers", "always")
+    connection.refresh_from_db()
+    assert (connection.keeps_customers_days, connection.keeps_bodies_days) == (None, 60)
+
+
+@pytest.mark.parametrize("typed", ["soon", "0", "-1", "36501", "9999999"])
+def test_a_period_that_is_none_is_refused_in_a_sentence_and_changes_nothing(typed: str) -> None:
+    said = caibo(f"--keep-bodies={typed}")
+    assert "days" in said.refusal
+    assert not Connection.objects.filter(keeps_bodies_days__isnull=False).exists()

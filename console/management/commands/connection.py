@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
 from console.errors import ConsoleError
 from console.flows.connect import Account, connect
+from console.flows.keeping import Periods, keep_for
 from console.management import asking
 from console.management.base import TablesCommand
-from console.models import Origin
+from console.models import Connection, Origin
 from providers import registry
+
+FOR_GOOD = "always"
+KEPT = {
+    "customers": f"how long customers stay whom nobody needs; {FOR_GOOD} keeps them for good, as does never setting it",
+    "bodies": f"how long bodies of exchanges stay; {FOR_GOOD} keeps them for good, as does never setting it",
+}
 
 
 class Command(TablesCommand):
@@ -39,6 +46,8 @@ class Command(TablesCommand):
         )
         parser.add_argument("--slots", type=int, help="requests under way at once")
         parser.add_argument("--rate", type=int, help="requests per second")
+        for what in ("customers", "bodies"):
+            parser.add_argument(f"--keep-{what}", metavar="DAYS", help=KEPT[what])
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Connects, and says where to."""
@@ -54,10 +63,26 @@ class Command(TablesCommand):
         )
         try:
             connection, new = connect(account, by=None, origin=Origin.COMMAND)
+            self._keep(connection, options)
         except ConsoleError as reason:
             raise CommandError(str(reason)) from None
         state = "ready" if new else "up to date"
         self.stdout.write(f"{connection.name} is {state}: {connection.provider.title} at {connection.base_url}.")
+
+    def _keep(self, connection: Connection, options: Mapping[str, Any]) -> None:
+        """Sets the periods that are given; the other one stays."""
+        now, given = Periods.of(connection), (options["keep_customers"], options["keep_bodies"])
+        if given != (None, None):
+            customers, bodies = (_days(text, was) for text, was in zip(given, (now.customers, now.bodies), strict=True))
+            keep_for(connection.pk, Periods(customers, bodies), by=None, origin=Origin.COMMAND)
+
+
+def _days(text: str | None, was: int | None) -> int | None:
+    if text is None or text == FOR_GOOD:
+        return was if text is None else None
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise CommandError(f"A period is a number of days, or {FOR_GOOD}.")
+    return int(text)
 
 
 def _pairs(texts: Iterable[str], option: str, form: str) -> dict[str, str]:
