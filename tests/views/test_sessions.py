@@ -194,9 +194,6 @@ class TestItsTime:
         assert 290 < int(client.get("/changes/").headers["X-Session-Ends"]) <= 300
         assert "X-Session-Ends" not in Client().get("/sign-in/").headers
 
-    def test_the_page_knows_it_as_well(self) -> None:
-        assert 'data-session-ends="1' in signed_in(person("ed")).get("/changes/").text
-
     def test_whoever_signs_in_was_seen_then(self) -> None:
         ed = person("ed")
         signed_in(ed)
