@@ -14,6 +14,8 @@ from typing import IO, Any, Self
 from console.flows.import_customers import Row
 
 LONGEST_CELL = 131_072
+LONGEST_LINE = 1024 * 1024  # characters: a file without ends of lines is not read into memory to find that out
+MOST_BYTES = 1024**3
 DELIMITERS = ",;\t"
 
 
@@ -32,8 +34,10 @@ class Table(AbstractContextManager["Table"]):
         self.columns: list[str] = []
 
     def __enter__(self) -> Self:
-        """Opens the file and reads the header of a CSV; raises NotATable."""
+        """Opens the file and reads the header of a CSV; raises NotATable, also for a file that is larger than 1 GiB."""
         try:
+            if self._path.stat().st_size > MOST_BYTES:
+                raise NotATable(f"{self._path} is larger than 1 GiB: split it, then import the parts.")
             # What isn't UTF-8 comes through as lone surrogates, so that one bad row doesn't hide the others.
             self._file: IO[str] = self._path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
         except OSError as problem:
@@ -57,11 +61,22 @@ class Table(AbstractContextManager["Table"]):
         first = self._file.readline(LONGEST_CELL)
         delimiter = max(DELIMITERS, key=first.count)
         self.columns = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
-        self._csv = csv.reader(self._file, delimiter=delimiter, strict=True)
+        self._csv = csv.reader(self._lines(after=1), delimiter=delimiter, strict=True)
         if not any(self.columns):
             raise NotATable(f"{self._path} has no header: its first line names the columns.")
         if twice := sorted({name for name in self.columns if name and self.columns.count(name) > 1}):
             raise NotATable(f"{self._path} has the column {', '.join(twice)} twice.")
+
+    def _lines(self, *, after: int = 0) -> Iterator[str]:
+        """The lines from here on; raises NotATable for one that is longer than any row could be."""
+        number = after
+        while line := self._file.readline(LONGEST_LINE):
+            number += 1
+            if len(line) == LONGEST_LINE:
+                raise NotATable(
+                    f"{self._path} is no table of customers: line {number} is longer than a million characters."
+                )
+            yield line
 
     def _csv_rows(self) -> Iterator[Row]:
         while True:
@@ -83,7 +98,7 @@ class Table(AbstractContextManager["Table"]):
         return self._is_text(number, "".join(cells))
 
     def _json_rows(self) -> Iterator[Row]:
-        for number, line in enumerate(self._file, start=1):
+        for number, line in enumerate(self._lines(), start=1):
             if line.strip() and self._is_text(number, line):
                 cells = self._parsed(number, line)
                 if cells is not None:

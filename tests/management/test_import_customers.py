@@ -180,3 +180,20 @@ def test_a_file_with_a_column_twice_is_refused(flowwise: Connection, folder: Pat
 
 def test_an_unknown_connection_is_refused(folder: Path) -> None:
     assert "There is no connection 'Flowwise'" in take_in(csv(folder, PRIYA)).refusal
+
+
+def test_a_file_too_large_to_be_customers_is_refused_before_it_is_read(flowwise: Connection, folder: Path) -> None:
+    file = folder / "customers.csv"
+    with file.open("wb") as written:
+        written.truncate(1024**3 + 1)
+    assert "is larger than 1 GiB: split it" in take_in(str(file)).refusal
+
+
+@pytest.mark.parametrize(("name", "begin"), [("customers.csv", f"{HEADER}\n"), ("customers.jsonl", "{}\n")])
+def test_a_line_without_an_end_is_not_read_to_its_end(
+    flowwise: Connection, folder: Path, name: str, begin: str
+) -> None:
+    file = folder / name
+    file.write_text(f"{begin}{'x' * 3_000_000}")
+    assert "line 2 is longer than a million characters" in take_in(str(file)).refusal
+    assert not Customer.objects.exists()
