@@ -137,7 +137,7 @@ def test_paper_holds_what_is_known_and_nothing_to_press(look: Page) -> None:
     assert moment.evaluate("it => getComputedStyle(it, '::after').content").strip('"') == moment.get_attribute("title")
 
 
-@pytest.mark.parametrize("page", ["400", "403", "403_csrf", "404", "500", "503"])
+@pytest.mark.parametrize("page", ["400", "403", "403_csrf", "404", "413", "429", "500", "503"])
 def test_axe_finds_nothing_on_an_error_page(
     open_page: OpenPage, session: StorageState, shared: Stage, page: str
 ) -> None:
