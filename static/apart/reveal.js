@@ -24,10 +24,10 @@
   }
 
   document.addEventListener("htmx:afterSettle", (event) => {
-    const place = event.detail.target;
-    if (place?.id !== "hidden-value") return;
+    const { target, requestConfig } = event.detail;
     look();
-    if (!place.open) place.showModal();
+    // Who closed it while an answer was under way wants to see no more of it.
+    if (target?.id === "hidden-value" && requestConfig.verb === "get" && !target.open) target.showModal();
   });
   document.addEventListener("close", (event) => event.target.id === "hidden-value" && event.target.replaceChildren(), true);
   document.addEventListener("visibilitychange", look);

@@ -12,8 +12,10 @@ from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
+from console.flows.hidden import reason_of
+from console.flows.refresh import take_over
 from console.models import Connection, Customer, Event, Reveal, Status, User
-from tests.cast import connect, person, sample
+from tests.cast import PASSWORD, connect, person, sample
 from tests.deciding import policy
 from tests.flows.helpers import fresh
 from tests.hidden import REASON, SSN, WRONG, comparing, shown
@@ -58,7 +60,7 @@ class TestComparing:
         assert (answer.status_code, words in text_of(answer)) == (200, True)
         assert SSN not in answer.text
         assert WRONG not in answer.text
-        assert ("<!DOCTYPE html>" in answer.text) is not headers
+        assert ("<!DOCTYPE html>" in answer.text) is (not headers)
 
     def test_what_cannot_be_it_is_said_at_its_place_and_not_repeated(self, client: Client, lena: Customer) -> None:
         client.force_login(comparing("ed"))
@@ -130,6 +132,21 @@ class TestRevealing:
         assert show(client, lena, headers=SWAP).headers["HX-Redirect"].startswith(reverse("prove"))
         assert not Reveal.objects.exists()
         assert ask(client, lena, SSN).status_code == 200
+
+    def test_once_it_is_proved_the_value_is_shown_for_the_reason_that_was_given(
+        self, client: Client, lena: Customer
+    ) -> None:
+        client.force_login(shown("jo"))
+        session = client.session
+        session["account_authentication_methods"] = []
+        session.save()
+        show(client, lena, headers=SWAP)
+        proof = {"password": PASSWORD, "next": url(lena, "hidden_reveal")}
+        answer = client.post(reverse("prove"), proof)
+        assert answer.text.count(SSN) == 1
+        assert answer.headers["Refresh"].startswith("60; url=")
+        assert reason_of(Reveal.objects.select_related("customer").get()) == REASON
+        assert SSN not in client.get(reverse("prove")).text
 
     def test_looking_at_the_page_or_its_address_shows_and_keeps_nothing(self, client: Client, lena: Customer) -> None:
         client.force_login(shown("jo"))
@@ -258,8 +275,6 @@ class TestDecidingUnseen:
         assert "same value" not in text_of(client.get(page_url))
 
     def test_a_value_that_was_held_before_is_known_again(self, client: Client, lena: Customer, ed: User) -> None:
-        from console.flows.refresh import take_over
-
         take_over(fresh(lena), {"ssnLastFour": "9000"}, by=None)
         page_url = self.request(fresh(lena), ed, ssnLastFour=SSN)
         client.force_login(person("ann"))
@@ -300,12 +315,12 @@ class TestWhoWasTold:
         for field in ("birthday", "ssnLastFour", "birthday", "ssnLastFour", "birthday"):
             Reveal.objects.create(user=person("jo"), customer=lena, field=field)
         client.force_login(person("rae"))
-        seen, query = [], ""
-        while query is not None:
+        seen, query = list[int](), "?"
+        while query:
             page = client.get(f"{reverse('customer_looked', args=[lena.pk])}{query}")
             seen += [one.kept.pk for one in page.context["told"]]
             older = page.context["told_older"]
-            query = f"?told={older}" if older else None
+            query = f"?told={older}" if older else ""
         assert seen == list(Reveal.objects.order_by("-pk").values_list("pk", flat=True))
 
     def test_it_asks_the_database_no_more_for_many(self, client: Client, lena: Customer) -> None:

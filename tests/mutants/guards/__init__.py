@@ -2,11 +2,13 @@
 
 from tests.mutants.guards import (
     claiming,
+    coming_in,
     deciding,
     history,
     leaving,
     looking_back,
     recovering,
+    revealing,
     saving,
     settling,
 )
@@ -20,4 +22,6 @@ GUARDS = (
     *recovering.GUARDS,
     *looking_back.GUARDS,
     *history.GUARDS,
+    *coming_in.GUARDS,
+    *revealing.GUARDS,
 )
