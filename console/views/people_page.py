@@ -26,7 +26,7 @@ MOST_SESSIONS = 20
 # Of a person's history these would hide the rest; the audit has them.
 EVERYDAY = (
     *("person.signed_in", "person.signed_out", "person.sign_in_failed", "person.refused", "person.settings_changed"),
-    *("person.proved", "person.session_began", "person.session_ended"),
+    "person.proved",
 )
 FACTORS = {"totp": "Authenticator app", "webauthn": "Passkey", "recovery_codes": "Recovery codes"}
 TITLES = {
