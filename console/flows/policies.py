@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Self
 
 from django.db import connection as database
@@ -14,8 +15,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from console.errors import DecidedAlready, NotFit, NothingChanged, NotPermitted, StepNotPossible
-from console.flows.record import record
-from console.models import Connection, Grant, Origin, Policy, PolicyStatus, PolicyVersion, User
+from console.flows.record import database_now, record
+from console.models import Connection, Event, Grant, Origin, Policy, PolicyStatus, PolicyVersion, User
 from console.models.judging import MOST_APPROVALS, Scope
 from console.permissions import Places, Right, places_where, roles_with, visible_connections, who_sentence
 
@@ -26,6 +27,8 @@ MOST_HOURS = 720
 LARGEST_SIZE = 100_000
 NAMELESS = "Give it a name by which people know why their change waits, such as “KYC fields”."
 WITHOUT_FIELDS = "Name at least one field, or say that it is about all fields or the sensitive ones."
+NOT_ALONE = timedelta(days=30)
+"""For how long who deactivated an administrator takes no step without a second one."""
 SAYS = (
     "name",
     "connection_ids",
@@ -90,6 +93,8 @@ def propose_policy(
     if by and seconds:
         record(version.policy, "policy.proposed", by=by, origin=origin, details=details)
         return version
+    if by:
+        require_not_hushed(by)
     _take_effect(version, by, alone=True)
     record(version.policy, "policy.set", by=by, origin=origin, details={**details, "alone": True})
     return version
@@ -206,6 +211,17 @@ def administers_anything(user: User) -> bool:
     """Whether there is any place for which this person may propose policies."""
     held: Places = places_where(user, Right.ADMINISTER)
     return held.everywhere or bool(held.ids)
+
+
+def require_not_hushed(by: User) -> None:
+    """Nobody gets rid of the second administrator to go on without one; raises StepNotPossible."""
+    since = database_now() - NOT_ALONE
+    left = Event.objects.filter(verb="person.deactivated", actor=by, at__gt=since, details__administrator=True)
+    if left.exists():
+        raise StepNotPossible(
+            f"You deactivated an administrator within {NOT_ALONE.days} days, and nobody else is left to confirm this. "
+            "Whoever runs the console can do it from the command line."
+        )
 
 
 def _one_writer() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -28,13 +27,10 @@ from console.flows.administrators import (
 )
 from console.flows.giving import RoleAt, give, known_places, pairs, places, told
 from console.flows.inviting import Newcomer, issue, take_in
-from console.flows.policies import administers_anything
-from console.flows.record import database_now, record
-from console.models import Event, Grant, Origin, RightsKind, RightsRequest, RightsStatus, User
+from console.flows.policies import administers_anything, require_not_hushed
+from console.flows.record import record
+from console.models import Grant, Origin, RightsKind, RightsRequest, RightsStatus, User
 from console.permissions import who_sentence
-
-NOT_ALONE = timedelta(days=30)
-"""For how long who deactivated an administrator takes no step without a second one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +196,7 @@ def _ask(request: RightsRequest, *, by: User | None, origin: Origin, details: Ma
         record(request.user, "person.rights_asked", by=by, origin=origin, details=about)
         return Asked(request)
     if by:
-        _require_not_hushed(by)
+        require_not_hushed(by)
     _end(request, RightsStatus.DONE, by, alone=True)
     return Asked(request, _take_effect(request, by=by, origin=origin))
 
@@ -223,17 +219,6 @@ def _take_effect(request: RightsRequest, *, by: User | None, origin: Origin) -> 
     details = {"granted": granted, "ended": ended, "password set": False, "new": False, **about}
     record(user, "person.granted", by=by, origin=origin, details=details)
     return ""
-
-
-def _require_not_hushed(by: User) -> None:
-    """Nobody gets rid of the second administrator to go on without one."""
-    since = database_now() - NOT_ALONE
-    left = Event.objects.filter(verb="person.deactivated", actor=by, at__gt=since, details__administrator=True)
-    if left.exists():
-        raise StepNotPossible(
-            f"You deactivated an administrator within {NOT_ALONE.days} days, and nobody else is left to confirm this. "
-            "Whoever runs the console can do it from the command line."
-        )
 
 
 def _active(user_id: int) -> User:

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from console.errors import ConsoleError, DecidedAlready, NotFit, NothingChanged, NotPermitted, StepNotPossible
+from console.flows.leave import deactivate
 from console.flows.policies import Draft, approve_policy, propose_policy, reject_policy, withdraw_policy
 from console.flows.rejudge import is_behind, rejudge
 from console.flows.sweep import sweep
@@ -45,6 +46,17 @@ STEPS: dict[str, Callable[[int, Any], object]] = {
     "approved": lambda number, by: approve_policy(number, by=by),
     "rejected": lambda number, by: reject_policy(number, by=by, reason="Not like this."),
 }
+
+
+@every_test_rolls_back
+def test_nobody_gets_rid_of_the_second_administrator_to_set_a_policy_alone() -> None:
+    max_, ida = person("max"), person("ida")
+    deactivate(ida.pk, by=max_, why="She left.")
+    with pytest.raises(StepNotPossible, match=r"You deactivated an administrator within 30 days"):
+        propose_policy(KYC, by=max_)
+    assert KYC.name not in names()
+    propose_policy(KYC, by=None, origin=Origin.COMMAND)
+    assert KYC.name in names()
 
 
 def names() -> list[str]:
