@@ -50,6 +50,7 @@ STEPS: dict[str, Callable[[int, Any], object]] = {
 
 @every_test_rolls_back
 def test_nobody_gets_rid_of_the_second_administrator_to_set_a_policy_alone() -> None:
+    connect("sqril")
     max_, ida = person("max"), person("ida")
     deactivate(ida.pk, by=max_, why="She left.")
     with pytest.raises(StepNotPossible, match=r"You deactivated an administrator within 30 days"):
