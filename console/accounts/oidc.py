@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
-from typing import Any, cast, override
+from typing import TYPE_CHECKING, Any, cast, override
 from urllib.parse import urlencode
 
 import requests
@@ -26,6 +26,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from console.accounts import claims as said
+from console.accounts.address import address_of
+from console.accounts.browsers import browser_of
 from console.accounts.handshake import LEEWAY, Handshake, Outbound, provider
 from console.errors import NotFit
 from console.flows import federate
@@ -34,6 +36,9 @@ from console.flows.refuse import not_let_in
 from console.models import User
 from console.views.answers import go_to
 from console.views.proving import go_on
+
+if TYPE_CHECKING:
+    from console.backend import SessionStore
 
 log = structlog.get_logger("console.oidc")
 
@@ -79,6 +84,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
     @override
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Who it is, what they may do, and whether they come in; otherwise raises ImmediateHttpResponse."""
+        _come_from_there(request)
         claims, held = sociallogin.claims, sociallogin.state.get("data") or {}
         sociallogin.token = None
         if not held.get("nonce") or claims.get("nonce") != held["nonce"]:
@@ -127,6 +133,13 @@ def refuse(request: HttpRequest, sentence: str, target: str = "") -> HttpRespons
     messages.error(request, sentence.format(name=provider().name))
     page = reverse("prove" if request.user.is_authenticated else "sign_in")
     return go_to(request, f"{page}?{urlencode({'next': target})}" if target else page)
+
+
+def _come_from_there(request: HttpRequest) -> None:
+    """allauth has looked the session up anew, without what middleware had put there."""
+    session = cast("SessionStore", request.session)
+    session.browser = browser_of(request.headers.get("User-Agent", ""))
+    session.address = address_of(request) or None
 
 
 def _person(request: HttpRequest, sociallogin: SocialLogin) -> User:

@@ -35,6 +35,7 @@ def presence(get_response: GetResponse) -> GetResponse:
             heard_from(session.digest, browser=session.browser, address=session.address)
             session.quiet = 0
         response = get_response(request)
+        session = cast("SessionStore", request.session)  # single sign-on looks it up anew meanwhile
         if request.user.is_authenticated and request.user.pk:
             if session.is_new:
                 came(request.user.pk)

@@ -336,6 +336,17 @@ def test_the_session_gets_another_key(browser: Browser, desk: Desk) -> None:
     assert fixed.status_code == 302
 
 
+def test_the_session_knows_whose_it_is_and_from_where_they_came(browser: Browser, desk: Desk) -> None:
+    ed = cast.person("ed")
+    desk.provider.sits("1", preferred_username="ed")
+    browser.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
+    browser.come_in()
+    [session] = Session.objects.filter(user=ed)
+    assert (session.browser, session.address) == ("Firefox on Linux", "127.0.0.1")
+    ed.refresh_from_db()
+    assert ed.seen_at is not None
+
+
 @pytest.mark.parametrize("target", ["https://evil.example.com/", "//evil.example.com", "/\\evil.example.com"])
 def test_one_never_ends_at_another_site(browser: Browser, desk: Desk, target: str) -> None:
     cast.person("ed")
