@@ -27,6 +27,9 @@ GUARDS_THAT_ARE_NEEDED: Mapping[str, str] = {
     "Retry-After": "Retry-After obeyed",
     "deadline": "deadline at connect and at each write",
     "redaction": "redaction by name",
+    "CSRF": "tokens of forms",
+    "object filter": "customers of one's own connections",
+    "CSV escape": "cells that are no formulas",
     "redirect refusal": "redirect refused",
 }
 
