@@ -33,7 +33,8 @@ def nothing_was_done_for(page: Page, quiet: timedelta) -> None:
     """The page has been open for so long, by both clocks."""
     with database.cursor() as cursor:
         cursor.execute(
-            "UPDATE console_session SET seen_at = now() - %s WHERE key_digest = %s", [quiet, store(page).digest]
+            "UPDATE console_session SET seen_at = now() - make_interval(secs => %s) WHERE key_digest = %s",
+            [quiet.total_seconds(), store(page).digest],
         )
     page.clock.fast_forward(int(quiet.total_seconds() * 1000))
 

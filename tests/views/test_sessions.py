@@ -48,8 +48,8 @@ def rest(client: Client, quiet: timedelta) -> None:
     """Nothing was heard from this session for so long."""
     with database.cursor() as cursor:
         cursor.execute(
-            "UPDATE console_session SET seen_at = now() - %s WHERE key_digest = %s",
-            [quiet, digest_of(client.cookies["steward-session"].value)],
+            "UPDATE console_session SET seen_at = now() - make_interval(secs => %s) WHERE key_digest = %s",
+            [quiet.total_seconds(), digest_of(client.cookies["steward-session"].value)],
         )
 
 

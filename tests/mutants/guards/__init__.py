@@ -11,6 +11,7 @@ from tests.mutants.guards import (
     revealing,
     saving,
     settling,
+    staying_in,
 )
 
 GUARDS = (
@@ -24,4 +25,5 @@ GUARDS = (
     *history.GUARDS,
     *coming_in.GUARDS,
     *revealing.GUARDS,
+    *staying_in.GUARDS,
 )
