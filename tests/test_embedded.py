@@ -121,6 +121,18 @@ def test_no_closed_folder_above_the_data_is_opened(server: Server) -> None:
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
+def test_the_log_says_that_a_row_was_refused_and_not_what_stands_in_it(server: Server) -> None:
+    server.join()
+    with connect(server, OWNER) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE refuses (name text CONSTRAINT nobody_fits CHECK (name = 'nobody'))")
+        with pytest.raises(psycopg.errors.CheckViolation, match="Quillonbrax"):
+            cursor.execute("INSERT INTO refuses VALUES ('Quillonbrax')")
+        cursor.execute("DROP TABLE refuses")
+    log = (server.data / "log").read_text()
+    assert "nobody_fits" in log
+    assert "Quillonbrax" not in log
+
+
 def test_lower_case_and_order_are_the_same_on_every_machine(server: Server) -> None:
     server.join()
     with connect(server, APPLICATION) as connection:
