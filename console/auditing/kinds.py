@@ -55,6 +55,7 @@ VERBS: Mapping[str, str] = {
     "customer.gone": "Gone at the provider",
     "customer.revealed": "Hidden value shown",
     "customer.compared": "Hidden value compared",
+    "customer.disclosed": "Given to the person",
     "customer.forgotten": "Forgotten, its time over",
     "customer.erasure_asked": "Erasure asked for",
     "customer.erasure_rejected": "Erasure rejected",

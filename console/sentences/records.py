@@ -67,6 +67,11 @@ def _forgotten(about: Happening) -> str:
     return f"Our copy of the record went: nobody had needed it for {days(about.said('days'))}"
 
 
+def _disclosed(about: Happening) -> str:
+    reference = about.values.get("reference")
+    return f"{about.who} took out all that is held about this person{f' (“{reference}”)' if reference else ''}"
+
+
 TELLING: Mapping[str, Callable[[Happening], str]] = {
     "customer.baseline": _baseline,
     "customer.refreshed": _refreshed,
@@ -77,5 +82,6 @@ TELLING: Mapping[str, Callable[[Happening], str]] = {
     "customer.revealed": _revealed,
     "customer.compared": _compared,
     "customer.forgotten": _forgotten,
+    "customer.disclosed": _disclosed,
     "drift.accepted": _accepted,
 }

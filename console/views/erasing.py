@@ -82,6 +82,7 @@ def _show(
         "customer": customer,
         "erasing": erasing_of(customer, user),
         "sees": may(user, Right.SEE, customer.connection),
+        "discloses": may(user, Right.DISCLOSE, customer.connection),
         "problem": problem,
         "reference": request.POST.get("reference", ""),
     }

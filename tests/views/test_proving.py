@@ -30,7 +30,7 @@ NEEDS: Mapping[str, timedelta] = {
     **dict.fromkeys(("change_approve", "change_reject", "change_return", "change_break_glass"), EIGHT_HOURS),
     **dict.fromkeys(("change_alike", "erasure_decide"), EIGHT_HOURS),
     **dict.fromkeys(("policy_new", "policy_edit", "policy_decide", "policy_withdraw"), TEN_MINUTES),
-    **dict.fromkeys(("connection_keeping",), TEN_MINUTES),
+    **dict.fromkeys(("connection_keeping", "customer_disclosure"), TEN_MINUTES),
     **dict.fromkeys(("exports", "export_download"), TEN_MINUTES),
     **dict.fromkeys(("person_new", "person_roles", "person_decide", "person_withdraw", "person_invite"), TEN_MINUTES),
     **dict.fromkeys(("person_deactivate", "person_let_in", "person_way_back"), TEN_MINUTES),
