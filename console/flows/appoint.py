@@ -11,7 +11,7 @@ from django.db import transaction
 
 from console.errors import NotFit
 from console.flows.record import record
-from console.models import Connection, Grant, Origin, Role, User
+from console.models import Connection, Grant, Origin, Role, Session, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ def appoint(wanted: Appointment, *, by: User | None, origin: Origin) -> tuple[Us
     password_set = (new or bool(wanted.password or wanted.hashed_password)) and _set_password(user, wanted)
     if new or password_set or about:
         _save(user)
+    if password_set:
+        Session.objects.filter(user=user).delete()
     granted, ended = _grant(user, wanted)
     if new or password_set or granted or ended:
         details = {"granted": granted, "ended": ended, "password set": password_set, "new": new}

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from console.errors import NotFit, StepNotPossible
 from console.flows.record import record
-from console.models import Origin, User
+from console.models import Origin, Session, User
 
 APP, PASSKEY, CODES = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES
 THE_LAST = "This is your only second factor, and this console wants one of everybody. Add another one first."
@@ -108,7 +108,7 @@ def renew_codes(*, by: User) -> None:
 
 @transaction.atomic
 def set_password(user: User, password: str, *, reset: bool = False) -> User:
-    """Gives a person the new password that they chose; sessions that began with the old one are over by that.
+    """Gives a person the new password that they chose. All their sessions end: who changes it in one has it go on anew.
 
     Raises NotFit, which says what a password has to be.
     """
@@ -119,6 +119,7 @@ def set_password(user: User, password: str, *, reset: bool = False) -> User:
         raise NotFit(" ".join(problem.messages)) from None
     locked.set_password(password)
     locked.save(update_fields=["password"])
+    Session.objects.filter(user=locked).delete()
     _tell(locked, "person.password_reset" if reset else "person.password_changed", by=locked)
     return locked
 

@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from console.accounts.browsers import browser_of
 from console.backend import SessionStore, digest_of
-from console.models import Event, Session, User
+from console.flows.appoint import Appointment, appoint
+from console.models import Event, Origin, Session, User
 from console.sentences import event_sentence
 from tests.cast import person
 from tests.views.pages import text_of
@@ -231,6 +232,25 @@ class TestItsKey:
         there = signed_in(ed)
         ed.set_password("another one altogether")
         ed.save()
+        assert not is_in(there)
+
+    def test_changing_ones_password_leaves_one_signed_in_here_alone(self) -> None:
+        ed = person("ed")
+        here, there = signed_in(ed), signed_in(ed, EDGE)
+        before = here.cookies["steward-session"].value
+        new = "a pass phrase of Ed's own"
+        answer = here.post("/you/password/", {"new": new, "again": new})
+        assert answer.status_code == 303
+        assert is_in(here)
+        assert not is_in(there)
+        assert here.cookies["steward-session"].value != before
+        assert [session.browser for session in Session.objects.filter(user=ed)] == ["Firefox on Linux"]
+
+    def test_a_password_that_an_administrator_sets_ends_all_of_them(self) -> None:
+        ed = person("ed")
+        there = signed_in(ed)
+        appoint(Appointment("ed", (), password="another one altogether"), by=None, origin=Origin.COMMAND)
+        assert not Session.objects.filter(user=ed).exists()
         assert not is_in(there)
 
     def test_who_is_deactivated_is_out_with_the_next_request(self) -> None:
