@@ -51,6 +51,7 @@ from console.models import (
     Wait,
 )
 from console.models.judging import Scope
+from tests.browser import factor_scenes, session_scenes
 from tests.browser.chromium import PHONE
 from tests.browser.playing_people import BACK, SECRET, play_people
 from tests.browser.stage import Stage, send_due
@@ -133,6 +134,7 @@ def play(stage: Stage) -> Mapping[str, int]:
         scene(played)
     places = {slug: connection.pk for slug, connection in stage.connections.items()}
     played.numbers |= play_people(played.people["max"], places)
+    factor_scenes.make_people()
     _sealed()
     _exported(played)
     told = Event.objects.filter(change=played.numbers["applied"], verb="change.applied").latest("pk")
@@ -827,7 +829,7 @@ def fail_to_sign_in(page: Page) -> None:
     """With a wrong password."""
     page.get_by_label("Username").fill("ed")
     page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.locator(".notice.refused")).to_be_visible()
 
 
@@ -851,6 +853,20 @@ def unfold_all(page: Page) -> None:
 SCENES: Mapping[str, Scene] = {
     "sign-in": Scene("/sign-in/", who=""),
     "sign-in refused": Scene("/sign-in/", who="", does=fail_to_sign_in),
+    "sign-in by a second factor": Scene("/sign-in/", who="", does=factor_scenes.come_to_the_second_step),
+    "sign-in by a wrong code": Scene("/sign-in/", who="", does=factor_scenes.show_a_wrong_code),
+    "sign-in with a link that is over": Scene("/password/1/made-up/", who="", status=404),
+    "proof by a password": Scene("/prove/?next=/you/"),
+    "proof refused": Scene("/prove/?next=/you/", who="vic", does=factor_scenes.prove_badly),
+    "factors, none": Scene("/you/factors/"),
+    "factors, some": Scene("/you/factors/", who="nia", does=factor_scenes.have_factors),
+    "factors, removing": Scene("/you/factors/", who="nia", does=factor_scenes.ask_to_remove),
+    "factors, recovery codes": Scene("/you/factors/", who="nia", does=factor_scenes.show_codes),
+    "factors, app": Scene("/you/factors/", does=factor_scenes.begin_an_app),
+    "factors, app refused": Scene("/you/factors/", does=factor_scenes.show_no_code),
+    "factors, passkey": Scene("/you/factors/passkey/"),
+    "factors, password": Scene("/you/password/"),
+    "factors, password refused": Scene("/you/password/", does=factor_scenes.choose_badly),
     "sign-in on the way to a page": Scene("/sign-in/?next=/customers/1/edit/", who=""),
     "notices": Scene("/notices/", who="jo"),
     "notices empty": Scene("/notices/", who="kim"),
