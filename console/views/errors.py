@@ -32,7 +32,8 @@ LARGER = "This is larger than the console takes. Nothing was changed: shorten it
 DAMAGED = "The console could not read this. Nothing was changed: copy what you typed, reload the page and try again."
 GONE = "This is not here, or no longer here. Reload the page to see what is."
 TOO_OLD = (
-    "This page was too old to be sent. Nothing was changed: copy what you typed, reload the page and send it again."
+    "This page was too old to be sent, or your session has ended. Nothing was changed: copy what you typed, reload the "
+    "page, sign in again if it asks you to, and send it again."
 )
 BROKE = "Something broke on the server. Try again; if it stays like this, tell an administrator."
 BROKE_SAVING = "Something broke on the server. Reload the page to see whether this was saved before you try again."
