@@ -30,7 +30,7 @@ READERS: Mapping[str, Role | None] = {
 PEOPLE = ("Ed Kowalski", "Jo Lindqvist", "Ann Mwangi", "Olu Peters", "Rae Okafor", "Max Brandt", "Ida Novak")
 RIGHT = re.compile(r"You may not [a-z ']+ at .+: it takes (the role [A-Z]\w+|one of the roles .+) there\.")
 ANYWHERE = re.compile(r"You may not [a-z ]+: it takes the role [A-Z]\w+ at a connection\.")
-NOBODY_CAN_HELP = re.compile(r"^Undo: It holds another value by now\.$")
+NOBODY_CAN_HELP = re.compile(r"^(Undo: )?It holds another value by now\.$")
 AUTHOR = re.compile(r"Only its author, .+, can do this\.")
 
 
@@ -55,7 +55,7 @@ class _Page(HTMLParser):
             self.open.append((tag, given.get("id", "")))
 
     def handle_endtag(self, tag: str) -> None:
-        while self.open and self.open.pop()[0] != tag:
+        while any(tag == name for name, _ in self.open) and self.open.pop()[0] != tag:
             pass
 
     def handle_data(self, data: str) -> None:
@@ -108,6 +108,22 @@ class World:
             "policies": "/policies/",
             "policy": f"/policies/{Policy.objects.get().pk}/",
             "you": "/you/",
+            "to decide": "/to-decide/",
+            "timeline": f"{customer}timeline/",
+            "as of": f"{customer}as-of/",
+            "looked": f"{customer}looked/",
+            "erase": f"{customer}erase/",
+            "undo": f"/changes/{self.change.pk}/undo/",
+            "again": f"/connections/{self.connection.pk}/again/",
+            "notices": "/notices/",
+            "sessions": "/you/sessions/",
+            "people": "/people/",
+            "person": f"/people/{self.change.requester_id}/",
+            "administrator": f"/people/{User.objects.get(username='max').pk}/",
+            "audit": "/audit/",
+            "proof": "/audit/proof/",
+            "exports": "/audit/exports/",
+            "reviews": "/audit/reviews/",
         }
 
 
@@ -155,6 +171,10 @@ def test_whatever_is_switched_off_says_why_and_who_can_help(client: Client, who:
         ("ed", "policies", "New policy"),
         ("rae", "policy", "Edit"),
         ("ann", "policy", "End"),
+        ("rae", "people", "New person"),
+        ("rae", "person", "Deactivate"),
+        ("rae", "person", "Change roles"),
+        ("rae", "person", "Way back in"),
     ],
 )
 def test_what_a_person_would_look_for_stands_there_switched_off(
