@@ -101,6 +101,9 @@ def _handler_of(provider: OpenID) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             told = {"/.well-known/openid-configuration": provider.description, "/keys": provider.keys}
             path = urlsplit(self.path).path
+            if path == "/ask":
+                self._lead(provider.answer(self.path))
+                return
             self._say(told[path]() if path in told else None)
 
         def do_POST(self) -> None:
@@ -111,6 +114,12 @@ def _handler_of(provider: OpenID) -> type[BaseHTTPRequestHandler]:
         @override
         def log_message(self, *_: object) -> None:
             """Nothing: tests look at what came of it."""
+
+        def _lead(self, address: str) -> None:
+            self.send_response(302)
+            self.send_header("Location", address)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def _say(self, told: dict[str, Any] | None) -> None:
             body = json.dumps(told or {"error": "invalid_grant"}).encode()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import html
-import json
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -22,26 +19,8 @@ from pytest_django import DjangoDbBlocker
 
 from console.models import Event, Grant, Session, User
 from tests import cast, openid
-from tests.databases import Database, Databases, connected_to
-from tests.demos import free_port
-from tests.openid import OpenID
-from tests.processes import end, wait_for
-
-ROLES = {"groups": {"stewards": ["approver@Sqril", "viewer"], "auditors": ["reviewer"], "lost": ["editor@Nowhere"]}}
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A console with single sign-on, and who vouches for people."""
-
-    url: str
-    provider: OpenID
-    database: Database
-    environment: dict[str, str]
-
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=120)
+from tests.databases import Databases
+from tests.signing_on import Desk, signing_on
 
 
 class Browser(requests.Session):
@@ -85,41 +64,8 @@ class Browser(requests.Session):
 
 @pytest.fixture(scope="module")
 def desk(databases: Databases, django_db_blocker: DjangoDbBlocker) -> Iterator[Desk]:
-    """Set up as the operations page says: switched on by the environment, then migrated."""
-    clone, port = databases.clone(), free_port()
-    with OpenID() as provider, django_db_blocker.unblock(), connected_to(clone):
-        environment = {
-            **clone.environment,
-            "STEWARD_OIDC_ISSUER": provider.url,
-            "STEWARD_OIDC_CLIENT_ID": openid.CLIENT,
-            "STEWARD_OIDC_CLIENT_SECRET": openid.SECRET,
-            "STEWARD_OIDC_NAME": "Acme",
-            "STEWARD_OIDC_TAKES_IN": "true",
-            "STEWARD_OIDC_ROLES": json.dumps(ROLES),
-        }
-        desk = Desk(f"http://localhost:{port}", provider, clone, environment)
-        migrated = desk.manage("migrate", "--verbosity", "0")
-        assert migrated.returncode == 0, migrated.stderr
-        with _served(desk, port):
-            yield desk
-    databases.drop(clone)
-
-
-@contextlib.contextmanager
-def _served(desk: Desk, port: int) -> Iterator[None]:
-    command = [sys.executable, "manage.py", "runserver", "--noreload", "--skip-checks", f"localhost:{port}"]
-    process = subprocess.Popen(command, env=desk.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(lambda: _answers(desk.url), seconds=60)
-        yield
-    finally:
-        end(process)
-
-
-def _answers(url: str) -> bool:
-    with contextlib.suppress(requests.ConnectionError):
-        return requests.get(f"{url}/livez", timeout=5).status_code == 200
-    return False
+    with django_db_blocker.unblock(), signing_on(databases) as desk:
+        yield desk
 
 
 @pytest.fixture
