@@ -171,7 +171,6 @@ TELLING: Mapping[str, Callable[[Happening], str]] = {
     "customer.erasure_rejected": by_person("said no to erasing this customer"),
     "customer.erasure_withdrawn": by_person("took back the wish to erase this customer"),
     "customer.erased": _erased,
-    "person.signed_in": by_person("signed in"),
     "person.signed_out": by_person("signed out"),
     "person.sign_in_failed": _sign_in_failed,
     "person.refused": _refused,

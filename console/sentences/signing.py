@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from console.sentences.happening import Happening, by_person
+from console.sentences.words import listed
 
 _FACTORS: Mapping[str, str] = {"totp": "an app for codes", "webauthn": "a passkey"}
 _PROOFS: Mapping[str, str] = {
@@ -17,9 +18,18 @@ _PROOFS: Mapping[str, str] = {
 }
 
 
+def _signed_in(about: Happening) -> str:
+    proofs = _proofs(about)
+    return f"{about.who} signed in{f', by {listed(proofs)}' if proofs else ''}"
+
+
 def _proved(about: Happening) -> str:
-    proofs = [_PROOFS[proof] for proof in about.said("proofs") or () if proof in _PROOFS]
+    proofs = _proofs(about)
     return f"{about.who} proved once more that it is they{f', by {proofs[0]}' if proofs else ''}"
+
+
+def _proofs(about: Happening) -> list[str]:
+    return [_PROOFS[proof] for proof in about.said("proofs") or () if proof in _PROOFS]
 
 
 def _added(about: Happening) -> str:
@@ -42,6 +52,7 @@ def _factor(about: Happening) -> str:
 TONES: Mapping[str, str] = {"person.factor_removed": "waiting", "person.code_used": "waiting"}
 
 TELLING: Mapping[str, Callable[[Happening], str]] = {
+    "person.signed_in": _signed_in,
     "person.proved": _proved,
     "person.factor_added": _added,
     "person.factor_removed": _removed,
