@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from console.errors import ConsoleError, NotFit, StepNotPossible
 from console.flows import rights
-from console.flows.administrators import others
+from console.flows.administrators import others, refusal
 from console.forms.people import NewcomerForm, RolesForm, held_by
-from console.models import RightsRequest, RightsStatus, User
+from console.models import Connection, RightsRequest, RightsStatus, User
 from console.permissions import Right, places_where, who_sentence
 from console.views.answers import go_to
 from console.views.people import person
@@ -33,7 +33,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if reading.why_not_new:
         raise PermissionDenied(reading.why_not_new)
     by = reading.reader
-    form = NewcomerForm(request.POST if request.method == "POST" else None, **_offered(by))
+    places, everywhere = _offered(by)
+    form = NewcomerForm(request.POST if request.method == "POST" else None, places=places, everywhere=everywhere)
     if form.is_valid():
         try:
             user, secret = rights.welcome(form.newcomer(), form.wish(), by=by)
@@ -58,7 +59,8 @@ def roles(request: HttpRequest, pk: int) -> HttpResponse:
         problem = asked if page.user.is_active else "They are deactivated. Let them in again first."
         return show(request, page, problem=problem, status=422 if request.method == "POST" else 200)
     data = request.POST if request.method == "POST" else None
-    form = RolesForm(data, held=held_by(page.user), **_offered(by))
+    places, everywhere = _offered(by)
+    form = RolesForm(data, held=held_by(page.user), places=places, everywhere=everywhere)
     if form.is_valid():
         try:
             asked_for = rights.ask_roles(page.user.pk, form.wish(), by=by).request
@@ -118,10 +120,10 @@ def _open(request: HttpRequest, page: PersonPage) -> int:
     return number
 
 
-def _offered(by: User) -> dict[str, object]:
-    """Where this administrator gives roles."""
+def _offered(by: User) -> tuple[list[Connection], bool]:
+    """Where this administrator gives roles, and whether at all connections at once."""
     held = places_where(by, Right.ADMINISTER)
-    return {"places": list(held.connections().order_by("name")), "everywhere": held.everywhere}
+    return list(held.connections().order_by("name")), held.everywhere
 
 
 def _refused(request: HttpRequest, form: RolesForm, page: PersonPage | None, problem: ConsoleError) -> HttpResponse:
@@ -138,7 +140,7 @@ def _form(request: HttpRequest, form: RolesForm, page: PersonPage | None, *, sta
         "form": form,
         "page": page,
         "seconds": who_sentence(others(None, but=by)),
-        "why_not_everywhere": "" if form.everywhere else rights.refusal(None, to=by),
+        "why_not_everywhere": "" if form.everywhere else refusal(None, to=by),
     }
     template = "people/roles.html" if page else "people/new.html"
     return render(request, template, context, status=status or (422 if form.is_bound else 200))

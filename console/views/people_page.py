@@ -12,7 +12,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 
 from console.flows import rights, sessions
-from console.flows.administrators import reach, refusal
+from console.flows.administrators import others, reach, refusal
 from console.flows.giving import pairs, words_of
 from console.flows.inviting import took_in, why_not_invited
 from console.flows.policies import administers_anything
@@ -63,7 +63,7 @@ class Reading:
         """Why they can't, and who could; empty if they can."""
         if self.administers:
             return ""
-        who = who_sentence(rights.others(None))
+        who = who_sentence(others(None))
         ask = f"Ask {who}." if who else "Ask whoever runs this console."
         return f"You may not change people: it takes the role Administrator at a connection. {ask}"
 
@@ -182,7 +182,8 @@ class PersonRow:
     def _where(self, places: Sequence[int | None]) -> str:
         if None in places:
             return "all connections"
-        names = sorted(self.reading.names[place] for place in places if place in self.reading.names)
+        known = self.reading.names
+        names = sorted(known[place] for place in places if place is not None and place in known)
         hidden = len(places) - len(names)
         return ", ".join([*names, f"{hidden} other{'' if hidden == 1 else 's'}"] if hidden else names)
 
@@ -262,7 +263,7 @@ class PersonPage:
         """Who could confirm what the reader asks for; empty for nobody."""
         places = reach(self.user)
         barred = {self.reading.reader.pk, self.user.pk}
-        return who_sentence([each for each in rights.others(places) if each.pk not in barred])
+        return who_sentence([each for each in others(places) if each.pk not in barred])
 
     @property
     def factors(self) -> list[Factor]:
