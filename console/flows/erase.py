@@ -155,7 +155,7 @@ def _require_not_erased(customer: Customer) -> None:
 
 def _fit(reference: str, customer: Customer) -> str:
     """The ticket, without white space around it. What stays when all else is gone may say nothing of the person."""
-    reference = reference.strip()
+    reference = reference.replace("\0", "").strip()
     if not reference:
         raise StepNotPossible("Name the ticket that asks for it: it is what stays.")
     if len(reference) > LONGEST_REFERENCE:

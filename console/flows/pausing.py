@@ -59,7 +59,7 @@ def resume(connection: Connection, *, by: User, reason: str = "") -> Connection:
 
 def _told(reason: str) -> str:
     """It stands in sentences of pages and of the history."""
-    said = " ".join(reason.split())
+    said = " ".join(reason.replace("\0", "").split())
     if len(said) > LONGEST_REASON:
         raise StepNotPossible(f"Shorten the reason: it may have {LONGEST_REASON} characters, not {len(said)}.")
     return said

@@ -85,7 +85,7 @@ def comment(change_id: int, *, by: User, text: str, field: str = "") -> Change:
     change = Change.objects.get(pk=change_id).locked()
     require(by, Right.SEE, change.connection)
     text = said(text, "Write the comment first.", what="the comment")
-    if field and not change.lines.filter(field=field).exists():
+    if field and field not in change.lines.values_list("field", flat=True):
         raise StepNotPossible("This change does not ask for that field.")
     details = {"fields": [field]} if field else {}
     values = {"comment": text}

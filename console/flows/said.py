@@ -8,15 +8,15 @@ LONGEST_REASON = 500
 
 
 def said(text: str, wanted: str, *, what: str = "the reason") -> str:
-    """The text without white space around it; raises StepNotPossible, with `wanted`, if nothing is left of it."""
-    if not text.strip():
+    """The text as `no_novel` has it; raises StepNotPossible, with `wanted`, if nothing is left of it."""
+    if not (kept := no_novel(text, what=what)):
         raise StepNotPossible(wanted)
-    return no_novel(text, what=what)
+    return kept
 
 
 def no_novel(text: str, *, what: str = "the reason") -> str:
-    """The text without white space around it; raises StepNotPossible if it is too long."""
-    text = text.strip()
+    """The text without white space around it, nor NULs in it; raises StepNotPossible if it is too long."""
+    text = text.replace("\0", "").strip()
     if len(text) > LONGEST_REASON:
         raise StepNotPossible(f"Shorten {what}: it may have {LONGEST_REASON} characters, not {len(text)}.")
     return text
