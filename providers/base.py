@@ -17,7 +17,16 @@ from providers.errors import NotReadable, OutcomeUnknown, Refused, Unreadable
 from providers.fields import Clearing, Field, Kind, Locked, Meaning, Required, Sent, Unfit, Value, Violation
 from providers.http import Answer, BaseTransport, Budget, Exchange, Http, build_url, check_base_url, judge
 from providers.identity import checked_id, id_problem
-from providers.options import BadOptions, Option, auth_option, editable_option, path_option, problems_of, split
+from providers.options import (
+    BadOptions,
+    Option,
+    auth_option,
+    editable_option,
+    path_option,
+    problems_of,
+    sensitive_option,
+    split,
+)
 from providers.redaction import hidden, redact
 from providers.refusals import MOST_REASONS, said
 from providers.rules import judge as judge_rules
@@ -81,6 +90,7 @@ class Provider:
     def configured(self, options: Mapping[str, str]) -> Self:
         """This provider under a connection's options; BadOptions, which names each, for those that cannot work."""
         problems = tuple(problems_of(options, self.options, self.table)) or tuple(self.option_problems(options))
+        problems = problems or tuple(self._named_by_a_secret(options))
         if problems:
             raise BadOptions(problems)
         return type(self)(MappingProxyType({name: value for name, value in options.items() if value}))
@@ -261,12 +271,21 @@ class Provider:
         values = ((field, record.get(field.name)) for record in records for field in fields)
         return {text for field, value in values if isinstance(value, str) for text in (value, field.display(value))}
 
+    def _named_by_a_secret(self, options: Mapping[str, str]) -> Iterator[Violation]:
+        """What names a record stands in addresses and lists: it can be no secret."""
+        for name in split(options.get("sensitive", "")):
+            if name in self.identity:
+                message = f"“{name}” names the record, so it stands in addresses and cannot be hidden."
+                yield Violation("sensitive", "names_the_record", message, {"name": name})
+
     def _options(self) -> tuple[Option, ...]:
-        common = (path_option(self.default_path), auth_option(self.default_auth))
+        common = (path_option(self.default_path), auth_option(self.default_auth), sensitive_option())
         cautions = any(field.locked is Locked.CAUTION for field in self.table)
         return (*common, *self.own_options, *((editable_option(self.table),) if cautions else ()))
 
     def _adjusted(self, field: Field) -> Field:
+        if field.name in split(self.settings.get("sensitive", "")):
+            field = dataclasses.replace(field, sensitive=True)
         if field.locked is Locked.CAUTION and field.name in split(self.settings.get("editable", "")):
             field = dataclasses.replace(field, locked=Locked.NO, locked_reason="", sent=Sent.WHEN_CHANGED)
         if field.locked is not Locked.NO:

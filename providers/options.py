@@ -75,6 +75,12 @@ def editable_option(fields: Sequence[Field]) -> Option:
     return Option("editable", "Fields to open", "Fields that may or may not be changeable, by name.", choices=choices)
 
 
+def sensitive_option() -> Option:
+    """Which fields a connection hides beside those that the provider's table does."""
+    text = "Fields to mask on every page and keep sealed, beside those that always are, by name."
+    return Option("sensitive", "Further sensitive fields", text)
+
+
 def split(text: str) -> tuple[str, ...]:
     """The values of a comma-separated text, in order, each once."""
     return tuple(dict.fromkeys(value for part in text.split(",") if (value := part.strip())))
@@ -90,6 +96,9 @@ def problems_of(
             yield Violation(name, "wrong_type", "Enter a text here.")
         elif name not in by_name and name != "editable":
             yield Violation(name, "unknown_option", "This provider has no such setting; remove it.")
+        elif name == "sensitive":
+            declared, _ = declared_fields(str(options.get("fields") or ""), ())
+            yield from _sensitive_problems(value, {*(field.name for field in fields), *(each for each, *_ in declared)})
         elif name == "editable":
             yield from _editable_problems(value, fields)
         elif value and name in {"path", "read_path"}:
@@ -109,6 +118,12 @@ def _editable_problems(value: str, fields: Sequence[Field]) -> Iterator[Violatio
         elif locks[name].locked is Locked.FORBIDDEN:
             message = f"No setting opens “{name}”: {locks[name].locked_reason}"
             yield Violation("editable", "locked", message, {"name": name})
+
+
+def _sensitive_problems(value: str, names: Collection[str]) -> Iterator[Violation]:
+    for name in split(value):
+        if name not in names:
+            yield Violation("sensitive", "unknown_field", f"There is no field “{name}”.", {"name": name})
 
 
 def _path_problems(name: str, value: str, default: str) -> Iterator[Violation]:

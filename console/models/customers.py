@@ -210,6 +210,15 @@ class Customer(models.Model):
             self.values[name] = value
             self.sealed.pop(name, None)
 
+    def keep_anew(self) -> None:
+        """Seals what is sensitive by now and opens what no longer is, and saves what follows; no value moves."""
+        for name, value in self.record.items():
+            if name in _names(self.provider) and name not in self.provider.identity:
+                self._store(name, value)
+        self.describe()
+        self.is_found_by_other_words = True
+        self.save_learnt()
+
     def save_learnt(self) -> None:
         """Saves what `learn` took over, and what follows from it, search terms included."""
         is_new = self._state.adding

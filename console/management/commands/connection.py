@@ -10,6 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from console.errors import ConsoleError
 from console.flows.connect import Account, connect
 from console.flows.keeping import Periods, keep_for
+from console.flows.reseal import reseal
 from console.management import asking
 from console.management.base import TablesCommand
 from console.models import Connection, Origin
@@ -64,8 +65,11 @@ class Command(TablesCommand):
         try:
             connection, new = connect(account, by=None, origin=Origin.COMMAND)
             self._keep(connection, options)
+            resealed = reseal(connection)
         except ConsoleError as reason:
             raise CommandError(str(reason)) from None
+        if resealed:
+            self.stdout.write(f"{resealed} customers are kept by the fields that are sensitive now.")
         state = "ready" if new else "up to date"
         self.stdout.write(f"{connection.name} is {state}: {connection.provider.title} at {connection.base_url}.")
 
