@@ -76,15 +76,16 @@ def _record(customer: Customer) -> list[Told]:
     record = _opened(lambda: customer.record)
     if not isinstance(record, dict):
         return [{"field": "everything", "value": GONE}]
+    in_order = [field.name for field in customer.provider.fields if field.name in record]
     return [
-        {"field": _label(customer, name), "value": _said(customer, name, value), **_known(customer, name)}
-        for name, value in record.items()
+        {"field": _label(customer, name), "value": _said(customer, name, record[name]), **_known(customer, name)}
+        for name in [*in_order, *(record.keys() - set(in_order))]
     ]
 
 
 def _known(customer: Customer, name: str) -> Told:
     entry = customer.known.get(name)
-    return {"how": str(Known(entry["how"]).label), "as of": entry["at"]} if entry else {}
+    return {"how": str(Known(entry["how"]).label), "as of": _at(datetime.fromisoformat(entry["at"]))} if entry else {}
 
 
 def _changes(customer: Customer) -> Iterable[Change]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -72,7 +73,7 @@ def _ask(
 def _page(request: HttpRequest, told: dict[str, Any], customer: Customer) -> HttpResponse:
     context = {
         "customer": customer,
-        "made_at": told["made at"],
+        "made_at": datetime.fromisoformat(told["made at"]),
         "made_by": told["made by"],
         "reference": told["request"],
         "records": [(record["held at"], record["id"], sections(record)) for record in told["records"]],

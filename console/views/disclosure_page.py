@@ -1,7 +1,8 @@
-"""What is held about one customer as tables to read: the same as in the file, nothing left out of it. Pure."""
+"""What is held about one customer as tables to read: the same as in the file, but for fingerprints. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,12 +79,19 @@ def _word(name: str) -> str:
 def _text(value: Any) -> str:
     """Whatever it is, as one text: a map as lines of its own, a pair as one followed by the other."""
     if isinstance(value, Mapping):
-        return "\n".join(f"{name}: {_text(each)}" for name, each in value.items() if each not in (None, "", [], {}))
+        said = {name: _text(each) for name, each in value.items()}
+        return "\n".join(f"{name}: {text}" for name, text in said.items() if text)
     if isinstance(value, (list, tuple)):
-        return ", ".join(_text(each) for each in value)
+        return ", ".join(_text(each) or "nothing" for each in value)
+    if isinstance(value, str) and _FINGERPRINT.fullmatch(value):
+        return ""
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return f"{value[:10]} {value[11:16]} UTC"
     if isinstance(value, str) and "." in value and words_of(value) != f"{value.partition('.')[0]}: {value}":
         return words_of(value) if value.partition(".")[0] in _SUBJECTS else value
     return "" if value is None else str(value)
 
 
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 _SUBJECTS: Iterable[str] = frozenset({"customer", "change", "decision", "emergency", "drift", "review"})

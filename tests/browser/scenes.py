@@ -448,6 +448,20 @@ def _taken_back(played: Play) -> None:
     agree_to_erase(erasure.pk, by=eli)
 
 
+def take_out(page: Page) -> None:
+    """Has all that is held shown."""
+    page.get_by_label("Request").fill("PRIV-210")
+    page.get_by_role("button", name="Show all of it").click()
+    expect(page.get_by_role("heading", name="The record")).to_be_visible()
+
+
+def keep_a_day(page: Page) -> None:
+    """Sets a period without saying that it is meant."""
+    page.get_by_label("Customers nobody needs").fill("1")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Not saved.")).to_be_visible()
+
+
 def _eraser(username: str) -> User:
     user = User.objects.create_user(username, password=PASSWORD, first_name=username.title(), last_name="Sommer")
     for role in (Role.ERASURE, Role.VIEWER):
@@ -873,6 +887,7 @@ SCENES: Mapping[str, Scene] = {
     "bell opened": Scene("/connections/", who="jo", does=open_bell),
     "bell opened, nothing in it": Scene("/connections/", who="kim", does=open_bell),
     "you": Scene("/you/"),
+    "your sessions": Scene("/you/sessions/", does=session_scenes.sit_elsewhere_too),
     "you without a role": Scene("/you/", who="vic"),
     "audit": Scene("/audit/", who="rae"),
     "audit, narrowed": Scene("/audit/?kind=change&connection={sqril_connection}&since=2020-01-01", who="rae"),
@@ -1098,6 +1113,10 @@ SCENES: Mapping[str, Scene] = {
     "erase one's own wish": Scene("/customers/{erase_asked_customer}/erase/", who="uma"),
     "erase to agree to": Scene("/customers/{erase_asked_customer}/erase/", who="eli"),
     "erase done": Scene("/customers/{erased_customer}/erase/", who="eli"),
+    "disclosure": Scene("/customers/{erase_customer}/disclosure/", who="uma"),
+    "disclosure made": Scene("/customers/{erase_customer}/disclosure/", who="uma", does=take_out),
+    "keeping": Scene("/connections/{caibo_connection}/keeping/", who="max"),
+    "keeping, to be meant": Scene("/connections/{caibo_connection}/keeping/", who="max", does=keep_a_day),
     "customer erased": Scene("/customers/{erased_customer}/"),
     "customer to be erased": Scene("/customers/{erase_asked_customer}/", who="eli"),
     "change of an erased customer": Scene("/changes/{erased}/"),
