@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import secrets
@@ -24,13 +25,14 @@ _OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 @dataclass
 class OpenID:
-    """`person` are the claims of whoever sits before it; `lie` makes another ID token of them; `asked` is its last
-    question.
+    """`person` are the claims of whoever sits before it; `lie` makes another ID token of them; `garbled` is what
+    it answers instead under a path, beginning with its headers; `asked` is its last question.
     """
 
     person: dict[str, Any] = field(default_factory=dict)
     lie: Callable[[dict[str, Any]], str | None] = lambda _: None
     described: dict[str, Any] = field(default_factory=dict)
+    garbled: Mapping[str, bytes] = field(default_factory=dict)
     asked: Mapping[str, str] = field(default_factory=dict)
     codes: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -49,7 +51,7 @@ class OpenID:
     def sits(self, sub: str, **claims: Any) -> None:
         """From now on this person sits before it, and has just shown who they are."""
         self.person = {"sub": sub, "auth_time": int(time.time()), "amr": ["pwd"], **claims}
-        self.lie, self.described = (lambda _: None), {}
+        self.lie, self.described, self.garbled = (lambda _: None), {}, {}
 
     def answer(self, address: str) -> str:
         """What it makes of the address that the console leads to: where it sends the browser back to."""
@@ -101,6 +103,8 @@ def _handler_of(provider: OpenID) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             told = {"/.well-known/openid-configuration": provider.description, "/keys": provider.keys}
             path = urlsplit(self.path).path
+            if self._garbled():
+                return
             if path == "/ask":
                 self._lead(provider.answer(self.path))
                 return
@@ -109,11 +113,18 @@ def _handler_of(provider: OpenID) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             text = self.rfile.read(int(self.headers["Content-Length"])).decode()
             posted = {name: values[0] for name, values in parse_qs(text).items()}
-            self._say(provider.token(posted, self.headers.get("Authorization", "")))
+            if not self._garbled():
+                self._say(provider.token(posted, self.headers.get("Authorization", "")))
 
         @override
         def log_message(self, *_: object) -> None:
             """Nothing: tests look at what came of it."""
+
+        def _garbled(self) -> bool:
+            instead = provider.garbled.get(urlsplit(self.path).path)
+            with contextlib.suppress(ConnectionError):  # whoever asked may have had enough
+                self.wfile.write(instead or b"")
+            return instead is not None
 
         def _lead(self, address: str) -> None:
             self.send_response(302)

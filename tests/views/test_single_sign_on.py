@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import subprocess
 import sys
@@ -247,6 +248,45 @@ def test_a_provider_that_describes_another_one_is_not_gone_to(
     answer = browser.press("/sign-in/sso/")
     assert answer.status_code == 303
     assert "Acme cannot be reached" in browser.said(answer)
+
+
+OK = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n"
+GARBLED = {
+    "a redirect": b"HTTP/1.0 302 Found\r\nLocation: /elsewhere\r\n\r\n",
+    "no end": OK + b'{"issuer": "' + b"x" * 2_000_000,
+    "no JSON": OK + b"<html>",
+    "a list": OK + b"[]",
+    "no type": b"HTTP/1.0 200 OK\r\n\r\n{}",
+    "nothing": b"\r\n",
+    "a fault": b"HTTP/1.0 500 Oops\r\n\r\n",
+}
+PLACES = ("/.well-known/openid-configuration", "/token", "/keys")
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("garbled", GARBLED.values(), ids=list(GARBLED))
+def test_an_answer_that_makes_no_sense_lets_nobody_in_and_breaks_nothing(
+    browser: Browser, desk: Desk, place: str, garbled: bytes
+) -> None:
+    cast.person("ed")
+    desk.provider.sits("1", preferred_username="ed")
+    back = desk.provider.answer(browser.set_out())
+    desk.provider.garbled = {place: garbled}
+    answer = browser.look(back.removeprefix(desk.url))
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in/")
+    assert "Acme cannot be reached" in browser.said(answer)
+    assert not browser.is_in()
+
+
+@pytest.mark.parametrize("instead", [GARBLED["a redirect"], None], ids=["a redirect", "a very long one"])
+def test_a_good_description_elsewhere_or_without_end_is_not_taken(
+    browser: Browser, desk: Desk, instead: bytes | None
+) -> None:
+    desk.provider.sits("1")
+    description = OK + json.dumps(desk.provider.description()).encode()
+    desk.provider.garbled = {PLACES[0]: instead or description + b" " * 2_000_000, "/elsewhere": description}
+    browser.look("/sign-in/")
+    assert "Acme cannot be reached" in browser.said(browser.press("/sign-in/sso/"))
 
 
 def test_what_another_browser_began_ends_in_none(browser: Browser, desk: Desk) -> None:
