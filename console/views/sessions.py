@@ -24,11 +24,11 @@ MOST = 100
 
 @require_GET
 def sessions(request: HttpRequest) -> HttpResponse:
-    """All of the reader's own, the one they sit in marked."""
-    found = list(flow.of(person(request))[:MOST])
+    """All of the reader's own, the one they sit in first."""
+    found = [(session, session.key_digest == _here(request)) for session in flow.of(person(request))[:MOST]]
     context = {
-        "sessions": [(session, session.key_digest == _here(request)) for session in found],
-        "others": len([session for session in found if session.key_digest != _here(request)]),
+        "sessions": sorted(found, key=lambda pair: not pair[1]),
+        "others": len([session for session, is_this in found if not is_this]),
         "idle": int(IDLE.total_seconds() / 60),
         "longest": int(LONGEST.total_seconds() / 3600),
     }
