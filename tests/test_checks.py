@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connections
 from pytest_django import Settings
 
+from console.accounts.provider import Provider, Rule
 from console.checks import refuse_what_cannot_work
 from tests.databases import Database
 
@@ -60,6 +61,20 @@ def test_production_names_the_hosts_of_its_providers_and_none_is_private(setting
     settings.STEWARD_ALLOWED_PROVIDERS = []
     settings.STEWARD_PRIVATE_PROVIDERS = True
     assert found() == {"steward.E004", "steward.E005"}
+
+
+def test_production_believes_an_identity_provider_by_https_alone_and_gives_roles_that_there_are(
+    settings: Settings,
+) -> None:
+    rule = Rule("groups", "kings", "king", None)
+    settings.STEWARD_OIDC = Provider("http://login.example.com", "steward", "a secret", rules=(rule,))
+    assert found() == {"steward.E021"}
+    settings.STEWARD_LOCAL, settings.STEWARD_PRIVATE_PROVIDERS = False, False
+    settings.STEWARD_ALLOWED_PROVIDERS = ["api.sqril.com"]
+    assert found() == {"steward.E020", "steward.E021"}
+    settings.STEWARD_OIDC = Provider("https://login.example.com", "steward", "a secret")
+    assert found() == set()
+    assert "a secret" not in repr(settings.STEWARD_OIDC)
 
 
 @pytest.mark.parametrize(("call", "lease"), [(30, 30), (31, 30), (0, 30), (-1, 30)])
