@@ -214,7 +214,6 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-USE_TZ = True
 # Signing in is allauth's, by name and password, passkey, or both of a password and a second factor.
 
 # Whether everybody has to have a second factor: who has none is led to set one up before anything else.
@@ -245,6 +244,7 @@ if STEWARD_OIDC:
     SOCIALACCOUNT_ADAPTER = "console.accounts.oidc.SocialAdapter"
     SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [STEWARD_OIDC.app]}}
 
+USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
