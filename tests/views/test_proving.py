@@ -11,12 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from console.backend import SessionStore
 from console.models import Change, Decision, Policy, Role, Status, User
 from console.urls import urlpatterns
-from console.views.proving import EIGHT_HOURS, LARGEST, TEN_MINUTES, WAITING
+from console.views.proving import EIGHT_HOURS, LARGEST, TEN_MINUTES, WAITING, go_on
 from tests.cast import connect, person, sample
 from tests.deciding import no_policies, policy, reject, seen
 from tests.flows.helpers import wish
@@ -297,6 +298,13 @@ def test_nobody_is_led_off_the_console(client: Client, ann: User, next_: str) ->
     long_ago(client, ann)
     answer = client.post(reverse("prove"), {"password": PASSWORD, "next": next_})
     assert answer.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("next_", ["//evil.example/", "https://evil.example/", "/\\evil", "/no/such/page/"])
+def test_going_on_leads_to_pages_of_ours_alone(next_: str) -> None:
+    request = RequestFactory().post(reverse("prove"))
+    request.session = SessionStore()
+    assert go_on(request, next_).headers["Location"] == "/"
 
 
 @pytest.mark.parametrize(

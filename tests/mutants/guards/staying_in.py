@@ -89,7 +89,7 @@ GUARDS = (
         PROVING,
         "target if is_ours(request, target) else settings.LOGIN_REDIRECT_URL",
         "target or settings.LOGIN_REDIRECT_URL",
-        f"{PROVED} -k led_off",
+        f"{PROVED} -k ours_alone",
     ),
     # The session.
     Mutant(
