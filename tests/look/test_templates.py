@@ -51,8 +51,9 @@ def test_the_icons_of_the_tones_are_in_the_sprite() -> None:
     assert set(TONE_ICONS.values()) <= SPRITE
 
 
-def test_every_style_sheet_is_in_the_bundle_and_the_tokens_come_first() -> None:
-    joined = [str(source.relative_to(Path("static").resolve())) for source in sources("console.css")]
+def test_every_style_sheet_is_in_one_bundle_and_the_tokens_come_first() -> None:
+    static = Path("static").resolve()
+    joined = [str(sheet.relative_to(static)) for name in ("console.css", "audit.css") for sheet in sources(name)]
     assert sorted(joined) == sorted(str(sheet.relative_to("static")) for sheet in Path("static/css").rglob("*.css"))
     assert joined[0] == "css/tokens.css"
 
