@@ -311,7 +311,7 @@ WITHOUT_SIGNING_IN = (
 
 POSTS = [name for name, answers in ANSWERS.items() if "POST" in answers]
 
-# What looks at a form half typed keeps it as a draft, for the one who may type; a session keeps what a passkey is asked.
+# What looks at a form half typed keeps it as a draft, for the one who may; a session keeps what a passkey is asked.
 KEEP_A_DRAFT = ("customer_preview", "customer_check", "passkey_ask")
 
 # What tells something of a hidden value; a POST keeps whom.
