@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from console.errors import NotFit, NotPermitted, StepNotPossible
-from console.flows.administrators import locked, one_writer, reach, require_administrator
+from console.flows.administrators import locked, may_administer, one_writer, reach, require_administrator
 from console.flows.factors import remove_all
 from console.flows.policies import administers_anything
 from console.flows.record import database_now, record
@@ -25,6 +25,7 @@ from console.permissions import givers_sentence
 
 TOO_LATE = "This link has been used, was replaced by another, or its time is over."
 ALREADY_IN = "They have set a password already. Who lost it, or every factor, gets a way back in."
+WAS_HERE = "They have been here already, without a password of the console's. Who can't come in gets a way back in."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def take_in(wanted: Newcomer, *, by: User | None, origin: Origin = Origin.PAGE) 
 
 @transaction.atomic
 def invite(user_id: int, *, by: User | None, origin: Origin = Origin.PAGE) -> str:
-    """Makes a link for somebody who has never had a password; gives its secret, which nobody learns again.
+    """Makes a link for somebody who never came in; gives its secret, which nobody learns again.
 
     An administrator of wherever their roles reach, or who took them in. Raises NotPermitted and StepNotPossible.
     """
@@ -92,13 +93,16 @@ def why_not_invited(user: User) -> str:
     """Why a person gets no link to begin with; empty if they can."""
     if not user.is_active:
         return "They are deactivated. Let them in again first."
-    return ALREADY_IN if user.has_usable_password() else ""
+    if user.has_usable_password():
+        return ALREADY_IN
+    return WAS_HERE if user.last_login else ""
 
 
 def took_in(by: User, user: User) -> bool:
-    """Whether this administrator invited that person, and nobody else made a link since."""
+    """Whether this administrator invited that person, who has no roles yet, and nobody else made a link since."""
     latest = Invitation.objects.filter(user=user).order_by("-pk").first()
-    return latest is not None and latest.made_by_id == by.pk and administers_anything(by)
+    made_it = latest is not None and latest.made_by_id == by.pk
+    return made_it and reach(user) is None and not user.grants.exists() and administers_anything(by)
 
 
 def issue(user: User, *, by: User | None, origin: Origin, is_way_back: bool = False) -> str:
@@ -123,10 +127,20 @@ def end_links(user: User) -> int:
     return Invitation.objects.filter(user=user, used_at=None, ended_at=None).update(ended_at=Now())
 
 
+def end_links_out_of_reach(user: User, *, by: User | None, origin: Origin) -> None:
+    """Ends an open link whose maker could not give what its person may do by now: they know it, and might use it."""
+    links = Invitation.objects.filter(user=user, used_at=None, ended_at=None).exclude(made_by=None)
+    makers = [link.made_by for link in links.select_related("made_by")]
+    if any(maker and not may_administer(maker, reach(user)) for maker in makers):
+        end_links(user)
+        record(user, "person.invitation_ended", by=by, origin=origin)
+
+
 def invitation_of(secret: str) -> Invitation | None:
     """The invitation behind a link, if it still works."""
-    found = Invitation.objects.select_related("user").filter(token_digest=digest_of(secret), user__is_active=True)
-    return found.filter(used_at=None, ended_at=None, ends_at__gt=Now()).first()
+    links = Invitation.objects.select_related("user").filter(token_digest=digest_of(secret), user__is_active=True)
+    found = links.filter(used_at=None, ended_at=None, ends_at__gt=Now()).first()
+    return found if found and (found.is_way_back or not why_not_invited(found.user)) else None
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ from console.flows.administrators import (
     text,
 )
 from console.flows.giving import RoleAt, give, known_places, pairs, places, told
-from console.flows.inviting import Newcomer, issue, take_in
+from console.flows.inviting import Newcomer, end_links_out_of_reach, issue, take_in
 from console.flows.policies import administers_anything, require_not_hushed
 from console.flows.record import record
 from console.models import Grant, Origin, RightsKind, RightsRequest, RightsStatus, User
@@ -112,6 +112,7 @@ def approve_rights(request_id: int, *, by: User) -> Asked:
     request = _open(request_id, by)
     if why_not := own_sentence(request, by):
         raise NotPermitted(why_not)
+    _require_asked_by_one(request)
     _end(request, RightsStatus.DONE, by)
     return Asked(request, _take_effect(request, by=by, origin=Origin.PAGE))
 
@@ -197,6 +198,7 @@ def _ask(request: RightsRequest, *, by: User | None, origin: Origin, details: Ma
         return Asked(request)
     if by:
         require_not_hushed(by)
+        _require_stays_another(request)
     _end(request, RightsStatus.DONE, by, alone=True)
     return Asked(request, _take_effect(request, by=by, origin=origin))
 
@@ -218,7 +220,28 @@ def _take_effect(request: RightsRequest, *, by: User | None, origin: Origin) -> 
     granted, ended = give(user, granted=pairs(request.granted), ended=pairs(request.ended))
     details = {"granted": granted, "ended": ended, "password set": False, "new": False, **about}
     record(user, "person.granted", by=by, origin=origin, details=details)
+    end_links_out_of_reach(user, by=by, origin=origin)
     return ""
+
+
+def _require_asked_by_one(request: RightsRequest) -> None:
+    """It takes two: whoever asked for it is still an administrator there. Raises StepNotPossible."""
+    asker = request.asked_by
+    if asker and not (asker.is_active and may_administer(asker, places_of(request))):
+        raise StepNotPossible(
+            f"{asker.name}, who asked for this, does not administer that any more, so you would be alone. "
+            "Reject it; then ask for it yourself."
+        )
+
+
+def _require_stays_another(request: RightsRequest) -> None:
+    """With a link to the only other administrator's account one would be both of two. Raises StepNotPossible."""
+    user = request.user
+    if request.kind == RightsKind.WAY_BACK and administers_anything(user):
+        raise StepNotPossible(
+            f"{user.name} is an administrator, too, and nobody else is left to confirm this: by their link you could "
+            "confirm what you ask for. Whoever runs the console can open a way back from the command line."
+        )
 
 
 def _active(user_id: int) -> User:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from console.errors import ConsoleError, NotFit, NotPermitted, StepNotPossible
 from console.flows.inviting import Newcomer, end_invitation, invitation_of, invite, take_in, use
-from console.flows.rights import approve_rights, ask_way_back
+from console.flows.rights import Wish, approve_rights, ask_roles, ask_way_back
 from console.models import Event, Grant, Invitation, Session, User
 from tests.cast import PASSWORD, connect, person
 from tests.databases import Database
@@ -133,6 +133,35 @@ def test_who_administers_one_connection_invites_whom_they_took_in_and_nobody_els
     for by in (person("ed"), person("vic")):
         with pytest.raises(NotPermitted):
             take_in(Newcomer("xi"), by=by)
+
+
+@every_test_rolls_back
+def test_who_took_somebody_in_has_no_link_to_more_than_they_could_give() -> None:
+    sqril = connect("sqril")
+    ida, max_ = person("ida", sqril), person("max")
+    zoe, secret = newcomer(ida)
+    approve_rights(ask_roles(zoe.pk, Wish(granted=[("viewer", sqril.pk)]), by=max_).request.pk, by=ida)
+    assert invitation_of(secret)
+    third = User.objects.create_user("third")
+    Grant.objects.create(user=third, role="administrator")
+    approve_rights(ask_roles(zoe.pk, Wish(granted=[("approver", None)]), by=max_).request.pk, by=third)
+    assert invitation_of(secret) is None
+    with pytest.raises(NotPermitted):
+        invite(zoe.pk, by=ida)
+    assert invite(zoe.pk, by=max_)
+
+
+@every_test_rolls_back
+def test_nobody_is_invited_who_came_in_without_a_password_of_ours_nor_comes_in_by_a_link_of_before() -> None:
+    """By single sign-on people come in who never set one: an administrator alone would be them by a link."""
+    max_ = person("max")
+    zoe, secret = newcomer(max_)
+    User.objects.filter(pk=zoe.pk).update(last_login=timezone.now())
+    with pytest.raises(StepNotPossible, match="They have been here already"):
+        invite(zoe.pk, by=max_)
+    assert invitation_of(secret) is None
+    with pytest.raises(StepNotPossible, match="has been used"):
+        use(secret, ANOTHER)
 
 
 @every_test_rolls_back

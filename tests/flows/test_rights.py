@@ -208,6 +208,39 @@ def test_nobody_opens_or_confirms_a_way_back_for_themselves() -> None:
 
 
 @every_test_rolls_back
+def test_the_second_administrator_cannot_be_had_by_a_way_back_that_nobody_confirms() -> None:
+    """Whoever had the link of the other one would confirm their own requests under that name."""
+    sqril = connect("sqril")
+    max_, ida = person("max"), person("ida")
+    with pytest.raises(StepNotPossible, match=r"nobody else is left to confirm this.* command line"):
+        ask_way_back(ida.pk, by=max_, why="She lost her phone.")
+    jo = person("jo", sqril)
+    Grant.objects.create(user=jo, role="administrator", connection=sqril)
+    Grant.objects.filter(user=ida).delete()
+    with pytest.raises(StepNotPossible, match="nobody else is left"):
+        ask_way_back(jo.pk, by=max_, why="Lost.")
+    assert ask_way_back(ida.pk, by=max_, why="She lost her phone.").request.alone
+    assert ask_way_back(jo.pk, by=None, why="Lost.", origin=Origin.COMMAND).secret
+
+
+@every_test_rolls_back
+@pytest.mark.parametrize("kept", [None, "here"])
+def test_what_somebody_asked_for_who_is_no_administrator_there_any_more_is_not_confirmed(kept: str | None) -> None:
+    """It takes two: what one of them asked for before their rights ended is nobody's by now."""
+    sqril, caibo = connect("sqril"), connect("caibo")
+    ed, max_, ida = person("ed"), person("max"), person("ida")
+    asked = ask_roles(ed.pk, Wish(granted=[("approver", sqril.pk)]), by=max_).request
+    Grant.objects.filter(user=max_).delete()
+    if kept:
+        Grant.objects.create(user=max_, role="administrator", connection=caibo)
+    with pytest.raises(StepNotPossible, match=r"Max Brandt, who asked for this, does not administer that any more"):
+        approve_rights(asked.pk, by=ida)
+    assert fresh(asked).status == "asked"
+    assert ("approver", "Sqril") not in roles(ed)
+    assert reject_rights(asked.pk, by=ida, reason="Asked for by nobody.").status == "rejected"
+
+
+@every_test_rolls_back
 def test_roles_of_who_left_meanwhile_are_not_given() -> None:
     ed, max_, ida = person("ed"), person("max"), person("ida")
     asked = ask_roles(ed.pk, Wish(granted=[("approver", None)]), by=max_).request
