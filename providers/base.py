@@ -27,7 +27,7 @@ from providers.options import (
     sensitive_option,
     split,
 )
-from providers.redaction import hidden, redact
+from providers.redaction import hidden, redact, unread
 from providers.refusals import MOST_REASONS, said
 from providers.rules import judge as judge_rules
 from providers.shapes import Accepted, BadIdentity, Capabilities, Preview, Reading, Record, Request
@@ -266,10 +266,15 @@ class Provider:
         return {f.name: None for f in self.fields if f.sent is Sent.ALWAYS and f.name not in self.identity}
 
     def sensitive_texts(self, *records: Record) -> set[str]:
-        """Every sensitive value of some records, as stored and as shown: what must stand in no message."""
-        fields = [field for field in self.fields if field.sensitive]
-        values = ((field, record.get(field.name)) for record in records for field in fields)
-        return {text for field, value in values if isinstance(value, str) for text in (value, field.display(value))}
+        """Every sensitive value of some records, as stored and as shown: what must stand in no message.
+
+        But for what stands in a value of theirs that is none: everybody reads it there, and to mask that alone would
+        say of a guess that it is right.
+        """
+        held = [(field, record[field.name]) for record in records for field in self.fields if field.name in record]
+        hidden_ones = [(field, value) for field, value in held if field.sensitive and isinstance(value, str)]
+        texts = {text for field, value in hidden_ones for text in (value, field.display(value))}
+        return unread(texts, (value for field, value in held if not field.sensitive))
 
     def _named_by_a_secret(self, options: Mapping[str, str]) -> Iterator[Violation]:
         """What names a record stands in addresses and lists: it can be no secret."""

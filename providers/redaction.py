@@ -29,9 +29,19 @@ def hidden(text: str, hide: Iterable[object]) -> str:
     """`text` with every text of `hide` masked; one shorter than 3 characters would mask half the language."""
     texts = {value for value in hide if isinstance(value, str) and len(value) >= _SHORTEST_HIDDEN}
     for value in sorted(texts, key=len, reverse=True):
-        exactly = re.escape(value)
-        text = re.sub(rf"(?<!\d){exactly}(?!\d)" if value.isdigit() else exactly, MASK, text)
+        text = re.sub(_exactly(value), MASK, text)
     return text
+
+
+def unread(secrets: Iterable[str], read: Iterable[object]) -> set[str]:
+    """Those that stand in nothing of what is read anyway: whoever typed a guess there would see it masked if right."""
+    texts = "\n".join(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in read)
+    return {secret for secret in secrets if not re.search(_exactly(secret), texts)}
+
+
+def _exactly(value: str) -> str:
+    exactly = re.escape(value)
+    return rf"(?<!\d){exactly}(?!\d)" if value.isdigit() else exactly
 
 
 def _text(body: object) -> str:

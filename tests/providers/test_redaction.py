@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from providers.redaction import hidden, redact
+from providers.redaction import hidden, redact, unread
 
 NAMES = ["ssnLastFour", "dob"]
 
@@ -50,3 +50,14 @@ def test_a_long_body_is_cut() -> None:
 
 def test_a_body_nested_beyond_sense_is_shown_as_text() -> None:
     assert redact("[" * 100_000, NAMES).startswith("[[[")
+
+
+def test_what_stands_in_a_value_that_everybody_reads_is_no_secret_in_it() -> None:
+    read = ["4 Main Street, 4321", {"notes": ["1990-01-01"]}, 750, None]
+    assert unread(["4321", "1990-01-01", "750"], read) == set()
+    assert unread(["432", "1990-01-02", "75", "Main"], ["4 Mine Street, 4321", 750]) == {
+        "432",
+        "1990-01-02",
+        "75",
+        "Main",
+    }

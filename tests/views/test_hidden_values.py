@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from console.models import Change, Event, User
-from tests import cast
+from providers.sandbox import Sandbox
+from tests import cast, deciding
+from tests.flows.helpers import push, wish
 from tests.views.pages import form_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +73,18 @@ class TestGuessing:
         response = client.post(url, {**form_of(client.get(url), "edit"), "v-ssnLastFour": text})
         assert response.status_code == 303
         assert Event.objects.get(verb="change.proposed").actor == ed
+
+    def test_guesses_typed_into_another_field_are_all_shown_alike_in_what_was_sent_and_answered(
+        self, client: Client, ed: User, sandbox: Sandbox
+    ) -> None:
+        """What is masked wherever it stands would pick the right one out of thousands that are sent at once."""
+        deciding.no_policies()
+        deciding.policy("Nobody is asked", approvals=0)
+        customer = cast.sample(cast.connect("finosu", sandbox), sandbox)
+        typed = f"{WRONG}, {RIGHT}, 9012"
+        change = wish(customer, ed, {"externalMetadata": {"note": typed}})
+        push(customer)
+        attempt = change.attempts.get()
+        assert typed in attempt.shown_request
+        assert typed in attempt.shown_response
+        assert text_of(client.get(reverse("change", args=[change.pk]))).count(typed) > 1
