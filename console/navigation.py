@@ -74,15 +74,24 @@ def _holds(request: HttpRequest, right: Right) -> bool:
 
 CHANGE_PAGES = frozenset({"changes", "change", "change_undo"})
 WORK_PAGES = frozenset({"work", "to_decide", "change_alike"})
-CONNECTION_PAGES = frozenset({"connections", "connection", "connection_again", "connection_release"})
+CONNECTION_PAGES = frozenset(
+    {"connections", "connection", "connection_again", "connection_release", "connection_keeping"}
+)
 AUDIT_PAGES = frozenset(
     {"audit", "audit_event", "proof", "exports", "export", "reviews", "review_new", "review", "review_item"}
 )
 POLICY_PAGES = frozenset({"policies", "policy", "policy_new", "policy_edit"})
-PEOPLE_PAGES = frozenset({"people", "person", "person_new", "person_roles"})
+PEOPLE_PAGES = frozenset(
+    {
+        *("people", "person", "person_new", "person_roles"),
+        *("person_decide", "person_withdraw", "person_deactivate", "person_let_in"),
+        *("person_way_back", "person_invite"),
+    }
+)
 CUSTOMER_PAGES = frozenset(
     {
         *("customers", "customer", "customer_add", "customer_edit", "customer_preview", "field_history"),
         *("customer_timeline", "customer_as_of", "customer_looked", "customer_erase"),
+        *("customer_hidden", "hidden_compare", "hidden_reveal", "customer_disclosure"),
     }
 )

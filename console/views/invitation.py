@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -38,5 +37,5 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
             logout(request)
             messages.success(request, f"Your password is set. Sign in as {found.user.username}.")
             return go_to(request, "sign_in")
-    context = {"form": form, "invitation": found, "rules": password_validators_help_texts()}
+    context = {"form": form, "invitation": found}
     return render(request, "people/invitation.html", context, status=422 if form.is_bound else 200)

@@ -486,6 +486,16 @@ def _hidden(played: Play) -> None:
     played.numbers |= {"hidden_customer": customer.pk, "hidden": change.pk}
 
 
+def open_hidden(label: str) -> Callable[[Page], None]:
+    """Opens the dialog of a hidden value."""
+
+    def act(page: Page) -> None:
+        page.get_by_role("link", name=f"Compare {label}").click()
+        expect(page.locator("#hidden-value")).to_be_visible()
+
+    return act
+
+
 def compare(label: str, said: str) -> Callable[[Page], None]:
     """Compares a hidden value of the page with what a caller says."""
 
@@ -994,7 +1004,7 @@ SCENES: Mapping[str, Scene] = {
     "hidden value to compare": Scene(
         "/customers/{hidden_customer}/",
         who="cal",
-        does=lambda page: page.get_by_role("link", name="Compare Birthday").click(),
+        does=open_hidden("Birthday"),
     ),
     "hidden value that matches": Scene("/customers/{hidden_customer}/", who="cal", does=compare("SSN", "1234")),
     "hidden value that cannot be it": Scene("/customers/{hidden_customer}/", who="cal", does=compare("SSN", "12")),

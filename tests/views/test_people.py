@@ -47,7 +47,7 @@ class TestTheList:
         wish = Wish(granted=[("reveal", sqril.pk)], ended=[("editor", None)], why="She calls back.")
         ask_roles(ed.pk, wish, by=person("max"))
         page = text_of(of(client, "ida").get("/people/"))
-        assert "Ed Kowalski other roles no longer Editor at all connections new: Reveal at Sqril" in page
+        assert "Ed Kowalski : other roles no longer Editor at all connections new: Reveal at Sqril" in page
         assert "“ She calls back. ” · you can confirm it Decide on Ed Kowalski" in page
         assert "See it on Ed Kowalski" in text_of(of(client, "max").get("/people/"))
 
@@ -134,7 +134,7 @@ class TestTwoAdministrators:
         request = {"request": RightsRequest.objects.get().pk, "do": "approve"}
         assert client.post(f"/people/{ed.pk}/decide/", request).status_code == 403
         of(client, "ida")
-        assert "Other roles, for Ed Kowalski , waits for you. Max Brandt asked for it" in text_of(client.get("/"))
+        assert "Ed Kowalski : other roles. Max Brandt asked for it" in text_of(client.get("/"))
         assert client.post(f"/people/{ed.pk}/decide/", request).status_code == 303
         assert roles(ed) == {("editor", None), ("reveal", sqril.pk)}
         page = text_of(client.get(f"/people/{ed.pk}/"))
