@@ -87,6 +87,11 @@ def find(connections: Iterable[Connection], text: str, most: int | None = None) 
     return _with_those_found_whole(found, connections, text)
 
 
+def may_be_hidden(connections: Iterable[Connection], text: str) -> bool:
+    """Whether the text may be the whole of a value that is sealed at one of these connections."""
+    return blind.has_number(blind.whole(text)) and any(blind.fields_found_whole(each.provider) for each in connections)
+
+
 def _with_those_found_whole(found: Found, connections: Sequence[Connection], text: str) -> Found:
     """And those where the text is the whole of a value that is sealed: nobody sees it, and they come first."""
     digests = blind.sought(((each.pk, each.provider) for each in connections), text)

@@ -102,6 +102,8 @@ STEWARD_COMPARES = env.int("STEWARD_COMPARES", default=30)
 STEWARD_SEARCHES = env.int("STEWARD_SEARCHES", default=300)
 STEWARD_READINGS = env.int("STEWARD_READINGS", default=60)
 STEWARD_EXPORTS = env.int("STEWARD_EXPORTS", default=30)
+# How often in an hour one person may look for nobody by what may be the whole of a hidden number: more is guessing.
+STEWARD_MISSES = env.int("STEWARD_MISSES", default=100)
 # What whoever reads /metrics has to show as a bearer token; without one, only this very machine may read them.
 STEWARD_METRICS_TOKEN = env.str("STEWARD_METRICS_TOKEN", default="")
 

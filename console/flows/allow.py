@@ -25,6 +25,15 @@ def allow(what: str, who: int | str, *, most: int, within: timedelta) -> None:
         raise TooMany(max(1, math.ceil(seconds)))
 
 
+def require_left(what: str, who: int | str, *, most: int, within: timedelta) -> None:
+    """Raises TooMany where `allow` would, and counts nothing: for what counts only by how it ends."""
+    with database.cursor() as cursor:
+        cursor.execute(_LEFT, {"name": f"{what}:{who}", "within": within.total_seconds(), "most": most})
+        row = cursor.fetchone()
+    if row:
+        raise TooMany(max(1, math.ceil(row[0])))
+
+
 def _counted(name: str, most: int, within: timedelta) -> tuple[int, float]:
     """How often by now, and in how many seconds the count begins anew."""
     with database.cursor() as cursor:
@@ -33,6 +42,10 @@ def _counted(name: str, most: int, within: timedelta) -> tuple[int, float]:
     return int(used), float(seconds)
 
 
+_LEFT = """
+    SELECT EXTRACT(EPOCH FROM began_at + make_interval(secs => %(within)s) - clock_timestamp()) FROM console_allowance
+    WHERE name = %(name)s AND used >= %(most)s AND began_at + make_interval(secs => %(within)s) > clock_timestamp()
+"""
 # One statement: of those who count at the same moment, each sees the others. A count that is over its limit grows no
 # further, and one whose time is over begins anew.
 _COUNT = """

@@ -31,6 +31,11 @@ def whole(value: object) -> str:
     return form if len(form) >= SHORTEST else ""
 
 
+def has_number(form: str) -> bool:
+    """Whether what is left of a text may be the number of a document."""
+    return any(char.isdigit() for char in form)
+
+
 def digest(connection: int, field: str, form: str, *, key: str = "") -> bytes:
     """Of one value in one field at one connection, under this key of the ring; the one that wraps now by default."""
     return key_ring().digest(PURPOSE, [connection, field, form], key=key)
@@ -48,7 +53,7 @@ def sought(providers: Iterable[tuple[int, Provider]], text: str) -> list[bytes]:
     Nothing for a text that can be no number of a document.
     """
     form = whole(text)
-    if not any(char.isdigit() for char in form):
+    if not has_number(form):
         return []
     places = [(pk, field.name) for pk, provider in providers for field in fields_found_whole(provider)]
     return [digest(pk, name, form, key=key) for pk, name in places for key in key_ring().ids]

@@ -21,7 +21,7 @@ from console.views.audit_event import EventPage
 from console.views.audit_page import AuditPage, Cursor, address
 from console.views.auditors import auditor
 from console.views.customer_list import in_order
-from console.views.limits import Limit, limited
+from console.views.limits import Limit, limited, looked_for
 
 if TYPE_CHECKING:
     from console.permissions import Places
@@ -51,7 +51,7 @@ def customer(request: HttpRequest) -> HttpResponse:
     asked, text = auditing.parse(request.POST, reader), request.POST.get("q", "").strip()[:LONGEST]
     query = asked.query.without("customer")
     here = [each for each in auditing.connections(places) if query.connection in {None, each.pk}]
-    found = finding.find(here, text, MOST_FOUND)
+    found = looked_for(reader, here, text, lambda: finding.find(here, text, MOST_FOUND))
     numbers = [hit.pk for hit in found.hits]
     if exact := found.exact or (numbers[0] if len(numbers) == 1 and found.is_all else None):
         return go_to(request, address(query.but(customer=exact)))

@@ -9,7 +9,7 @@ from django.db.models import FETCH_RAISE
 from django.http import QueryDict
 
 from console import finding
-from console.finding import NOTHING, Found
+from console.finding import NOTHING, Found, Hit
 from console.models import Connection, Customer
 from console.models.changes import with_open_change
 from console.models.customers import CustomerQuerySet
@@ -127,6 +127,11 @@ class Result:
 
     found: Found = NOTHING
     counts: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def hits(self) -> Sequence[Hit]:
+        """Who was found."""
+        return self.found.hits
 
 
 def search(connections: Sequence[Connection], chosen: Connection | None, text: str) -> Result:

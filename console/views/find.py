@@ -23,7 +23,7 @@ from console.views import searches
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.customer_list import START, Cursor, Page, Result, page_of_all, page_of_found, search
 from console.views.customer_rows import customer_rows
-from console.views.limits import Limit, limited
+from console.views.limits import Limit, limited, looked_for
 from console.views.people import person
 
 LONGEST = 200
@@ -107,7 +107,7 @@ def _list(request: HttpRequest, asked: Asked) -> HttpResponse:
     user = person(request)
     connections = list(connections_where(user, Right.SEE).order_by("name"))
     chosen = _chosen(connections, asked.at)
-    result = search(connections, chosen, asked.text) if asked.text else Result()
+    result = looked_for(user, connections, asked.text, lambda: _search(connections, chosen, asked.text))
     page, places = _page(connections, chosen, asked, result), places_where(user, Right.PROPOSE)
     adding = [each for each in connections if places.everywhere or each.pk in places.ids]
     context = {
@@ -126,6 +126,10 @@ def _list(request: HttpRequest, asked: Asked) -> HttpResponse:
     }
     template = "customers/list.html#results" if is_swap(request) else "customers/list.html"
     return vary_on_swap(render(request, template, context))
+
+
+def _search(connections: Sequence[Connection], chosen: Connection | None, text: str) -> Result:
+    return search(connections, chosen, text) if text else Result()
 
 
 def _page(connections: Sequence[Connection], chosen: Connection | None, asked: Asked, result: Result) -> Page:

@@ -18,7 +18,7 @@ from console.models.search import words
 from console.permissions import Right, connections_where, visible_connections
 from console.views.customer_list import in_order
 from console.views.find import LONGEST, addable
-from console.views.limits import Limit, limited
+from console.views.limits import Limit, limited, looked_for
 from console.views.people import person
 
 MOST = 8
@@ -33,7 +33,8 @@ _CHANGE = re.compile(r"(?:change\s*#?|#)\s*([1-9][0-9]{0,17})", re.IGNORECASE)
 def palette(request: HttpRequest) -> HttpResponse:
     """What the text may mean, the best first; without a text the customers seen lately."""
     user, text = person(request), request.POST.get("q", "").strip()[:LONGEST]
-    found = find(connections_where(user, Right.SEE), text, MOST_FOUND)
+    connections = list(connections_where(user, Right.SEE))
+    found = looked_for(user, connections, text, lambda: find(connections, text, MOST_FOUND))
     context = {
         "asked": text,
         "sought": found.sought,

@@ -24,7 +24,7 @@ OTHER_PROVIDER, OTHER_CONNECTION = "sqril", "Elsewhere"
 SLOTS, RATE = 20, 10_000
 GUNICORN, GRANIAN = "gunicorn", "granian"
 # One person does here what many would do.
-UNLIMITED = dict.fromkeys(("STEWARD_SEARCHES", "STEWARD_READINGS", "STEWARD_EXPORTS"), "1000000000")
+UNLIMITED = dict.fromkeys(("STEWARD_SEARCHES", "STEWARD_READINGS", "STEWARD_EXPORTS", "STEWARD_MISSES"), "1000000000")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from console.errors import TooMany
-from console.flows.allow import allow
+from console.flows.allow import allow, require_left
 from console.models import Allowance
 
 HOUR = timedelta(hours=1)
@@ -24,6 +24,18 @@ def test_it_is_allowed_so_often_and_then_no_more_for_this_person_and_this_thing(
     assert 3590 < refused.value.seconds <= 3600
     allow("export", 18, most=3, within=HOUR)
     allow("search", 17, most=3, within=HOUR)
+
+
+@pytest.mark.django_db
+def test_whether_any_is_left_can_be_asked_without_counting() -> None:
+    for _ in range(3):
+        require_left("miss", 17, most=1, within=HOUR)
+    allow("miss", 17, most=1, within=HOUR)
+    with pytest.raises(TooMany) as refused:
+        require_left("miss", 17, most=1, within=HOUR)
+    assert 3590 < refused.value.seconds <= 3600
+    require_left("miss", 18, most=1, within=HOUR)
+    require_left("miss", 17, most=1, within=timedelta(0))
 
 
 @pytest.mark.django_db

@@ -57,6 +57,38 @@ def test_every_way_to_search_counts_as_one() -> None:
     assert rae.get("/customers/").status_code == 200  # who looks at a list does not search
 
 
+def test_who_guesses_at_hidden_numbers_is_stopped_and_then_a_right_one_looks_like_any_other(
+    settings: LazySettings,
+) -> None:
+    settings.STEWARD_MISSES = 2
+    cast.sample(cast.connect("sqril"))
+    right, wrong = "3174012345678901", "3174012345678902"
+    ed = browser("ed")
+    assert "Adi" in ed.post("/palette/", {"q": right}).text
+    assert ed.post("/customers/", {"q": wrong}, headers=SWAP).status_code == 200
+    assert ed.post("/palette/", {"q": wrong}).status_code == 200
+    for guess in (right, wrong):
+        led = ed.post("/customers/", {"q": guess})
+        answers = [
+            ed.post("/palette/", {"q": guess}),
+            ed.post("/customers/", {"q": guess}, headers=SWAP),
+            ed.get(led.headers["Location"]),
+        ]
+        assert [answer.status_code for answer in answers] == [429] * 3
+        assert "Adi" not in "".join(answer.text for answer in answers)
+        assert int(answers[0].headers["Retry-After"]) > 3000
+    assert "Adi" in ed.post("/palette/", {"q": "Adi"}).text
+    assert "Adi" in browser("jo").post("/palette/", {"q": right}).text
+
+
+def test_of_the_audit_as_well(settings: LazySettings) -> None:
+    settings.STEWARD_MISSES = 1
+    cast.sample(cast.connect("sqril"))
+    rae = browser("rae")
+    assert rae.post("/audit/customer/", {"q": "3174012345678902"}).status_code == 422
+    assert rae.post("/audit/customer/", {"q": "3174012345678901"}).status_code == 429
+
+
 @pytest.mark.usefixtures("once")
 def test_a_provider_is_asked_by_hand_so_often_and_no_more(sandbox: Sandbox) -> None:
     sqril, ed = cast.connect("sqril", sandbox), browser("ed")
