@@ -167,9 +167,9 @@ class TooMany(Exception):
     No form can be mended to mend it, so it stands beside the tree: where nothing else is said, it is answered by 429.
     """
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, why: str = "That was too often in a short time.") -> None:
         self.seconds = seconds
-        super().__init__(f"That was too often in a short time. It works again in {_spoken(seconds)}.")
+        super().__init__(f"{why} It works again in {_spoken(seconds)}.")
 
 
 def _spoken(seconds: int) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 AN_HOUR = timedelta(hours=1)
 MOST_MISSES = 5
 """How often somebody may be wrong about one value in an hour: more is no caller, it is guessing."""
+GUESSED = f"{MOST_MISSES} times within an hour it did not match. Whoever says it has not shown who they are."
 
 
 def compare(customer: Customer, name: str, said: str, *, by: User, change: int | None = None) -> bool:
@@ -69,4 +70,4 @@ def _require_few_misses(asked: Hidden, by: User) -> None:
     misses = Reveal.objects.filter(user=by, customer=asked.customer, field=asked.field.name, matched=False)
     late = misses.filter(at__gt=now - AN_HOUR).order_by("-at").values_list("at", flat=True)
     if first := late[MOST_MISSES - 1 : MOST_MISSES].first():
-        raise TooMany(max(1, math.ceil((first + AN_HOUR - now).total_seconds())))
+        raise TooMany(max(1, math.ceil((first + AN_HOUR - now).total_seconds())), GUESSED)
