@@ -150,7 +150,7 @@ def _name_of(target: str) -> str:
 
 
 def _demo_people() -> list[tuple[str, str, str]]:
-    """Username, role and password of the demo's people; nobody anywhere else."""
+    """Username, roles and password of the demo's people; nobody anywhere else."""
     if not settings.STEWARD_DEMO:
         return []
-    return [(person.username, Role(person.role).label, person.password) for person in DEMO_PEOPLE]
+    return [(one.username, ", ".join(Role(role).label for role in one.roles), one.password) for one in DEMO_PEOPLE]
