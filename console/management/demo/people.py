@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from console.demo_people import DEMO_PEOPLE
 from console.flows.appoint import Appointment, appoint
-from console.models import Origin, Role, User
+from console.models import Invitation, Origin, Role, User
 
 FEW = 1000
 """Rounds of hashing: everybody knows these passwords, and the usual number costs seconds. Signing in makes it usual."""
@@ -28,8 +28,16 @@ def make_people() -> None:
 
 
 def strangers() -> bool:
-    """Whether somebody is there whom the demo didn't make: then this is no database for people with known passwords."""
-    return User.objects.exclude(username__in=_usernames()).exists()
+    """Whether somebody is there whom neither the demo made nor, where all of it is there, one of its people took in.
+
+    Then this is no database for people with known passwords.
+    """
+    own = User.objects.filter(username__in=_usernames())
+    others = User.objects.exclude(username__in=_usernames())
+    if own.count() < len(DEMO_PEOPLE):
+        return others.exists()
+    taken_in = Invitation.objects.filter(made_by__in=own, is_way_back=False).values("user")
+    return others.exclude(pk__in=taken_in).exists()
 
 
 def everybody() -> dict[str, User]:
