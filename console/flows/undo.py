@@ -11,7 +11,7 @@ from django.db import transaction
 from console.errors import NotUndone, StepNotPossible
 from console.flows.propose import Proposal, propose_one
 from console.flows.replace import seconds
-from console.flows.wishes import fields_of, labels_of, violations_of
+from console.flows.wishes import differs, fields_of, labels_of, violations_of
 from console.models import Change, Line, Mention, Origin, Status, Verdict
 from console.models.changes import Second
 from console.models.states import OPEN
@@ -135,7 +135,7 @@ def _opinion(line: Line) -> Back:
         return Back(line, "This connection has no such field any more.")
     if not line.had_before:
         return Back(line, "What it held before was not known, so there is nothing to go back to.")
-    if line.rule.same(line.before, line.after):
+    if not differs(line.rule, line.before, line.after):
         return Back(line, "It held the same before, so there is nothing to go back to.")
     return Back(line)
 

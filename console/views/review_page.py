@@ -11,6 +11,7 @@ from console.errors import KeyMissing
 from console.explain import Deciding
 from console.flows.review import CLAIM_LASTS
 from console.flows.standing import seen_digest, standing
+from console.flows.wishes import differs
 from console.inbox import alike_count, next_to_decide
 from console.models import Act, Change, Decision, Event, Line, LineState, Status, User, Wait
 from console.models.judging import Judged, JudgedLine, Need
@@ -81,8 +82,8 @@ class ReviewLine:
 
     @property
     def is_there(self) -> bool:
-        """The provider holds by now what is asked for."""
-        return self.moved and self.rule is not None and self.rule.same(self.now, self.after)
+        """The provider holds by now what is asked for; not told of a hidden value, whose wish may be a guess."""
+        return self.moved and not differs(self.rule, self.after, self.now)
 
     @property
     def is_sent(self) -> bool:

@@ -290,3 +290,16 @@ def test_an_approval_that_was_given_then_covers_nothing_now(adi: Customer, ed: U
     deciding.approve(change, cast.person("ann"))
     push(adi)
     assert back(change, ed).wait == Wait.DECISION
+
+
+@pytest.mark.parametrize("guess", ["1234", "5678"])
+def test_whether_a_hidden_value_was_guessed_is_not_told_by_what_can_be_undone(
+    ed: User, sandbox: Sandbox, guess: str
+) -> None:
+    """To say that it held the same before would tell who asked for it what it held."""
+    deciding.no_policies()
+    deciding.policy("Nobody is asked", approvals=0)
+    customer = cast.sample(cast.connect("finosu", sandbox), sandbox)
+    change = applied(customer, ed, ssnLastFour=guess)
+    assert [found.is_possible for found in lines_back(change, by=ed)] == [True]
+    assert back(change, ed).wishes == {"ssnLastFour": "1234"}

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from console.models import Change, Event, User
+from console.models import Change, Event, Known, User
 from providers.sandbox import Sandbox
 from tests import cast, deciding
 from tests.flows.helpers import push, wish
@@ -73,6 +74,20 @@ class TestGuessing:
         response = client.post(url, {**form_of(client.get(url), "edit"), "v-ssnLastFour": text})
         assert response.status_code == 303
         assert Event.objects.get(verb="change.proposed").actor == ed
+
+    @pytest.mark.parametrize("guess", ["9012", WRONG])
+    def test_a_wish_that_waits_is_not_said_to_be_there_once_the_value_has_moved(
+        self, client: Client, ed: User, guess: str
+    ) -> None:
+        deciding.no_policies()
+        customer = cast.sample(cast.connect("finosu"))
+        change = wish(customer, ed, {"ssnLastFour": guess, "email": "other@example.com"})
+        customer.refresh_from_db()
+        moved = {"ssnLastFour": "9012", "email": "other@example.com"}
+        customer.learn(moved, how=Known.READ, at=timezone.now())
+        customer.save_learnt()
+        shown = text_of(client.get(reverse("change", args=[change.pk])))
+        assert shown.count("holds that already") == 1
 
     def test_guesses_typed_into_another_field_are_all_shown_alike_in_what_was_sent_and_answered(
         self, client: Client, ed: User, sandbox: Sandbox
