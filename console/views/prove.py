@@ -22,7 +22,7 @@ from console.flows.refuse import not_let_in
 from console.forms.factors import FactorForm, PasswordForm, ProofForm
 from console.models import User
 from console.views.people import person
-from console.views.proving import go_on, has_second_factor, is_ours
+from console.views.proving import go_on, has_second_factor, how_old, is_ours
 from console.views.signing_in import waiting_if_too_many
 
 A_MINUTE = 60
@@ -43,7 +43,13 @@ def prove(request: HttpRequest) -> HttpResponse:
         return go_on(request, target)
     if form.is_bound and not form.is_too_many:
         not_let_in(user.username)
-    context = {"form": form, "next": target, "has_factor": has_factor, "has_password": user.has_usable_password()}
+    context = {
+        "form": form,
+        "next": target,
+        "how_old": how_old(target),
+        "has_factor": has_factor,
+        "has_password": user.has_usable_password(),
+    }
     return waiting_if_too_many(render(request, "registration/prove.html", context, status=form.status))
 
 

@@ -8,7 +8,7 @@ and is done once the proof is there; what was only looked for is led back to.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import wraps
@@ -36,6 +36,7 @@ class Guard(Protocol):
 
 
 EIGHT_HOURS, TEN_MINUTES = timedelta(hours=8), timedelta(minutes=10)
+WORDS: Mapping[timedelta | None, str] = {EIGHT_HOURS: "eight hours", TEN_MINUTES: "ten minutes"}
 
 # What proves a person: their second factor; a password or a provider's word only for those who have none.
 SECOND = frozenset({"mfa"})
@@ -106,6 +107,15 @@ def go_on(request: HttpRequest, target: str) -> HttpResponse:
     if waiting and waiting.path == target and waiting.is_of(request):
         return _done(request, waiting)
     return go_to(request, target if is_ours(request, target) else settings.LOGIN_REDIRECT_URL)
+
+
+def how_old(address: str) -> str:
+    """How old a proof may be for what is there, in words; empty where it takes none, or nothing is there."""
+    try:
+        view = resolve(urlsplit(address).path).func
+    except Resolver404:
+        return ""
+    return WORDS.get(getattr(view, "proof_within", None), "")
 
 
 def is_ours(request: HttpRequest, address: str) -> bool:

@@ -112,6 +112,12 @@ class TestWhoProvedItTooLongAgo:
         assert state_of(change) is Status.PROPOSED
         assert not Decision.objects.exists()
 
+    def test_is_told_how_old_a_proof_may_be(self, client: Client, ann: User, change: Change) -> None:
+        long_ago(client, ann)
+        page = client.get(approve(client, change).headers["Location"]).text
+        assert "takes a proof of the last eight hours that it is you" in page
+        assert "takes a proof from just now that it is you" in client.get("/prove/?next=/").text
+
     def test_within_eight_hours_one_decides_without_being_asked(
         self, client: Client, ann: User, change: Change
     ) -> None:
