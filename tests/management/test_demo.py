@@ -12,6 +12,7 @@ import pytest
 
 from console.demo_people import DEMO_PEOPLE
 from console.management.demo.processes import port_problem
+from providers.sandbox import Sandbox
 from providers.sandbox.service import DEFAULT_PORT
 from tests.demos import ROOT, Demo, demo, manage, remove, signed_in
 from tests.processes import wait_for
@@ -86,6 +87,39 @@ def test_a_reviewer_finds_a_change_that_was_undone_and_a_review_whose_question_w
         wait_for(lambda: "1 question open" in raes.get("/audit/reviews/").text, seconds=120)
         assert "questioned in a review" in eds.get("/notices/").text
         assert "asked to undo change" in raes.get("/audit/?kind=change.proposed").text
+
+
+def test_people_come_in_ask_for_rights_and_are_told_of_hidden_values_and_the_audit_says_so(running: Demo) -> None:
+    ann, rae, ida = DEMO_PEOPLE[2], DEMO_PEOPLE[5], DEMO_PEOPLE[7]
+    with (
+        signed_in(running.url, rae.username, rae.password) as raes,
+        signed_in(running.url, ida.username, ida.password) as idas,
+        signed_in(running.url, ann.username, ann.password) as anns,
+    ):
+        wait_for(lambda: "was shown SSN" in raes.get("/audit/?kind=customer.revealed").text, seconds=120)
+        compared = raes.get("/audit/?kind=customer.compared").text
+        assert "it does not match" in compared
+        assert "it matches" in compared
+        assert "under a name that nobody has" in raes.get("/audit/?kind=person.sign_in_failed").text
+        assert "Sam Tanaka" in idas.get("/").text  # whose wider rights wait for her
+        people = idas.get("/people/").text
+        assert "Noor Haddad" in people
+        assert "Invited" in people
+        assert "Firefox on Windows" in anns.get("/you/sessions/").text
+        assert 'value="1095"' in idas.get(keeping_of(idas, "Flowwise")).text
+
+
+def keeping_of(browser: httpx.Client, name: str) -> str:
+    """Where an administrator sets how long this connection keeps what it holds."""
+    found = re.search(rf'<a[^>]+href="(/connections/\d+/)"[^>]*>(?:<bdi>)?{name}', browser.get("/connections/").text)
+    assert found
+    return f"{found[1]}keeping/"
+
+
+def test_the_caller_of_the_readme_is_told_apart_by_what_it_says() -> None:
+    with Sandbox() as sandbox:
+        record = sandbox.records("finosu")["cust_12345"]
+    assert (record["firstName"], record["lastName"], record["ssnLastFour"]) == ("Jordan", "Avery", "1234")
 
 
 def test_the_sandbox_makes_way_where_its_usual_port_was_asked_for(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.management.demo import audited, customers, everyday, scenes
+from console.management.demo import audited, colleagues, customers, everyday, scenes
 from console.management.demo.people import everybody
 from console.management.demo.stage import Stage
 from console.models import Connection
@@ -22,6 +22,8 @@ def fill(url: str) -> None:
         customers.take_in(connection, control, AT_ONCE)
     ids = {slug: customers.ids(connection, control) for slug, connection in connections.items()}
     stage = Stage(control, everybody(), connections, ids)
+    for scene in (*colleagues.PEOPLE, colleagues.asked_about):
+        scene(stage)
     everyday.play(stage)
     quick, slow = scenes.SCENES[:-4], scenes.SCENES[-4:]
     for scene in quick:
