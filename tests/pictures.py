@@ -32,8 +32,10 @@ def main() -> None:
                 sign_in(page, running.url)
                 wait_for(lambda: has_history(page, running.url), seconds=180)
                 take(page, running.url)
+                hidden(page, running.url)
                 review(page, running.url)
                 audit(page, running.url)
+                people(page, running.url)
         finally:
             remove(folder)
     push_console()
@@ -74,6 +76,30 @@ def take(page: Page, url: str) -> None:
     page.emulate_media(color_scheme="dark")
     shoot(page, "customer-dark")
     page.emulate_media(color_scheme="light")
+
+
+def hidden(page: Page, url: str) -> None:
+    """Ed asks a caller for the last digits, types what he hears, and learns that it matches, and nothing else."""
+    page.goto(f"{url}/")
+    find(page, "jordan av", "Jordan Avery")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/*/")
+    page.locator("a.compare", has_text="SSN").click()
+    dialog = page.locator("#hidden-value")
+    dialog.get_by_label("What they say it is").fill("1234")
+    dialog.get_by_role("button", name="Compare").click()
+    expect(dialog.get_by_text("It matches.")).to_be_visible()
+    shoot(page, "hidden")
+
+
+def people(page: Page, url: str) -> None:
+    """Who may do what, as Ida sees it, who is to confirm what Max asked for."""
+    page.context.clear_cookies()
+    sign_in(page, url, "ida")
+    page.goto(f"{url}/people/")
+    expect(page.get_by_text("Waiting for a second administrator")).to_be_visible()
+    expect(page.get_by_text("Noor Haddad")).to_be_visible()
+    shoot(page, "people")
 
 
 def review(page: Page, url: str) -> None:
@@ -125,11 +151,11 @@ def push_console() -> None:
     databases.close()
 
 
-def find(page: Page) -> None:
+def find(page: Page, typed: str = "priya sh", name: str = "Priya Sharma") -> None:
     """Somebody by name, from the palette."""
     page.keyboard.press("/")
-    page.get_by_role("combobox", name="Find").fill("priya sh")
-    expect(page.get_by_role("option", name="Priya Sharma").first).to_be_visible()
+    page.get_by_role("combobox", name="Find").fill(typed)
+    expect(page.get_by_role("option", name=name).first).to_be_visible()
 
 
 def edit(page: Page) -> None:
