@@ -18,6 +18,7 @@ from console.models import Customer, User
 from console.permissions import Right, may
 from console.views.customer_page import number_in
 from console.views.disclosure_page import sections
+from console.views.limits import Limit, limited
 from console.views.people import person
 from console.views.proving import TEN_MINUTES, proved
 
@@ -25,6 +26,7 @@ from console.views.proving import TEN_MINUTES, proved
 @sensitive_post_parameters("reference")
 @require_http_methods(["GET", "HEAD", "POST"])
 @proved(within=TEN_MINUTES, goes_on=False)
+@limited(Limit.EXPORT)
 def disclosure(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks which records are the person's, and gives what is held in them.
 

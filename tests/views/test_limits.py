@@ -7,7 +7,7 @@ from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
-from console.models import Allowance, Export, Format, Status, Visit
+from console.models import Allowance, Event, Export, Format, Grant, Role, Status, Visit
 from console.views.limits import LIMITS
 from providers.sandbox import Sandbox
 from tests import cast
@@ -115,6 +115,17 @@ def test_an_export_too_many_is_not_made() -> None:
     assert [rae.post("/audit/exports/", posted).status_code for _ in range(2)] == [303, 429]
     assert Export.objects.count() == 1
     assert rae.get("/audit/exports/").status_code == 200
+
+
+@pytest.mark.usefixtures("once")
+def test_all_that_is_held_about_somebody_is_given_so_often_and_no_more() -> None:
+    """It shows what else takes a right of its own, and is counted one by one."""
+    customer, vic = cast.sample(cast.connect("caibo")), browser("vic")
+    Grant.objects.create(user=cast.person("vic"), role=Role.ERASURE)
+    url, posted = reverse("customer_disclosure", args=[customer.pk]), {"reference": "SAR-1"}
+    assert [vic.post(url, posted).status_code for _ in range(2)] == [200, 429]
+    assert Event.objects.filter(verb="customer.disclosed").count() == 1
+    assert vic.get(url).status_code == 200
 
 
 def test_what_is_refused_for_want_of_a_right_shows_nobody_where_a_limit_is() -> None:
