@@ -28,6 +28,7 @@ from console.flows.resolve import close
 from console.flows.rights import Wish, ask_roles
 from console.flows.seal import seal
 from console.models import (
+    Allowance,
     Chain,
     Change,
     Connection,
@@ -579,9 +580,13 @@ def declared(name: str, method: str) -> dict[str, int]:
     return {who: int(answer) for who, answer in zip(WHO, answers, strict=True)}
 
 
+# What tells who looked at what, or was refused it, and how often: no business.
+NO_BUSINESS = frozenset({Allowance, Chain, Event, Visit})
+
+
 def business() -> dict[str, list[dict[str, Any]]]:
-    """Every row of the console's own tables, but for what tells who looked at what, or was refused it: no business."""
-    models = [model for model in apps.get_app_config("console").get_models() if model not in {Visit, Chain, Event}]
+    """Every row of the console's own tables, but for what is none of its business."""
+    models = [model for model in apps.get_app_config("console").get_models() if model not in NO_BUSINESS]
     rows = {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
     events: list[dict[str, Any]] = [*map(dict, Event.objects.exclude(verb__in=ACCESS).order_by("pk").values())]
     return rows | {"Event": events}
