@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 from console.accounts import passkeys
 from console.accounts.codes import moment_of, use_code
@@ -54,6 +55,19 @@ class FactorForm(ProofForm):
     code = forms.CharField(max_length=64, required=False)
     credential = forms.JSONField(required=False)
     factor: Authenticator | None = None
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """What this person can show, so that nobody is asked for what they do not have."""
+        return frozenset(Authenticator.objects.filter(user=self.user).values_list("type", flat=True))
+
+    @property
+    def has_app(self) -> bool:
+        return Authenticator.Type.TOTP in self.kinds
+
+    @property
+    def has_passkey(self) -> bool:
+        return Authenticator.Type.WEBAUTHN in self.kinds
 
     @override
     def clean(self) -> dict[str, Any]:

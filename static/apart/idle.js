@@ -15,6 +15,7 @@
 
   let endsAt = Infinity;
   let timer = 0;
+  let isOver = false;
 
   const isEnding = () => endsAt - Date.now() <= WARNS_MS;
 
@@ -47,6 +48,7 @@
   function hear(seconds) {
     if (Number.isNaN(seconds)) return;
     endsAt = Date.now() + seconds * 1000;
+    isOver = false;
     if (!isEnding()) unsay(SOURCE);
     clearTimeout(timer);
     timer = setTimeout(look, seconds * 1000 - (isEnding() ? 0 : WARNS_MS) + 1000);
@@ -73,10 +75,13 @@
     const answer = await ask({ method: "POST", headers: JSON.parse(document.body.getAttribute("hx-headers")) });
     if (!answer?.ok) look();
     else if (isEnding()) say(LONGEST, SOURCE);
+    if (document.activeElement === document.body) document.querySelector("main").focus({ preventScroll: true });
   }
 
   function over() {
     endsAt = Infinity;
+    isOver = true;
+    unsay("request"); // what was turned away before says the same in other words
     tell("Your session has ended. What you typed is still here.", signInLink());
     document.dispatchEvent(new Event("session:ended"));
   }
@@ -85,6 +90,13 @@
   window.addEventListener(
     "htmx:afterRequest",
     (event) => hear(secondsIn(event.detail.xhr.getResponseHeader("X-Session-Ends"))),
+    true,
+  );
+
+  // What the page asks for by itself is turned away then. That is told already, and it goes on once somebody is back.
+  window.addEventListener(
+    "htmx:responseError",
+    (event) => isOver && event.target.closest?.("[data-poll]") && event.stopImmediatePropagation(),
     true,
   );
 
