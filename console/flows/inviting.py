@@ -102,7 +102,7 @@ def took_in(by: User, user: User) -> bool:
     """Whether this administrator invited that person, who has no roles yet, and nobody else made a link since."""
     latest = Invitation.objects.filter(user=user).order_by("-pk").first()
     made_it = latest is not None and latest.made_by_id == by.pk
-    return made_it and reach(user) is None and not user.grants.exists() and administers_anything(by)
+    return made_it and not user.grants.exists() and _could_make(by, user)
 
 
 def issue(user: User, *, by: User | None, origin: Origin, is_way_back: bool = False) -> str:
@@ -129,18 +129,28 @@ def end_links(user: User) -> int:
 
 def end_links_out_of_reach(user: User, *, by: User | None, origin: Origin) -> None:
     """Ends an open link whose maker could not give what its person may do by now: they know it, and might use it."""
-    links = Invitation.objects.filter(user=user, used_at=None, ended_at=None).exclude(made_by=None)
-    makers = [link.made_by for link in links.select_related("made_by")]
-    if any(maker and not may_administer(maker, reach(user)) for maker in makers):
+    links = Invitation.objects.filter(user=user, used_at=None, ended_at=None).select_related("made_by")
+    if not all(_could_make(link.made_by, user) for link in links):
         end_links(user)
         record(user, "person.invitation_ended", by=by, origin=origin)
 
 
 def invitation_of(secret: str) -> Invitation | None:
     """The invitation behind a link, if it still works."""
-    links = Invitation.objects.select_related("user").filter(token_digest=digest_of(secret), user__is_active=True)
-    found = links.filter(used_at=None, ended_at=None, ends_at__gt=Now()).first()
-    return found if found and (found.is_way_back or not why_not_invited(found.user)) else None
+    links = Invitation.objects.select_related("user", "made_by").filter(token_digest=digest_of(secret))
+    found = links.filter(user__is_active=True, used_at=None, ended_at=None, ends_at__gt=Now()).first()
+    if found is None or not _could_make(found.made_by, found.user):
+        return None
+    return found if found.is_way_back or not why_not_invited(found.user) else None
+
+
+def _could_make(maker: User | None, user: User) -> bool:
+    """Whether this person could make a link for that one now; whoever runs the console can."""
+    if maker is None:
+        return True
+    place = reach(user)
+    has_none = place is None and not user.grants.exists()
+    return maker.is_active and (administers_anything(maker) if has_none else may_administer(maker, place))
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from console.errors import ConsoleError, NotFit, NotPermitted, StepNotPossible
 from console.flows.inviting import Newcomer, end_invitation, invitation_of, invite, take_in, use
+from console.flows.leave import deactivate
 from console.flows.rights import Wish, approve_rights, ask_roles, ask_way_back
 from console.models import Event, Grant, Invitation, Session, User
 from tests.cast import PASSWORD, connect, person
@@ -149,6 +150,23 @@ def test_who_took_somebody_in_has_no_link_to_more_than_they_could_give() -> None
     with pytest.raises(NotPermitted):
         invite(zoe.pk, by=ida)
     assert invite(zoe.pk, by=max_)
+
+
+@every_test_rolls_back
+@pytest.mark.parametrize("gone", ["deactivated", "no administrator"])
+def test_a_link_ends_with_the_rights_of_who_made_it_and_knows_it(gone: str) -> None:
+    max_, ida = person("max"), person("ida")
+    zoe, secret = newcomer(ida)
+    Grant.objects.create(user=zoe, role="approver")
+    assert invitation_of(secret)
+    if gone == "deactivated":
+        deactivate(ida.pk, by=max_, why="She left.")
+    else:
+        Grant.objects.filter(user=ida).delete()
+    assert invitation_of(secret) is None
+    with pytest.raises(StepNotPossible, match="was replaced by another"):
+        use(secret, ANOTHER)
+    assert invitation_of(invite(zoe.pk, by=max_))
 
 
 @every_test_rolls_back
