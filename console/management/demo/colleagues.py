@@ -23,9 +23,14 @@ from console.flows.rights import Wish, approve_rights, ask_roles, welcome
 from console.management.demo.stage import Stage
 from console.models import Event, Reveal, RightsRequest, Role, User
 
-ELSEWHERE = (("ann", "Firefox on Windows", "192.0.2.44"), ("ed", "Safari on macOS", "192.0.2.17"))
-"""In which other browser somebody is signed in, at an address that belongs to nobody: nobody holds its key."""
-BY_PASSWORD = {"proofs": ["password"]}
+ELSEWHERE = (
+    ("jo", "Edge on Windows", "192.0.2.21"),
+    ("ed", "Safari on macOS", "192.0.2.17"),
+    ("ann", "Firefox on Windows", "192.0.2.44"),
+    ("sam", "Chrome on Android", "192.0.2.60"),
+    ("max", "Firefox on Linux", "192.0.2.9"),
+)
+"""In which other browser who is at work is signed in, at addresses that belong to nobody: nobody holds the keys."""
 KEPT = Periods(customers=1095, bodies=90)
 CALLERS = range(10, 20)
 """The customers at Finosu of whom somebody calls: no other scene is about them."""
@@ -64,9 +69,10 @@ def not_let_in_at_first(stage: Stage) -> None:
 
 
 def signed_in_elsewhere(stage: Stage) -> None:
-    """Ann and Ed left a browser behind, which they can end from the one at hand."""
+    """Whoever does something in the demo left a browser behind, which they can end from the one at hand."""
     for who, browser, address in ELSEWHERE:
-        if not Event.objects.filter(verb="person.signed_in", actor=stage.people[who], details=BY_PASSWORD).exists():
+        by_no_page = Event.objects.filter(verb="person.signed_in", actor=stage.people[who], request_id="")
+        if not by_no_page.exists():
             _sign_in(stage.people[who], browser, address)
 
 
@@ -105,4 +111,4 @@ def _sign_in(user: User, browser: str, address: str) -> None:
     session.browser, session.address = browser, address
     session.create()
     sessions.came(user.pk)
-    factors.signed_in(by=user, proofs=BY_PASSWORD["proofs"])
+    factors.signed_in(by=user, proofs=["password"])
