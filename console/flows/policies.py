@@ -215,13 +215,20 @@ def administers_anything(user: User) -> bool:
 
 def require_not_hushed(by: User) -> None:
     """Nobody gets rid of the second administrator to go on without one; raises StepNotPossible."""
+    if why_not := why_not_alone(by):
+        raise StepNotPossible(why_not)
+
+
+def why_not_alone(by: User) -> str:
+    """Why nothing that this person asks for takes effect without a second administrator; empty if it could."""
     since = database_now() - NOT_ALONE
     left = Event.objects.filter(verb="person.deactivated", actor=by, at__gt=since, details__administrator=True)
-    if left.exists():
-        raise StepNotPossible(
-            f"You deactivated an administrator within {NOT_ALONE.days} days, and nobody else is left to confirm this. "
-            "Whoever runs the console can do it from the command line."
-        )
+    if not left.exists():
+        return ""
+    return (
+        f"You deactivated an administrator within {NOT_ALONE.days} days, and nobody else is left to confirm this. "
+        "Whoever runs the console can do it from the command line."
+    )
 
 
 def _one_writer() -> None:

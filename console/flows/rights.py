@@ -27,7 +27,7 @@ from console.flows.administrators import (
 )
 from console.flows.giving import RoleAt, give, known_places, pairs, places, told
 from console.flows.inviting import Newcomer, end_links_out_of_reach, issue, take_in
-from console.flows.policies import administers_anything, require_not_hushed
+from console.flows.policies import administers_anything, require_not_hushed, why_not_alone
 from console.flows.record import record
 from console.models import Grant, Origin, RightsKind, RightsRequest, RightsStatus, User
 from console.permissions import who_sentence
@@ -163,7 +163,7 @@ def own_sentence(request: RightsRequest, by: User) -> str:
     if by.pk in {user.pk for user in deciders(request)}:
         return ""
     who = who_sentence(deciders(request))
-    ask = f"Ask {who}." if who else "Nobody else can now: withdraw it and ask for it again."
+    ask = f"Ask {who}." if who else why_not_alone(by) or "Nobody else can now: withdraw it and ask for it again."
     whose = "You asked for this" if request.asked_by_id == by.pk else "This is about yourself"
     return f"{whose}, so a second administrator decides. {ask}"
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from console.errors import ConsoleError, NotFit, StepNotPossible
 from console.flows import rights
 from console.flows.administrators import others, refusal
+from console.flows.policies import why_not_alone
 from console.forms.people import NewcomerForm, RolesForm, held_by
 from console.models import Connection, RightsRequest, RightsStatus, User
 from console.permissions import Right, places_where, who_sentence
@@ -139,7 +140,8 @@ def _form(request: HttpRequest, form: RolesForm, page: PersonPage | None, *, sta
     context = {
         "form": form,
         "page": page,
-        "seconds": who_sentence(others(None, but=by)),
+        "seconds": (seconds := who_sentence(others(None, but=by))),
+        "why_not_alone": "" if seconds else why_not_alone(by),
         "why_not_everywhere": "" if form.everywhere else refusal(None, to=by),
     }
     template = "people/roles.html" if page else "people/new.html"

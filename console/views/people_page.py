@@ -15,7 +15,7 @@ from console.flows import rights, sessions
 from console.flows.administrators import others, reach, refusal
 from console.flows.giving import pairs, words_of
 from console.flows.inviting import took_in, why_not_invited
-from console.flows.policies import administers_anything
+from console.flows.policies import administers_anything, why_not_alone
 from console.models import Event, Invitation, RightsKind, RightsRequest, RightsStatus, Role, Session, User
 from console.permissions import Right, givers_sentence, places_where, visible_connections, who_sentence
 from console.sentences import event_sentence, event_tone
@@ -264,6 +264,11 @@ class PersonPage:
         places = reach(self.user)
         barred = {self.reading.reader.pk, self.user.pk}
         return who_sentence([each for each in others(places) if each.pk not in barred])
+
+    @property
+    def why_not_alone(self) -> str:
+        """Why what the reader asks for takes no effect without anybody else; empty where somebody is, or it does."""
+        return "" if self.seconds else why_not_alone(self.reading.reader)
 
     @property
     def factors(self) -> list[Factor]:

@@ -166,6 +166,20 @@ class TestTwoAdministrators:
                 client.get(f"/people/{ed.pk}/")
             )
 
+    def test_are_told_beforehand_that_nothing_takes_effect_once_they_got_rid_of_the_second_one(
+        self, client: Client
+    ) -> None:
+        ed, max_, ida = person("ed"), person("max"), person("ida")
+        ask_roles(ed.pk, Wish(granted=[("approver", None)]), by=max_)
+        deactivate(ida.pk, by=max_, why="She left.")
+        of(client, "max")
+        for told in (text_of(client.get(f"/people/{ida.pk}/")), text_of(client.get(f"/people/{ed.pk}/"))):
+            assert "You deactivated an administrator within 30 days" in told
+            assert "takes effect at once" not in told
+            assert "ask for it again" not in told
+        told = text_of(client.get(f"/people/{person('jo').pk}/roles/"))
+        assert "You deactivated an administrator within 30 days" in told
+
     def test_let_somebody_in_again(self, client: Client) -> None:
         ed, ida = person("ed"), person("ida")
         of(client, "max")
