@@ -10,7 +10,10 @@
   const ends = new WeakMap(); // what is shown → when that is over
 
   function hide(shown) {
-    shown.replaceWith(shown.querySelector("template").content);
+    const hidden = shown.querySelector("template").content.firstElementChild;
+    const held = shown.contains(document.activeElement);
+    shown.replaceWith(hidden);
+    if (held) hidden.focus({ preventScroll: true });
   }
 
   // By the clock, since a timer stands still while the computer sleeps.

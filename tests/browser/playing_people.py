@@ -40,7 +40,10 @@ def play_people(max_: User, connections: Mapping[str, int]) -> dict[str, int]:
     refused = ask_roles(alone.pk, Wish([("administrator", None)], why="He asked for it."), by=max_).request
     reject_rights(refused.pk, by=ida, reason="Two are enough.")
     approve_rights(ask_roles(alone.pk, Wish([("operator", sqril)]), by=max_).request.pk, by=ida)
-    _link(_somebody("new", "Nia", "Berg"), SECRET)
+    newcomer = _somebody("new", "Nia", "Berg")
+    newcomer.set_unusable_password()
+    newcomer.save()
+    _link(newcomer, SECRET)
     _link(_somebody("back", "Bo", "Berg", Role.VIEWER), BACK, is_way_back=True)
     _somebody("sub", "Sub", "Admin")
     Grant.objects.create(user=User.objects.get(username="sub"), role=Role.ADMINISTRATOR, connection_id=sqril)

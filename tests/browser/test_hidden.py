@@ -124,7 +124,7 @@ def test_what_is_shown_is_hidden_again_after_a_minute_by_itself(enter: Entered) 
     expect(dialog.locator("[data-left]")).to_have_text(re.compile(r"^[1-5]$"))
     expect(dialog).to_contain_text(SSN)
     page.clock.fast_forward(6_000)
-    expect(dialog).to_contain_text("Hidden again.")
+    expect(dialog.locator(".notice", has_text="Hidden again.")).to_be_focused()
     expect(dialog).not_to_contain_text(SSN)
     assert SSN not in page.content()
 

@@ -68,6 +68,7 @@ class TestTheEnd:
         expect(page.get_by_role("alert")).to_contain_text("you are signed out within two minutes")
         page.get_by_role("button", name="Stay signed in").click()
         expect(page.locator(TOLD)).to_have_count(0)
+        expect(page.get_by_role("main")).to_be_focused()
         seen_at = Session.objects.get(key_digest=store(page).digest).seen_at
         assert timezone.now() - seen_at < timedelta(minutes=1)
 
