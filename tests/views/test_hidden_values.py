@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -32,6 +35,14 @@ def ed(client: Client) -> User:
 def said(response: Any, guess: str) -> tuple[int, str]:
     """The answer, whatever was guessed; numbers of rows aside."""
     return response.status_code, re.sub(r"\d+", "#", text_of(response).replace(guess, "the guess"))
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is done within has never been."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def guesses(client: Client, url: str, name: str, texts: tuple[str, str], **more: Any) -> list[tuple[int, str]]:
@@ -88,6 +99,26 @@ class TestGuessing:
         customer.save_learnt()
         shown = text_of(client.get(reverse("change", args=[change.pk])))
         assert shown.count("holds that already") == 1
+
+    @pytest.mark.parametrize("approvals", [0, 1])
+    def test_a_guess_that_was_sent_looks_alike_wherever_its_author_looks(
+        self, client: Client, ed: User, sandbox: Sandbox, approvals: int
+    ) -> None:
+        deciding.no_policies()
+        deciding.policy("All", approvals=approvals)
+        finosu = cast.connect("finosu", sandbox)
+        told = []
+        for guess in (RIGHT, WRONG):
+            with undone():
+                customer = cast.sample(finosu, sandbox)
+                change = wish(customer, ed, {"ssnLastFour": guess})
+                push(customer)
+                pages = [(name, change.pk) for name in ("change", "change_state", "change_undo")]
+                pages += [(name, customer.pk) for name in ("customer", "customer_edit", "customer_timeline")]
+                urls = [reverse(name, args=[number]) for name, number in pages]
+                urls += [reverse("field_history", args=[customer.pk, "ssnLastFour"]), reverse("work")]
+                told.append([said(client.get(url), guess) for url in urls])
+        assert told[0] == told[1]
 
     def test_guesses_typed_into_another_field_are_all_shown_alike_in_what_was_sent_and_answered(
         self, client: Client, ed: User, sandbox: Sandbox
