@@ -9,6 +9,7 @@ from tests.mutants.guards import (
     looking_back,
     recovering,
     revealing,
+    rights,
     saving,
     settling,
     staying_in,
@@ -25,5 +26,6 @@ GUARDS = (
     *history.GUARDS,
     *coming_in.GUARDS,
     *revealing.GUARDS,
+    *rights.GUARDS,
     *staying_in.GUARDS,
 )
