@@ -15,14 +15,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from console.accounts import passkeys
-from console.accounts.second_step import FactorStage
+from console.accounts.second_step import FactorStage, has_second_factor
 from console.errors import TooMany
 from console.flows import factors
 from console.flows.refuse import not_let_in
 from console.forms.factors import FactorForm, PasswordForm, ProofForm
 from console.models import User
 from console.views.people import person
-from console.views.proving import go_on, has_second_factor, how_old, is_ours
+from console.views.proving import go_on, how_old, is_ours
 from console.views.signing_in import waiting_if_too_many
 
 A_MINUTE = 60

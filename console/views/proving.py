@@ -16,15 +16,13 @@ from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.authentication import get_authentication_records
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from console.models import User
+from console.accounts.second_step import has_second_factor
 from console.views.answers import go_to
 from console.views.people import person
 
@@ -77,11 +75,6 @@ def proved_at(request: HttpRequest) -> float | None:
     return max(
         (record["at"] for record in get_authentication_records(request, user) if _is(record, counts)), default=None
     )
-
-
-def has_second_factor(user: User) -> bool:
-    """Whether they have an app that makes codes, or a passkey; recovery codes alone are none."""
-    return bool(is_mfa_enabled(user, types=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))
 
 
 def is_fresh(at: float | None, within: timedelta) -> bool:
