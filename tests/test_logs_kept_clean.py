@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
@@ -64,12 +65,22 @@ def listening(told: Told) -> Iterator[Told]:
     root.setLevel(level)
 
 
+@contextlib.contextmanager
+def heard_by_nobody_else(told: Told) -> Iterator[None]:
+    """pytest would keep what it hears for its report, which half a character cannot be sent in."""
+    root = logging.getLogger()
+    others, root.handlers = root.handlers, [told.handler]
+    yield
+    root.handlers = others
+
+
 @pytest.mark.parametrize("end", ENDS)
 def test_no_value_ends_a_line_or_looks_like_another(told: Told, end: str) -> None:
     forged = f"Ann{end}2026-01-01T00:00:00Z [critical] all is lost"
-    structlog.get_logger("console.flows").warning("renamed", name=forged)
-    structlog.get_logger("console.flows").warning(forged)
-    logging.getLogger("some.library").warning("renamed %s", forged)
+    with heard_by_nobody_else(told):
+        structlog.get_logger("console.flows").warning("renamed", name=forged)
+        structlog.get_logger("console.flows").warning(forged)
+        logging.getLogger("some.library").warning("renamed %s", forged)
     assert len(told.lines) == 3
     assert all(end not in line for line in told.lines)
     assert all("Ann\\" in line for line in told.lines)
