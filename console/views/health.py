@@ -100,6 +100,7 @@ _CONNECTION = Table(
     only=(
         *("id", "provider_slug", "name", "base_url", "options", "slots", "rate", "tokens", "tokens_at", "failures"),
         *("interrupted_at", "probe_at", "paused_at", "pause", "pause_reason", "paused_by_id"),
+        *("keeps_customers_days", "keeps_bodies_days"),
     ),
 )
 _PERSON = Table(User, "person", only=("id", "username", "first_name", "last_name"))

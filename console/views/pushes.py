@@ -76,7 +76,7 @@ _ATTEMPT = Table(
     "attempt",
     only=(
         *("id", "change_id", "kind", "outcome", "late", "note", "started_at", "milliseconds"),
-        *("method", "url", "status_code"),
+        *("method", "url", "status_code", "bodies_removed_at"),
     ),
 )
 _LAST_TRIES = f"""
