@@ -1,5 +1,16 @@
 """The tables: what is cached, what is asked, what was sent, what happened."""
 
+from console.models.batches import CANARY, Batch, BatchDecision, BatchRefusal, BatchStatus
+from console.models.bulk import (
+    Bulk,
+    BulkCustomer,
+    BulkFormat,
+    BulkKind,
+    BulkPart,
+    BulkProblem,
+    BulkStatus,
+    ColumnMapping,
+)
 from console.models.changes import Authorship, Change, Confirmation, Line, Origin, Wait
 from console.models.checkpoints import Checkpoint, Leaf, Subtree
 from console.models.connections import Connection, Pause
@@ -23,15 +34,28 @@ from console.models.sessions import Session
 from console.models.states import Status, Verdict
 
 __all__ = [
+    "CANARY",
     "About",
     "Act",
     "Allowance",
     "Attempt",
     "Authorship",
+    "Batch",
+    "BatchDecision",
+    "BatchRefusal",
+    "BatchStatus",
     "BlindTerm",
+    "Bulk",
+    "BulkCustomer",
+    "BulkFormat",
+    "BulkKind",
+    "BulkPart",
+    "BulkProblem",
+    "BulkStatus",
     "Chain",
     "Change",
     "Checkpoint",
+    "ColumnMapping",
     "Confirmation",
     "Connection",
     "Customer",

@@ -52,6 +52,7 @@ class Wait(models.TextChoices):
     DECISION = "decision", "somebody else's decision"
     AUTHOR = "author", "its author"
     RESTORED = "restored", "a person, since a backup was restored"
+    BATCH = "batch", "its batch"
 
 
 class Confirmation(models.TextChoices):
@@ -183,6 +184,11 @@ class Change(models.Model):
     lease_until = models.DateTimeField(null=True)
     next_attempt_at = models.DateTimeField(null=True)
 
+    batch = models.ForeignKey(
+        "console.Batch", on_delete=models.PROTECT, null=True, related_name="changes", db_index=False
+    )
+    batch_place = models.PositiveIntegerField(null=True, help_text="Place in the order of its batch.")
+    batch_digest = models.BinaryField(null=True, help_text="HMAC over its lines as the batch was decided on.")
     size = models.PositiveIntegerField(default=1, help_text="How many changes were proposed together with it.")
     shape = models.BinaryField(null=True, help_text="HMAC of fields and values: equal for the same transition.")
     expires_at = models.DateTimeField(null=True, help_text="Until when it waits for its decision.")
@@ -207,6 +213,11 @@ class Change(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["requester", "idempotency_key"], name="one_change_per_form_key"),
             models.UniqueConstraint(fields=["customer", "place"], name="one_change_per_place"),
+            models.UniqueConstraint(
+                fields=["batch", "batch_place"],
+                condition=Q(batch__isnull=False),
+                name="one_change_per_place_of_a_batch",
+            ),
             models.UniqueConstraint(
                 fields=["customer"],
                 condition=Q(status__in=sorted(IN_FLIGHT)),
@@ -249,6 +260,7 @@ class Change(models.Model):
             models.Index(
                 fields=["connection", "lease_until"], condition=Q(lease_until__isnull=False), name="change_under_way"
             ),
+            models.Index(fields=["batch", "status"], condition=Q(batch__isnull=False), name="change_of_batch"),
             models.Index(fields=["requester", "-id"], name="change_by_requester"),
             models.Index(fields=["requester", "-ended_at"], condition=Q(ended_at__isnull=False), name="change_ended"),
             models.Index(

@@ -1,0 +1,199 @@
+"""Batches: many changes at one connection that are asked for, decided on, sent and undone as one.
+
+A batch is put together in the background, waits for one decision about all of it, lets a few of its changes go ahead,
+and then the others at the rate of their connection. Each of its changes is a change like any other.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from console.models.changes import Origin
+from console.models.connections import Connection
+from console.models.customers import Customer
+from console.models.judging import Act
+from console.models.people import User
+from console.models.sealing import key_ring
+
+CANARY = 5
+"""So many of its changes go first, and have to arrive before another one leaves."""
+
+
+class BatchStatus(models.TextChoices):
+    """Where a batch stands. The words are those of the page."""
+
+    BUILDING = "building", "Being put together"
+    WAITING = "waiting", "Waiting for approval"
+    CANARY = "canary", "First few under way"
+    CHECKING = "checking", "First few to be looked at"
+    GOING = "going", "Under way"
+    PAUSED = "paused", "Paused"
+    DONE = "done", "Ended"
+    STOPPED = "stopped", "Stopped"
+    REJECTED = "rejected", "Rejected"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    EXPIRED = "expired", "Expired"
+    FAILED = "failed", "Not put together"
+
+    @property
+    def is_final(self) -> bool:
+        """Nothing of it leaves any more, but what is on its way already."""
+        return self not in BATCH_STEPS
+
+    @property
+    def is_released(self) -> bool:
+        """It was approved, and some of its changes may be on their way."""
+        return self in RELEASED
+
+    @property
+    def tone(self) -> str:
+        """The style sheet's class: applied, waiting, refused, unknown or neutral."""
+        return _TONES.get(self, "neutral")
+
+
+BATCH_STEPS = {
+    BatchStatus.BUILDING: {BatchStatus.WAITING, BatchStatus.CANARY, BatchStatus.WITHDRAWN, BatchStatus.FAILED},
+    BatchStatus.WAITING: {
+        BatchStatus.CANARY,
+        BatchStatus.REJECTED,
+        BatchStatus.WITHDRAWN,
+        BatchStatus.EXPIRED,
+    },
+    BatchStatus.CANARY: {BatchStatus.CHECKING, BatchStatus.GOING, BatchStatus.PAUSED, BatchStatus.STOPPED},
+    BatchStatus.CHECKING: {BatchStatus.GOING, BatchStatus.STOPPED},
+    BatchStatus.GOING: {BatchStatus.PAUSED, BatchStatus.STOPPED, BatchStatus.DONE},
+    BatchStatus.PAUSED: {BatchStatus.CANARY, BatchStatus.GOING, BatchStatus.STOPPED},
+}
+BATCH_STEPS[BatchStatus.CANARY].add(BatchStatus.DONE)  # where there are no more than go first
+BATCH_STEPS[BatchStatus.CHECKING].add(BatchStatus.DONE)
+RELEASED = frozenset({BatchStatus.CANARY, BatchStatus.CHECKING, BatchStatus.GOING, BatchStatus.PAUSED})
+_TONES = {
+    BatchStatus.BUILDING: "waiting",
+    BatchStatus.WAITING: "waiting",
+    BatchStatus.CANARY: "waiting",
+    BatchStatus.CHECKING: "waiting",
+    BatchStatus.GOING: "waiting",
+    BatchStatus.PAUSED: "waiting",
+    BatchStatus.DONE: "applied",
+    BatchStatus.REJECTED: "refused",
+    BatchStatus.FAILED: "refused",
+}
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    """Questions about batches, as English."""
+
+    def at(self, connections: models.QuerySet[Connection]) -> Self:
+        """Those of these connections."""
+        return self.filter(connection__in=connections)
+
+    def to_decide(self) -> Self:
+        """Waiting for somebody else's decision."""
+        return self.filter(status=BatchStatus.WAITING)
+
+    def to_feed(self) -> Self:
+        """Of which more changes may have to leave, or which may have ended."""
+        return self.filter(status__in=[BatchStatus.CANARY, BatchStatus.GOING])
+
+
+class Batch(models.Model):
+    """Many changes at one connection, as one proposal."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="batches")
+    requester = models.ForeignKey(User, on_delete=models.PROTECT, related_name="batches")
+    idempotency_key = models.CharField(max_length=64)
+    origin = models.CharField(max_length=16, choices=Origin)
+    title = models.CharField(max_length=200, help_text="What it asks for, without a personal value.")
+    sealed_why = models.TextField(blank=True)
+    reference = models.CharField(max_length=120, blank=True)
+    undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
+
+    status = models.CharField(max_length=16, choices=BatchStatus, default=BatchStatus.BUILDING)
+    note = models.CharField(max_length=500, blank=True, help_text="Why it stands where it stands; no personal values.")
+    expected = models.PositiveIntegerField(default=0, help_text="How many rows or customers it is made of.")
+    size = models.PositiveIntegerField(default=0, help_text="How many changes it holds.")
+    fields = models.JSONField(default=list, help_text="The names of the fields that its changes ask for.")
+    needs = models.JSONField(default=dict, help_text="How many approvals the policies asked for, by field.")
+    digest = models.BinaryField(default=bytes, help_text="HMAC over its changes, in their order.")
+    released = models.PositiveIntegerField(default=0, help_text="How many were let go, in the order of their places.")
+    canary_passed_at = models.DateTimeField(null=True)
+
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How often a worker took it up to put it together.")
+    beat_at = models.DateTimeField(null=True, help_text="When a worker was last known to be at it.")
+    expires_at = models.DateTimeField(null=True, help_text="Until when it waits for its decision.")
+    created_at = models.DateTimeField(db_default=Now())
+    approved_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "batches"
+        constraints = [
+            models.UniqueConstraint(fields=["requester", "idempotency_key"], name="one_batch_per_form_key"),
+            models.CheckConstraint(condition=Q(status__in=BatchStatus.values), name="a_batch_has_a_known_status"),
+            models.CheckConstraint(condition=Q(released__lte=F("size")), name="no_more_is_released_than_there_is"),
+            models.CheckConstraint(
+                condition=~Q(status=BatchStatus.WAITING) | Q(expires_at__isnull=False),
+                name="a_batch_that_waits_expires",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=sorted(RELEASED)) | Q(approved_at__isnull=False),
+                name="a_batch_is_released_once_approved",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["connection", "-id"], name="batch_by_connection"),
+            models.Index(fields=["requester", "-id"], name="batch_by_requester"),
+            models.Index(fields=["id"], condition=Q(ended_at__isnull=True), name="batch_unfinished"),
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
+    @property
+    def state(self) -> BatchStatus:
+        """The status as the enum."""
+        return BatchStatus(self.status)
+
+    @property
+    def why(self) -> str:
+        """The author's reason, opened."""
+        return str(key_ring().open("batch why", self.sealed_why)) if self.sealed_why else ""
+
+
+class BatchDecision(models.Model):
+    """What somebody decided about a whole batch, having seen this digest of it."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="decisions")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(max_length=16, choices=[(act.value, act.name) for act in Act])
+    digest = models.BinaryField()
+    sealed_reason = models.TextField(blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "user"], name="a_person_decides_once_on_a_batch")]
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.batch}"
+
+
+class BatchRefusal(models.Model):
+    """A row or customer of a batch that became no change, and why: told without a personal value."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="refusals")
+    place = models.PositiveIntegerField()
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    code = models.CharField(max_length=40)
+    problem = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "place"], name="a_row_is_refused_once")]
+
+    def __str__(self) -> str:
+        return f"row {self.place} of {self.batch}"
