@@ -42,7 +42,9 @@ def test_no_side_is_called_left_or_right(path: Path) -> None:
 
 @every_sheet
 def test_every_rule_is_in_the_layer_of_its_folder(path: Path) -> None:
-    layer = {"components": "components", "pages": "pages", "audit": "pages"}.get(path.parent.name, path.stem)
+    layer = {"components": "components", "pages": "pages", "audit": "pages", "bulk": "pages"}.get(
+        path.parent.name, path.stem
+    )
     layer = "pages" if layer == "print" else layer
     outside = re.sub(rf"@layer {layer} \{{.*\n\}}\n?\Z", "", rules(path), flags=re.DOTALL).strip()
     assert outside == ("@layer tokens, base, layout, components, pages;" if path.stem == "tokens" else "")

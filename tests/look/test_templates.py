@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from console.bundles import sources
+from console.bundles import SOURCES, sources
 
 TEMPLATES = sorted(Path("templates").rglob("*.html"))
+SHEETS = [name for name in SOURCES if name.endswith(".css")]
 SPRITE = set(re.findall(r'<symbol id="([\w-]+)"', Path("static/img/icons.svg").read_text(encoding="utf-8")))
 
 every_template = pytest.mark.parametrize("path", TEMPLATES, ids=str)
@@ -53,7 +54,7 @@ def test_the_icons_of_the_tones_are_in_the_sprite() -> None:
 
 def test_every_style_sheet_is_in_one_bundle_and_the_tokens_come_first() -> None:
     static = Path("static").resolve()
-    joined = [str(sheet.relative_to(static)) for name in ("console.css", "audit.css") for sheet in sources(name)]
+    joined = [str(sheet.relative_to(static)) for name in SHEETS for sheet in sources(name)]
     assert sorted(joined) == sorted(str(sheet.relative_to("static")) for sheet in Path("static/css").rglob("*.css"))
     assert joined[0] == "css/tokens.css"
 
