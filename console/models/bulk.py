@@ -62,6 +62,19 @@ class BulkStatus(models.TextChoices):
 BULK_ENDED = frozenset({BulkStatus.DONE, BulkStatus.FAILED, BulkStatus.STOPPED})
 BULK_TO_DO = frozenset({BulkStatus.TO_READ, BulkStatus.TO_CHECK, BulkStatus.TO_RUN})
 BULK_AT_WORK = frozenset({BulkStatus.READING, BulkStatus.CHECKING, BulkStatus.RUNNING})
+_GOES_WRONG = frozenset({BulkStatus.FAILED, BulkStatus.STOPPED})
+BULK_STEPS = {
+    BulkStatus.UPLOADING: {BulkStatus.TO_READ} | _GOES_WRONG,
+    BulkStatus.TO_READ: {BulkStatus.READING} | _GOES_WRONG,
+    BulkStatus.READING: {BulkStatus.TO_READ, BulkStatus.MAPPING} | _GOES_WRONG,
+    BulkStatus.MAPPING: {BulkStatus.TO_READ, BulkStatus.TO_CHECK} | _GOES_WRONG,
+    BulkStatus.TO_CHECK: {BulkStatus.CHECKING} | _GOES_WRONG,
+    BulkStatus.CHECKING: {BulkStatus.TO_CHECK, BulkStatus.CHECKED} | _GOES_WRONG,
+    BulkStatus.CHECKED: {BulkStatus.MAPPING, BulkStatus.TO_CHECK, BulkStatus.TO_RUN} | _GOES_WRONG,
+    BulkStatus.TO_RUN: {BulkStatus.RUNNING} | _GOES_WRONG,
+    BulkStatus.RUNNING: {BulkStatus.TO_RUN, BulkStatus.DONE} | _GOES_WRONG,
+}
+"""The steps there are; a trigger lists the same."""
 
 
 class Bulk(models.Model):
@@ -95,9 +108,10 @@ class Bulk(models.Model):
     sealed_sample = models.TextField(blank=True, help_text="Rows to be looked at: a random few, and what stands out.")
     batch = models.OneToOneField(Batch, on_delete=models.PROTECT, null=True, related_name="bulk")
 
-    tries = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How often it was taken up without getting further.")
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True, help_text="When a worker took up the present step.")
+    done_before = models.PositiveIntegerField(default=0, help_text="How many rows were done by then.")
     beat_at = models.DateTimeField(null=True, help_text="When its worker was last known to be at it.")
     ended_at = models.DateTimeField(null=True)
 
