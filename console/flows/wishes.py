@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from console.errors import KeyMissing, Move, NothingChanged, ReasonMissing, RulesBroken, ValuesMoved
 from console.models.changes import content_digest
+from console.wished import differs as differs  # noqa: PLC0414 - whoever proposes finds it here
+from console.wished import is_unseen as is_unseen  # noqa: PLC0414
+from console.wished import violations_of as violations_of  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from console.models import Customer
     from console.models.judging import Judged
-    from providers.base import Provider
-    from providers.fields import Field, Value, Violation
+    from providers.fields import Field, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +56,6 @@ def require_values(customer: Customer) -> None:
         raise KeyMissing("This customer was erased, so there is nothing left to change.")
 
 
-def is_unseen(field: Field, wish: Value) -> bool:
-    """A wish for a hidden value is never compared with it: whoever guessed right would be told so."""
-    return field.sensitive and not field.is_blank(wish)
-
-
-def differs(field: Field | None, wish: Value, held: Value) -> bool:
-    """Whether a wish is for another value than the one that the record holds, as far as that may be told."""
-    return field is None or is_unseen(field, wish) or not field.same(held, wish)
-
-
 def differences(item: Proposal, customer: Customer) -> dict[str, Value]:
     """The wishes that differ from what we know, in the order of the form; raises NothingChanged if none does."""
     record, known = customer.record, fields_of(customer)
@@ -83,14 +75,6 @@ def labels_of(customer: Customer, names: Iterable[str]) -> dict[str, str]:
     """What the pages call these fields; one that is declared no longer keeps its name."""
     known = fields_of(customer)
     return {name: known[name].label if name in known else name for name in names}
-
-
-def violations_of(
-    provider: Provider, record: Mapping[str, Value], wishes: Mapping[str, Value]
-) -> tuple[Violation, ...]:
-    """What the rules say about the wishes, each for a hidden value as if it were another one."""
-    unseen = {field.name for field in provider.fields if field.name in wishes and is_unseen(field, wishes[field.name])}
-    return provider.violations({name: value for name, value in record.items() if name not in unseen}, wishes)
 
 
 def check(asked: Mapping[str, Value], new: Mapping[str, Value], shown: Mapping[str, str], customer: Customer) -> None:
