@@ -23,6 +23,7 @@ from console.models.exports import Export, ExportPart, ExportStatus, Format, Sav
 from console.models.history import Chain, Event, Mention
 from console.models.installation import Installation
 from console.models.judging import Act, LineState
+from console.models.listing import Awaits, ListChoice, SavedView, Sort, Standing
 from console.models.measures import Minute
 from console.models.notices import About, Notice
 from console.models.people import Grant, Mail, Role, User
@@ -40,6 +41,7 @@ __all__ = [
     "Allowance",
     "Attempt",
     "Authorship",
+    "Awaits",
     "Batch",
     "BatchDecision",
     "BatchRefusal",
@@ -77,6 +79,7 @@ __all__ = [
     "Leaf",
     "Line",
     "LineState",
+    "ListChoice",
     "Mail",
     "Mark",
     "Mention",
@@ -97,8 +100,11 @@ __all__ = [
     "RightsStatus",
     "Role",
     "SavedSearch",
+    "SavedView",
     "SearchTerm",
     "Session",
+    "Sort",
+    "Standing",
     "Status",
     "Subtree",
     "User",

@@ -269,6 +269,7 @@ class Change(models.Model):
             models.Index(
                 fields=["connection", "-id"], condition=Q(status__in=sorted(UNFINISHED)), name="change_unfinished"
             ),
+            models.Index(fields=["customer"], condition=Q(status__in=sorted(UNFINISHED)), name="change_unfinished_of"),
             models.Index(fields=["connection", "-id"], condition=NEEDS_A_PERSON, name="change_needs_a_person"),
             models.Index(fields=["expires_at", "id"], condition=TO_DECIDE, name="change_to_decide"),
             models.Index(fields=["connection", "expires_at", "id"], condition=TO_DECIDE, name="change_to_decide_at"),

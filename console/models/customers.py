@@ -16,6 +16,8 @@ from django.db.transaction import TransactionManagementError
 from console.errors import KeyMissing
 from console.models import blind
 from console.models.connections import Connection
+from console.models.listing import STANDING, Awaits, Standing, moment_or_first
+from console.models.people import User
 from console.models.rows import BIGGEST_KEY, Table, execute, update
 from console.models.sealing import DataKey, key_ring
 from console.models.search import index_terms, words
@@ -94,6 +96,14 @@ class Customer(models.Model):
     forgotten_at = models.DateTimeField(null=True, blank=True, help_text="When our copy went, its time over.")
     created_at = models.DateTimeField(db_default=Now())
 
+    # Written by the database at each step of a change, so that the list walks an index whatever it is asked for.
+    awaits = models.PositiveSmallIntegerField(choices=Awaits, db_default=Awaits.NOTHING)
+    touched_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    touched_at = models.DateTimeField(null=True, help_text="When somebody last asked for a change.")
+    standing = models.GeneratedField(
+        expression=STANDING, output_field=models.PositiveSmallIntegerField(choices=Standing), db_persist=True
+    )
+
     objects = CustomerQuerySet.as_manager()
     is_found_by_other_words = False  # since it was loaded: the search terms may have to be written anew
 
@@ -104,6 +114,17 @@ class Customer(models.Model):
         indexes = [
             models.Index(fields=["sort_name", "id"], name="customer_by_name"),
             models.Index(fields=["connection", "sort_name", "id"], name="customer_by_connection_name"),
+            # An order of the list each, walked within a connection and a standing.
+            models.Index(fields=["connection", "standing", "sort_name", "id"], name="listed_by_name"),
+            models.Index(fields=["connection", "standing", "external_id", "id"], name="listed_by_external_id"),
+            models.Index(fields=["connection", "standing", "email", "id"], name="listed_by_email"),
+            models.Index("connection", "standing", moment_or_first("known_at"), "id", name="listed_by_known"),
+            models.Index("connection", "standing", moment_or_first("touched_at"), "id", name="listed_by_touched"),
+            models.Index(
+                fields=["connection", "touched_by", "touched_at"],
+                condition=models.Q(touched_by__isnull=False),
+                name="customer_by_who_touched",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -183,7 +183,7 @@ def put_beside(row: models.Model, name: str, related: Sequence[models.Model]) ->
 def _insertion(model: type[models.Model]) -> tuple[str, str, list[Column], list[Column]]:
     """The statement, what stands in it for one row, the fields that are given, and those that are filled in."""
     fields = model._meta.concrete_fields
-    filled = [field for field in fields if field.primary_key or field.db_default is not NOT_PROVIDED]
+    filled = [each for each in fields if each.primary_key or each.generated or each.db_default is not NOT_PROVIDED]
     given = [field for field in fields if field not in filled]
     statement = f"INSERT INTO {model._meta.db_table} ({_listed(given)}) VALUES {{}}"  # noqa: S608 - of our own names
     return statement, f"({', '.join(['%s'] * len(given))})", given, filled
