@@ -15,6 +15,7 @@ ConsoleError                    its text is a sentence for the person who asked
 │   └── DecidedAlready          it was decided before, by this person or another
 ├── CannotBeRead                the provider offers no reading, or it did not answer
 ├── CannotSeal                  history cannot be signed: no key, or the database is not what was signed before
+├── NotATable                   a file can't be read as a table of customers; says what would do
 ├── NotFit                      a person, a connection or a policy cannot be set up like this; says what would do
 └── KeyMissing                  the customer's data key is gone: erased, or the key ring is incomplete
 
@@ -155,6 +156,14 @@ class NotFit(ConsoleError):
     def __init__(self, sentence: str = "", wanted: Mapping[str, str] | None = None) -> None:
         self.wanted = dict(wanted or {})
         super().__init__(sentence or " ".join(self.wanted.values()))
+
+
+class NotATable(ConsoleError):
+    """A file as a whole can't be read as a table; `code` is for programs, and the sentence quotes nothing of it."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        self.code = code
+        super().__init__(sentence)
 
 
 class KeyMissing(ConsoleError):

@@ -1,0 +1,1 @@
+"""How files of customers are read."""
