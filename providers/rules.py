@@ -35,6 +35,8 @@ def judge(
 def _judge_field(
     field: Field, before: Mapping[str, object], after: Mapping[str, object], title: str
 ) -> Violation | None:
+    if field.name not in after and field.required is not Required.ALWAYS:
+        return None
     held = before.get(field.name)
     wished = after.get(field.name, held)
     if field.name in after and not field.same(held, wished):

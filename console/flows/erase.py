@@ -216,7 +216,7 @@ def _forget(customer: Customer) -> None:
 def _blank(customer: Customer) -> dict[str, Any]:
     """What is left of a customer: a number in place of a person."""
     pseudonym = f"erased-{customer.pk}"
-    nothing: Sequence[str] = ("values", "sealed", "known", "drift")
+    nothing: Sequence[str] = ("values", "sealed", "known", "drift", "flaws")
     return {
         **{name: {} for name in nothing},
         "identity": dict.fromkeys(customer.provider.identity, pseudonym),

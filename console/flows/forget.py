@@ -12,6 +12,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.db.models import Q
 
+from console import flaws
 from console.flows.keeping import BODIES_OVER, CUSTOMERS_OVER
 from console.flows.record import database_now, moment, record
 from console.models import Connection, Customer, Origin
@@ -58,6 +59,7 @@ def _forget(pk: int, connection: Connection) -> None:
     customer.known_at, customer.forgotten_at = None, moment(customer)
     customer.version += 1
     customer.describe()
+    customer.flaws = flaws.compute(customer.provider, customer.record)
     customer.save(update_fields=_EMPTIED)
     customer.index()
     # Of each field our copy learnt that nothing is known: so it is told as of any moment.
@@ -95,7 +97,7 @@ def _over(statement: str, connection: Connection, days: int | None, most: int, *
 
 _KEEPS_NOT_FOR_GOOD = Q(keeps_customers_days__isnull=False) | Q(keeps_bodies_days__isnull=False)
 _EMPTIED = (
-    *("values", "sealed", "known", "drift", "known_at", "forgotten_at", "version"),
+    *("values", "sealed", "known", "drift", "flaws", "known_at", "forgotten_at", "version"),
     *("name", "sort_name", "email", "phone"),
 )
 _REMOVE = """

@@ -28,6 +28,7 @@ from console.models.measures import Minute
 from console.models.notices import About, Notice
 from console.models.people import Grant, Mail, Role, User
 from console.models.policies import Policy, PolicyStatus, PolicyVersion
+from console.models.quality import Flaw, FlawDay, LookThrough
 from console.models.reveals import Allowance, BlindTerm, Reveal
 from console.models.reviews import Mark, Review, ReviewItem, ReviewNote
 from console.models.rights import Invitation, RightsKind, RightsRequest, RightsStatus
@@ -70,6 +71,8 @@ __all__ = [
     "Export",
     "ExportPart",
     "ExportStatus",
+    "Flaw",
+    "FlawDay",
     "Format",
     "Grant",
     "Installation",
@@ -80,6 +83,7 @@ __all__ = [
     "Line",
     "LineState",
     "ListChoice",
+    "LookThrough",
     "Mail",
     "Mark",
     "Mention",

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
 
+from console import flaws
 from console.errors import KeyMissing
 from console.models import blind
 from console.models.connections import Connection
@@ -91,6 +92,8 @@ class Customer(models.Model):
 
     # What moved at the provider without our asking, until a person has seen to it: field → key of the first event.
     drift = models.JSONField(default=dict)
+    # What would make the provider refuse an update: field → code. The database keeps a `Flaw` of each.
+    flaws = models.JSONField(default=dict)
     gone_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
     forgotten_at = models.DateTimeField(null=True, blank=True, help_text="When our copy went, its time over.")
@@ -194,12 +197,15 @@ class Customer(models.Model):
             field, was_known = provider.field(name), name in record
             if not was_known or not field.same(record[name], value):
                 self._store(name, value)
+                record[name] = value
                 self.is_found_by_other_words |= field.found_whole
                 if was_known or not field.is_blank(value):
                     moved.append(name)
             self.known[name] = {"how": how, "at": at.isoformat()} | ({"change": change} if change else {})
         self.known_at = max(filter(None, [self.known_at, at])) if values else self.known_at
         self.forgotten_at = None if values else self.forgotten_at
+        if moved or self._state.adding:
+            self.flaws = flaws.compute(provider, record)
         if moved:
             self.version += 1
             found_by = self._found_by
@@ -237,6 +243,7 @@ class Customer(models.Model):
             if name in _names(self.provider) and name not in self.provider.identity:
                 self._store(name, value)
         self.describe()
+        self.flaws = flaws.compute(self.provider, self.record)
         self.is_found_by_other_words = True
         self.save_learnt()
 
@@ -270,7 +277,7 @@ class Customer(models.Model):
 
 _LEARNT = (
     *("values", "sealed", "known", "version", "name", "sort_name", "email", "phone"),
-    *("known_at", "drift", "gone_at", "forgotten_at"),
+    *("known_at", "drift", "flaws", "gone_at", "forgotten_at"),
 )
 _FORGET_TERMS = "DELETE FROM console_searchterm WHERE customer_id = %s AND term <> ALL(%s::varchar[])"
 _KEEP_TERMS = """

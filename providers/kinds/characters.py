@@ -36,6 +36,8 @@ def utf16_length(text: str) -> int:
 
 def find_problem(text: str) -> Problem | None:
     """The first character that must not be sent, with its place counted from 1."""
+    if text.isascii() and text.isprintable():  # almost always
+        return None
     for place, character in enumerate(text):
         if problem := _judge(text, place, character):
             return problem
