@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from console.backend import SessionStore
 from console.errors import ConsoleError
-from console.flows import exports, forget, restored
+from console.flows import exports, forget, quality, restored
 from console.flows.alone import alone
 from console.flows.drafts import forget_old
 from console.flows.expire import expire
@@ -53,6 +53,7 @@ def sweep() -> int:
         due = _with_due_work()
         for connection_id in due:
             wake(connection_id)
+        quality.now_and_then()
         return len(due)
 
 

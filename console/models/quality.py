@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db import connection as database
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
@@ -18,6 +20,8 @@ from console.models.connections import Connection
 from console.models.customers import Customer
 from console.models.people import User
 from console.models.states import IN_FLIGHT
+
+MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,8 +33,38 @@ class Rule:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many flaws of a rule there are: exactly up to `MOST_COUNTED`, beyond that as they were last counted, if ever.
+
+    `mine`: how many of them the reader sees to. `since`: when the one that waits longest was found.
+    """
+
+    rule: Rule
+    seen: int
+    counted: int
+    mine: int
+    since: datetime
+
+    @property
+    def is_exact(self) -> bool:
+        """They were counted just now, every one."""
+        return self.seen <= MOST_COUNTED
+
+    @property
+    def count(self) -> int:
+        """How many there are, exactly or about."""
+        return self.seen if self.is_exact else max(self.seen, self.counted)
+
+
 class FlawQuerySet(models.QuerySet["Flaw"]):
     """Questions about flaws, as English."""
+
+    def tallies(self, connections: Sequence[int], reader: User) -> list[Tally]:
+        """What is wrong at these connections, by rule; it takes no longer the more there is of one."""
+        with database.cursor() as cursor:
+            cursor.execute(_TALLIES, {"at": list(connections), "most": MOST_COUNTED + 1, "reader": reader.pk})
+            return [Tally(Rule(*row[:3]), *row[3:]) for row in cursor.fetchall()]
 
     def of(self, rule: Rule) -> FlawQuerySet:
         """Those of one rule, the first found first."""
@@ -124,3 +158,34 @@ class LookThrough(models.Model):
 
     def __str__(self) -> str:
         return f"records of connection {self.connection_id} by {self.rules}"
+
+
+# From one rule to the next along the index, as many steps as there are rules; of each no more rows than are counted.
+_TALLIES = """
+    WITH RECURSIVE rule AS (
+        SELECT first.* FROM unnest(%(at)s::bigint[]) AS place(connection_id), LATERAL (
+            SELECT flaw.connection_id, flaw.field, flaw.code FROM console_flaw flaw
+            WHERE flaw.connection_id = place.connection_id ORDER BY connection_id, field, code LIMIT 1) AS first
+        UNION ALL
+        SELECT next.* FROM rule, LATERAL (
+            SELECT flaw.connection_id, flaw.field, flaw.code FROM console_flaw flaw
+            WHERE flaw.connection_id = rule.connection_id AND (flaw.field, flaw.code) > (rule.field, rule.code)
+            ORDER BY connection_id, field, code LIMIT 1) AS next
+    )
+    SELECT rule.connection_id, rule.field, rule.code, seen.count, coalesce(last.count, 0), mine.count, oldest.since
+    FROM rule
+    CROSS JOIN LATERAL (SELECT count(*) FROM (
+        SELECT FROM console_flaw flaw WHERE flaw.connection_id = rule.connection_id AND flaw.field = rule.field
+            AND flaw.code = rule.code LIMIT %(most)s) AS few) AS seen
+    CROSS JOIN LATERAL (SELECT count(*) FROM (
+        SELECT FROM console_flaw flaw WHERE flaw.assigned_to_id = %(reader)s
+            AND flaw.connection_id = rule.connection_id AND flaw.field = rule.field AND flaw.code = rule.code
+        LIMIT %(most)s) AS few) AS mine
+    CROSS JOIN LATERAL (
+        SELECT flaw.since FROM console_flaw flaw WHERE flaw.connection_id = rule.connection_id
+            AND flaw.field = rule.field AND flaw.code = rule.code
+        ORDER BY connection_id, field, code, id LIMIT 1) AS oldest
+    LEFT JOIN LATERAL (
+        SELECT day.count FROM console_flawday day WHERE day.connection_id = rule.connection_id
+            AND day.field = rule.field AND day.code = rule.code ORDER BY day.day DESC LIMIT 1) AS last ON true
+"""

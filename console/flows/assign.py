@@ -1,0 +1,50 @@
+"""Assign: says who sees to what is wrong with some records, so that two people do not put the same right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from console.errors import NotFit, NotPermitted
+from console.models import Connection, Flaw, User
+from console.models.quality import Rule
+from console.permissions import Right, may, require
+
+MOST = 1000
+
+
+@transaction.atomic
+def assign(chosen: Sequence[int], rule: Rule, to: User | None, *, by: User) -> int:
+    """Lets somebody see to these of a rule, or nobody in particular; gives how many there still were.
+
+    It binds nobody: whoever may propose may put right any of them. Raises NotPermitted unless both may propose there.
+    """
+    _require(rule, to, by)
+    return Flaw.objects.of(rule).assigned(chosen[:MOST], to, by)
+
+
+@transaction.atomic
+def assign_next(count: int, rule: Rule, to: User, *, by: User) -> int:
+    """Lets somebody see to the next so many of a rule to which nobody does; gives how many that were."""
+    _require(rule, to, by)
+    if not 1 <= count <= MOST:
+        raise NotFit(f"Assign from 1 to {MOST} at once.")
+    free = Flaw.objects.of(rule).filter(assigned_to=None).select_for_update(skip_locked=True, of=("self",))
+    return Flaw.objects.of(rule).assigned(list(free.values_list("pk", flat=True)[:count]), to, by)
+
+
+def next_one(rule: Rule, *, by: User, after: int = 0) -> Flaw | None:
+    """The next one of a rule for this person: none that somebody else sees to, or for which a change waits already.
+
+    Behind `after`, and from the beginning again once there is none.
+    """
+    theirs = Flaw.objects.of(rule).free_for(by).not_under_way()
+    return theirs.filter(pk__gt=after).first() or theirs.filter(pk__lt=after).first()
+
+
+def _require(rule: Rule, to: User | None, by: User) -> None:
+    connection = Connection.objects.get(pk=rule.connection)
+    require(by, Right.PROPOSE, connection)
+    if to and not may(to, Right.PROPOSE, connection):
+        raise NotPermitted(f"{to.name} may not propose changes at {connection.name}, so somebody else has to.")
