@@ -227,6 +227,7 @@ class Understood:
     values: Mapping[str, Value]
     problems: tuple[CellProblem, ...] = ()
     remarks: tuple[CellProblem, ...] = ()
+    cells: tuple[Cell, ...] = ()  # the row as the file has it
 
 
 def clipped(row: Row) -> Row:

@@ -88,7 +88,7 @@ class _Reader:
                 values[field.name] = _value(cell, field, column.style)
             except _Wrong as wrong:
                 problems.append(CellProblem(wrong.code, f"{field.label}: {wrong}", field.name, column.place))
-        return Understood(row.number, external_id, identity, values, tuple(problems), tuple(remarks))
+        return Understood(row.number, external_id, identity, values, tuple(problems), tuple(remarks), row.cells)
 
     def _identity(self, row: Row, problems: list[CellProblem]) -> tuple[str, dict[str, Value]]:
         try:
