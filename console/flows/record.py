@@ -13,6 +13,7 @@ from django.db import connection as database
 
 from console.models import (
     Attempt,
+    Batch,
     Chain,
     Change,
     Connection,
@@ -30,10 +31,11 @@ from console.models.rows import execute, insert, update
 if TYPE_CHECKING:
     from providers.fields import Value
 
-type Subject = Customer | Connection | User | Policy | Review | Installation
+type Subject = Customer | Connection | User | Policy | Review | Batch | Installation
 """Whatever has a chain of its own."""
 
 _unwritten: ContextVar[tuple[Customer | None, list[Event]]] = ContextVar("unwritten", default=(None, []))
+_collected: ContextVar[list[Event] | None] = ContextVar("collected", default=None)
 
 
 def database_now() -> datetime:
@@ -107,6 +109,19 @@ def together(customer: Customer) -> Iterator[None]:
         _write_head(customer)
 
 
+@contextlib.contextmanager
+def collected() -> Iterator[list[Event]]:
+    """Gives what is recorded of customers in the block, unwritten, to whoever writes that of many customers at once:
+    these events, and the heads of the chains, which stand on the customers' objects.
+    """
+    events: list[Event] = []
+    token = _collected.set(events)
+    try:
+        yield events
+    finally:
+        _collected.reset(token)
+
+
 def take_step(
     change: Change,
     to: Status,
@@ -163,7 +178,7 @@ def _name(subject: Subject) -> str:
 
 
 def _connection_of(subject: Subject) -> int | None:
-    if isinstance(subject, Customer):
+    if isinstance(subject, Customer | Batch):
         return subject.connection_id
     return subject.pk if isinstance(subject, Connection) else None
 
@@ -182,6 +197,9 @@ def _append(subject: Subject, event: Event) -> None:
         Chain.objects.filter(subject=event.subject).update(length=event.number, head=event.hash)
         return
     subject.chain_length, subject.chain_head = event.number, event.hash
+    if (several := _collected.get()) is not None:
+        several.append(event)
+        return
     together_with, events = _unwritten.get()
     if together_with is subject:
         events.append(event)
@@ -200,6 +218,7 @@ _KINDS: Mapping[type[Subject], str] = {
     User: "person",
     Policy: "policy",
     Review: "review",
+    Batch: "batch",
     Installation: "installation",
 }
 _WAITS_NO_LONGER = "UPDATE console_line SET waiting = false WHERE change_id = %s AND waiting"

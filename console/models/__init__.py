@@ -1,6 +1,6 @@
 """The tables: what is cached, what is asked, what was sent, what happened."""
 
-from console.models.batches import CANARY, Batch, BatchDecision, BatchRefusal, BatchStatus
+from console.models.batches import CANARY, Batch, BatchDecision, BatchRefusal, BatchStatus, BatchTally
 from console.models.bulk import (
     Bulk,
     BulkCustomer,
@@ -14,7 +14,7 @@ from console.models.bulk import (
 from console.models.changes import Authorship, Change, Confirmation, Line, Origin, Wait
 from console.models.checkpoints import Checkpoint, Leaf, Subtree
 from console.models.connections import Connection, Pause
-from console.models.customers import Customer, Known, SearchTerm
+from console.models.customers import Customer, Known
 from console.models.decisions import Decision, Emergency
 from console.models.delivery import Attempt, Kind, Outcome
 from console.models.desk import Draft, Visit
@@ -34,6 +34,7 @@ from console.models.reviews import Mark, Review, ReviewItem, ReviewNote
 from console.models.rights import Invitation, RightsKind, RightsRequest, RightsStatus
 from console.models.sessions import Session
 from console.models.states import Status, Verdict
+from console.models.terms import SearchTerm, SearchText
 
 __all__ = [
     "CANARY",
@@ -47,6 +48,7 @@ __all__ = [
     "BatchDecision",
     "BatchRefusal",
     "BatchStatus",
+    "BatchTally",
     "BlindTerm",
     "Bulk",
     "BulkCustomer",
@@ -106,6 +108,7 @@ __all__ = [
     "SavedSearch",
     "SavedView",
     "SearchTerm",
+    "SearchText",
     "Session",
     "Sort",
     "Standing",

@@ -69,7 +69,10 @@ BATCH_STEPS = {
     BatchStatus.PAUSED: {BatchStatus.CANARY, BatchStatus.GOING, BatchStatus.STOPPED},
 }
 BATCH_STEPS[BatchStatus.CANARY].add(BatchStatus.DONE)  # where there are no more than go first
-BATCH_STEPS[BatchStatus.CHECKING].add(BatchStatus.DONE)
+BATCH_STEPS[BatchStatus.CHECKING] |= {BatchStatus.DONE, BatchStatus.PAUSED}
+for _status in (BatchStatus.CANARY, BatchStatus.CHECKING, BatchStatus.GOING, BatchStatus.PAUSED):
+    BATCH_STEPS[_status].add(BatchStatus.WAITING)  # its approval no longer holds: what is left is asked about anew
+BATCH_STEPS[BatchStatus.WAITING] |= {BatchStatus.GOING, BatchStatus.STOPPED}
 RELEASED = frozenset({BatchStatus.CANARY, BatchStatus.CHECKING, BatchStatus.GOING, BatchStatus.PAUSED})
 _TONES = {
     BatchStatus.BUILDING: "waiting",
@@ -96,8 +99,13 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         return self.filter(status=BatchStatus.WAITING)
 
     def to_feed(self) -> Self:
-        """Of which more changes may have to leave, or which may have ended."""
-        return self.filter(status__in=[BatchStatus.CANARY, BatchStatus.GOING])
+        """Of which more changes may have to leave or to end, or which may have ended."""
+        resting = [BatchStatus.BUILDING, BatchStatus.WAITING, BatchStatus.CHECKING, BatchStatus.PAUSED]
+        return self.filter(ended_at__isnull=True).exclude(status__in=resting)
+
+    def to_build(self) -> Self:
+        """Those that take another batch back and are still to be put together: a worker does that."""
+        return self.filter(ended_at__isnull=True, status=BatchStatus.BUILDING, undoes__isnull=False)
 
 
 class Batch(models.Model):
@@ -118,8 +126,12 @@ class Batch(models.Model):
     size = models.PositiveIntegerField(default=0, help_text="How many changes it holds.")
     fields = models.JSONField(default=list, help_text="The names of the fields that its changes ask for.")
     needs = models.JSONField(default=dict, help_text="How many approvals the policies asked for, by field.")
-    digest = models.BinaryField(default=bytes, help_text="HMAC over its changes, in their order.")
+    digest = models.BinaryField(default=bytes, help_text="SHA-256 over the HMACs of its changes, in their order.")
     released = models.PositiveIntegerField(default=0, help_text="How many were let go, in the order of their places.")
+    reached = models.PositiveIntegerField(default=0, help_text="Up to which place it was looked whether they may go.")
+    looked_from = models.PositiveIntegerField(
+        default=0, help_text="Behind which place it is counted what did not arrive: where somebody said go on."
+    )
     canary_passed_at = models.DateTimeField(null=True)
 
     tries = models.PositiveSmallIntegerField(default=0, help_text="How often a worker took it up to put it together.")
@@ -127,7 +139,10 @@ class Batch(models.Model):
     expires_at = models.DateTimeField(null=True, help_text="Until when it waits for its decision.")
     created_at = models.DateTimeField(db_default=Now())
     approved_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, help_text="When nothing of it was left to leave or to end.")
+    steps = models.PositiveIntegerField(
+        default=1, help_text="How many it took; counted by the database, which wants an event of each."
+    )
 
     objects = BatchQuerySet.as_manager()
 
@@ -167,9 +182,12 @@ class Batch(models.Model):
 
 
 class BatchDecision(models.Model):
-    """What somebody decided about a whole batch, having seen this digest of it."""
+    """What somebody decided about a whole batch, having seen this digest of it. It is never altered.
 
-    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="decisions")
+    Whoever approved it is asked again only once their word no longer holds.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="decisions", db_index=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     act = models.CharField(max_length=16, choices=[(act.value, act.name) for act in Act])
     digest = models.BinaryField()
@@ -177,10 +195,15 @@ class BatchDecision(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["batch", "user"], name="a_person_decides_once_on_a_batch")]
+        indexes = [models.Index(fields=["batch", "id"], name="decision_by_batch")]
 
     def __str__(self) -> str:
         return f"{self.user} on {self.batch}"
+
+    @property
+    def reason(self) -> str:
+        """Why it was rejected, opened."""
+        return str(key_ring().open("batch reason", self.sealed_reason)) if self.sealed_reason else ""
 
 
 class BatchRefusal(models.Model):
@@ -197,3 +220,22 @@ class BatchRefusal(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.place} of {self.batch}"
+
+
+class BatchTally(models.Model):
+    """So many more, or fewer, changes of a batch stand like this: written by the database along with each step.
+
+    Nobody waits for anybody to count: each step adds a row, and now and then those of a batch are summed up. `state` is
+    the change's status; “waiting” while it waits for its batch.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="tallies", db_index=False)
+    state = models.CharField(max_length=16)
+    count = models.IntegerField()
+
+    class Meta:
+        verbose_name_plural = "batch tallies"
+        indexes = [models.Index(fields=["batch"], include=["state", "count"], name="tally_by_batch")]
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.state} of {self.batch}"

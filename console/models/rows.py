@@ -58,6 +58,28 @@ def insert(rows: Sequence[models.Model]) -> None:
             _fill(row, filled, answer)
 
 
+def copy_in(rows: Sequence[models.Model]) -> None:
+    """Writes many new rows of one table at once, with the keys that they have, if they do; what has a default in the
+    database gets it there. Raises IntegrityError if any of them breaks a constraint; then none is written.
+    """
+    _, _, given, filled = _insertion(type(rows[0]))
+    fields = [*(field for field in filled if field.primary_key and rows[0].pk), *given]
+    statement = f"COPY {rows[0]._meta.db_table} ({_listed(fields)}) FROM STDIN"
+    with database.wrap_database_errors, database.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(_values(row, fields, new=True))
+
+
+def reserved(model: type[models.Model], count: int) -> list[int]:
+    """So many keys for new rows of a table, in ascending order."""
+    with database.cursor() as cursor:
+        cursor.execute(_RESERVE, [model._meta.db_table, count])
+        return sorted(key for (key,) in cursor.fetchall())
+
+
+_RESERVE = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+
+
 def update(row: models.Model, names: Sequence[str]) -> None:
     """Writes these fields of a row, as `save(update_fields=…)` does; raises DatabaseError if it is not there."""
     if waiting := _gathering.get():
@@ -67,6 +89,16 @@ def update(row: models.Model, names: Sequence[str]) -> None:
     with database.cursor() as cursor:
         cursor.execute(statement, [*_values(row, fields, new=False), row.pk])
         if not cursor.rowcount:
+            raise DatabaseError(GONE)
+
+
+def update_all(rows: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Writes these fields of many rows of one table by one statement; raises DatabaseError if one of them is gone."""
+    statement, one, fields = _alteration_of_all(type(rows[0]), tuple(names))
+    values = [value for row in rows for value in (row.pk, *_values(row, fields, new=False))]
+    with database.cursor() as cursor:
+        cursor.execute(statement.format(", ".join([one] * len(rows))), values)
+        if cursor.rowcount != len(rows):
             raise DatabaseError(GONE)
 
 
@@ -195,6 +227,17 @@ def _alteration(model: type[models.Model], names: tuple[str, ...]) -> tuple[str,
     fields = [by_name[name] for name in names]
     changed = ", ".join(f"{_column(field)} = %s" for field in fields)
     return f"UPDATE {model._meta.db_table} SET {changed} WHERE id = %s", fields  # noqa: S608 - of our own names
+
+
+@lru_cache
+def _alteration_of_all(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, str, list[Column]]:
+    """The statement, what stands in it for one row, and the fields. A value that is null everywhere has no type."""
+    by_name = {field.name: field for field in model._meta.concrete_fields}
+    fields, table = [by_name[name] for name in names], model._meta.db_table
+    changed = ", ".join(f"{_column(field)} = altered.{_column(field)}::{field.db_type(database)}" for field in fields)
+    given = f"(VALUES {{}}) AS altered (id, {_listed(fields)})"
+    statement = f"UPDATE {table} SET {changed} FROM {given} WHERE {table}.id = altered.id"  # noqa: S608 - of our own names
+    return statement, f"({', '.join(['%s'] * (len(fields) + 1))})", fields
 
 
 def _listed(fields: Sequence[Column]) -> str:
