@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.db import connection as database
 
 from console.models import Connection, blind
-from console.models.search import dialled_at_home, fold, search_words, words
+from console.models.search import beginnings, fold, search_words, words
 
 MOST = 1000
 TERMS_A_CUSTOMER = 2  # of one word: a name and an e-mail often begin alike
@@ -82,8 +82,6 @@ def find(connections: Iterable[Connection], text: str, most: int | None = None) 
         return Found(sought=sought)
     most = min(most or MOST, MOST)
     found = _find(there, text, sought, most)
-    if not found.hits and (bare := dialled_at_home(sought[0]) if len(sought) == 1 else ""):
-        found = _find(there, text, [bare], most)
     return _with_those_found_whole(found, connections, text)
 
 
@@ -143,7 +141,7 @@ def _beginning_with_all(sought: list[str], most: int, there: list[int] | None = 
 
     Of one word the whole ones come before those that it only begins.
     """
-    ranges = [_beginning(word) for word in sought]
+    ranges = [[_beginning(each) for each in beginnings(word)] for word in sought]
     if there is None and len(ranges) == 1:
         return _keys(f"{_BY_TERM} ORDER BY term, customer_id LIMIT %s", *ranges, most)
     parts, values = [f"({_BY_TERM})"] * len(ranges), list[Any](ranges)
@@ -178,10 +176,10 @@ _BY_KEY = f"{_SHOWN} WHERE {_THERE} AND id = ANY(%s)"
 _BY_BLIND_TERM = f"""{_SHOWN} WHERE {_THERE} AND id IN (
     SELECT customer_id FROM console_blindterm WHERE digest = ANY(%s::bytea[])) ORDER BY sort_name, id"""  # noqa: S608 - of our own words
 _HERE = f"SELECT id FROM console_customer WHERE {_THERE}"  # noqa: S608 - of our own words
-_BY_TERM = "SELECT customer_id FROM console_searchterm WHERE term::text LIKE %s"
+_BY_TERM = "SELECT customer_id FROM console_searchterm WHERE term::text LIKE ANY(%s)"
 _WHOLE = f"""
     SELECT customer.id FROM console_customer customer JOIN console_searchterm ON customer_id = customer.id
-    WHERE {_THERE} AND term = %s LIMIT %s
+    WHERE customer.connection_id = ANY(%s) AND term = %s LIMIT %s
 """  # noqa: S608 - of our own words
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from console.errors import NotPermitted, StepNotPossible
+from console.flows import bulk_kept
 from console.flows.exports import forget_with
 from console.flows.record import moment, record, take_step
 from console.flows.wake import wake
@@ -31,7 +32,7 @@ from console.models import (
     Verdict,
     Wait,
 )
-from console.models.search import index_terms, words
+from console.models.search import indexed, tells_of
 from console.models.states import IN_FLIGHT
 from console.permissions import Places, Right, people_with, places_where, require, who_sentence
 
@@ -60,6 +61,7 @@ def agree(erasure_id: int, *, by: User, origin: Origin = Origin.PAGE) -> Custome
 
     Raises StepNotPossible while something of the customer is on its way, or has to be looked into first.
     """
+    bulk_kept.hold()
     erasure, customer = _open(erasure_id, by)
     if erasure.asked_by_id == by.pk:
         raise NotPermitted(f"You asked for it yourself, so somebody else has to agree. {helpers(customer, but=by)}")
@@ -68,7 +70,7 @@ def agree(erasure_id: int, *, by: User, origin: Origin = Origin.PAGE) -> Custome
     ended = _end_changes(customer, by, origin)
     _decide(erasure, ErasureStatus.DONE, customer, by)
     _forget(customer)
-    forgotten = forget_with(customer)
+    forgotten = forget_with(customer) + bulk_kept.forget_with(customer)
     details = {"ended": ended, "exports": forgotten, "asked by": erasure.asked_by_id}
     record(customer, "customer.erased", by=by, origin=origin, details=details)
     wake(customer.connection_id)
@@ -160,10 +162,9 @@ def _fit(reference: str, customer: Customer) -> str:
         raise StepNotPossible("Name the ticket that asks for it: it is what stays.")
     if len(reference) > LONGEST_REFERENCE:
         raise StepNotPossible(f"Shorten the ticket: it may have {LONGEST_REFERENCE} characters, not {len(reference)}.")
-    found_by = index_terms(
-        customer.name, customer.email, customer.phone, customer.identity.values(), customer.external_id
-    )
-    if found_by & set(words(reference)):
+    said = (customer.name, customer.email, customer.phone)
+    found_by = indexed(*said, identity=customer.identity, external_id=customer.external_id, address={})
+    if tells_of(reference, found_by):
         raise StepNotPossible("Name the ticket alone: this says something of the customer, and it stays.")
     return reference
 

@@ -21,7 +21,7 @@ from console.models.listing import STANDING, Awaits, Standing, moment_or_first
 from console.models.people import User
 from console.models.rows import BIGGEST_KEY, Table, execute, update
 from console.models.sealing import DataKey, key_ring
-from console.models.search import index_terms, words
+from console.models.search import is_of_address, terms_of, words
 from providers.fields import Meaning
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ class Customer(models.Model):
             if not was_known or not field.same(record[name], value):
                 self._store(name, value)
                 record[name] = value
-                self.is_found_by_other_words |= field.found_whole
+                self.is_found_by_other_words |= field.found_whole or is_of_address(field)
                 if was_known or not field.is_blank(value):
                     moved.append(name)
             self.known[name] = {"how": how, "at": at.isoformat()} | ({"change": change} if change else {})
@@ -253,15 +253,16 @@ class Customer(models.Model):
         if is_new:
             self.save()
         else:
-            update(self, _LEARNT)
+            update(self, LEARNT)
         if is_new or self.is_found_by_other_words:
             self.index()
 
     def index(self) -> None:
         """Writes the search terms anew where they differ."""
-        wanted = sorted(index_terms(self.name, self.email, self.phone, self.identity.values(), self.external_id))
-        execute(_FORGET_TERMS, [self.pk, wanted])
-        execute(_KEEP_TERMS, [self.pk, wanted])
+        wanted = terms_of(self)
+        execute(_FORGET_TERMS, [self.pk, wanted.terms])
+        execute(_KEEP_TERMS, [self.connection_id, self.pk, wanted.terms])
+        execute(_KEEP_TEXT, [self.connection_id, self.pk, wanted.text, wanted.grams])
         self.index_blindly()
 
     def index_blindly(self) -> None:
@@ -275,13 +276,19 @@ class Customer(models.Model):
         execute(_KEEP_BLIND_TERMS, [self.pk, key, list(wanted), list(wanted.values())])
 
 
-_LEARNT = (
+LEARNT = (
     *("values", "sealed", "known", "version", "name", "sort_name", "email", "phone"),
     *("known_at", "drift", "flaws", "gone_at", "forgotten_at"),
 )
 _FORGET_TERMS = "DELETE FROM console_searchterm WHERE customer_id = %s AND term <> ALL(%s::varchar[])"
 _KEEP_TERMS = """
-    INSERT INTO console_searchterm (customer_id, term) SELECT %s, unnest(%s::varchar[]) ON CONFLICT DO NOTHING
+    INSERT INTO console_searchterm (connection_id, customer_id, term) SELECT %s, %s, unnest(%s::varchar[])
+    ON CONFLICT DO NOTHING
+"""
+_KEEP_TEXT = """
+    INSERT INTO console_searchtext (connection_id, customer_id, text, grams) VALUES (%s, %s, %s, %s::smallint[])
+    ON CONFLICT (connection_id, customer_id) DO UPDATE SET text = excluded.text, grams = excluded.grams
+    WHERE console_searchtext.text <> excluded.text
 """
 _FORGET_BLIND_TERMS = """
     DELETE FROM console_blindterm WHERE customer_id = %s AND NOT (key = %s AND field = ANY(%s::varchar[]))"""
@@ -304,22 +311,6 @@ def _with_connection(row: tuple[Any, ...], **more: datetime) -> Customer:
     customer.connection = _CONNECTION.of(row[len(_CUSTOMER) :])
     vars(customer).update(more)
     return customer
-
-
-class SearchTerm(models.Model):
-    """One word by which a customer is found, in lower case and without accents; phones also backwards.
-
-    In byte order, so that those with a beginning are a range of a B-tree, flat in the number of customers.
-    """
-
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="terms")
-    term = models.CharField(max_length=120, db_collation="C")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["term", "customer"], name="a_term_finds_a_customer_once")]
-
-    def __str__(self) -> str:
-        return self.term
 
 
 def describe(provider: Provider, values: Mapping[str, Any]) -> dict[str, str]:

@@ -1,21 +1,44 @@
 """The words by which customers are found, and where they stand in what is shown. Pure.
 
-What is indexed, what is looked for and what is marked go through the same folding.
+What is indexed, what is looked for and what is marked go through the same folding. A customer is found by *terms*, each
+of which may be typed from its beginning, and by the *text* of all of them, any part of which may be typed: its *grams*,
+three letters each, say where that part can be at all.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+from providers.fields import Meaning
+
+if TYPE_CHECKING:
+    from console.models.customers import Customer
+    from providers.base import Provider
+    from providers.fields import Field
 
 LONGEST = 100
+MOST_OF_AN_ADDRESS = 24
+"""Words: nobody types more of one, and a text of any length may stand in the field."""
+GRAM = 3
+BACKWARDS = "<"
+"""Begins a phone number's digits from the last to the first, so that its last ones are a beginning too."""
 _BETWEEN = re.compile(r"[\s,;\0]+")
+_BETWEEN_ADDRESS = re.compile(r"[\s,;:/()#\0]+")
+_AROUND = '.#()"'
+_ADDRESS = frozenset(
+    {Meaning.ADDRESS, Meaning.STREET, Meaning.STREET_EXTRA, Meaning.CITY, Meaning.REGION, Meaning.POSTAL_CODE}
+)
 _PHONE = re.compile(r"\+?[\d\s().-]{5,}")
 _INSIDE_NAMES = re.compile(r"[-'\N{RIGHT SINGLE QUOTATION MARK}]")
 _BEGINNING = re.compile(r"(?:^|(?<=[\s,;/:'\N{RIGHT SINGLE QUOTATION MARK}-]))(?=\S)")
-SHORTEST_END, LONGEST_END = 4, 10
+SHORTEST_END = 4  # of a phone number's last digits: fewer are in every other number
 
 type Pieces = list[tuple[str, bool]]  # a text in pieces, and whether each is what was looked for
 
@@ -37,7 +60,16 @@ def search_words(text: str) -> list[str]:
     """What to look for: a text that looks like one phone number is one word of digits, all else its words."""
     if _PHONE.fullmatch(text.strip()) and (digits := _digits(text)):
         return [digits]
-    return words(text)[:6]
+    return list(dict.fromkeys(word.strip(_AROUND) or word for word in words(text)))[:6]
+
+
+def beginnings(word: str) -> list[str]:
+    """What a term may begin with when this was typed: itself; of digits also last ones, and without zeros before."""
+    if not (word.isdigit() and word.isascii()):
+        return [word]
+    bare = dialled_at_home(word)
+    whole = [word, bare] if bare else [word]
+    return whole + [BACKWARDS + each[::-1] for each in whole if len(each) >= SHORTEST_END]
 
 
 def dialled_at_home(word: str) -> str:
@@ -46,16 +78,118 @@ def dialled_at_home(word: str) -> str:
     return bare if word.isdigit() and bare != word and len(bare) >= SHORTEST_END else ""
 
 
-def index_terms(name: str, email: str, phone: str, identity: Iterable[object], external_id: str) -> set[str]:
-    """Everything by which one customer is found; last digits of the phone as words of their own."""
-    terms = set(words(name)) | _name_parts(name) | set(words(email)) | {fold(external_id)[:LONGEST]}
-    terms |= {fold(str(part))[:LONGEST] for part in identity if part}
-    return {term for term in terms | _phone_terms(phone) if term}
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """By what one customer is found: what stands in `SearchTerm`, one row each, and in their `SearchText`.
+
+    The text has a line each for name, e-mail, digits of the phone and id, as they are compared with what was typed;
+    the last one holds whatever else they are found by.
+    """
+
+    terms: list[str]
+    text: str
+
+    @property
+    def grams(self) -> list[int]:
+        """The grams of the text."""
+        return sorted(grams(self.text))
 
 
-def _name_parts(name: str) -> set[str]:
+def terms_of(customer: Customer) -> Indexed:
+    """By what this customer is found, as they stand; sensitive values never are among it."""
+    address = address_of(customer.provider, customer.values)
+    said = (customer.name, customer.email, customer.phone)
+    return indexed(*said, identity=customer.identity, external_id=customer.external_id, address=address)
+
+
+def indexed(
+    name: str,
+    email: str,
+    phone: str,
+    *,
+    identity: Mapping[str, object],
+    external_id: str,
+    address: Mapping[str, object],
+) -> Indexed:
+    """The same of what is said by these."""
+    named, digits, written = words(name), _digits(phone), words(email)
+    ids = [fold(str(each))[:LONGEST] for each in (external_id, *identity.values()) if each]
+    known = {*named, *written, *ids, digits}
+    more = {*_name_parts(named), *address_words(address), *_at_home(phone, digits)}
+    head = "\n".join((" ".join(named)[:300], " ".join(written), digits, ids[0] if ids else ""))
+    rest = sorted((known | more) - set(head.split()))
+    terms = (known | more | {BACKWARDS + digits[::-1]}) - {"", BACKWARDS}
+    return Indexed(sorted(terms), f"{head}\n{' '.join(rest)}")
+
+
+def address_of(provider: Provider, values: Mapping[str, object]) -> dict[str, object]:
+    """Of these values those that say where the person lives."""
+    return {field.name: values.get(field.name) for field in provider.fields if is_of_address(field)} if values else {}
+
+
+def address_words(address: Mapping[str, object]) -> list[str]:
+    """The words of these values by which their place is found."""
+    texts = " ".join(value for value in address.values() if isinstance(value, str))
+    parts = (part.strip(_AROUND)[:LONGEST] for part in _BETWEEN_ADDRESS.split(fold(texts)))
+    return list(dict.fromkeys(part for part in parts if part))[:MOST_OF_AN_ADDRESS]
+
+
+def grams(text: str) -> set[int]:
+    """Every three letters that stand together in a word, each as a number of 16 bits.
+
+    Forty letters have a number of their own; any other shares one with them, so that what was found by numbers has to
+    be looked at once more.
+    """
+    found = set[int]()
+    for word in text.split():
+        letters = word.translate(_LETTERS).encode("latin-1")
+        found.update(
+            one * 1600 + two * 40 + three - 32000
+            for one, two, three in zip(letters, letters[1:], letters[2:], strict=False)
+        )
+    return found
+
+
+class _Letters(dict[int, int]):
+    """The number of each letter."""
+
+    def __missing__(self, letter: int) -> int:
+        return letter % 40
+
+
+_LETTERS = _Letters({ord(letter): place for place, letter in enumerate("abcdefghijklmnopqrstuvwxyz0123456789@.-_")})
+
+
+def is_of_address(field: Field) -> bool:
+    """Whether a customer is found by the words of this field."""
+    return field.meaning in _ADDRESS and not field.sensitive
+
+
+def tells_of(text: str, found_by: Indexed) -> bool:
+    """Whether a word of the text is one that they are found by, or the last digits of their phone."""
+    terms = found_by.terms
+    return any(
+        each in terms or (each.startswith(BACKWARDS) and any(term.startswith(each) for term in terms))
+        for word in words(text)
+        for each in beginnings(word)
+    )
+
+
+def _at_home(phone: str, digits: str) -> list[str]:
+    """The digits without the country's, where the number says which those are."""
+    if not phone.lstrip().startswith("+"):
+        return []
+    code = next((digits[:length] for length in (1, 2, 3) if _is_country(digits[:length])), "")
+    return [digits[len(code) :]] if code else []
+
+
+def _is_country(digits: str) -> bool:
+    return digits.isdigit() and int(digits) in COUNTRY_CODE_TO_REGION_CODE
+
+
+def _name_parts(named: Iterable[str]) -> set[str]:
     """`O'Neil-Smith` is found as `oneil`, `neil` and `smith` too."""
-    parted = {word: _INSIDE_NAMES.split(word) for word in words(name) if _INSIDE_NAMES.search(word)}
+    parted = {word: _INSIDE_NAMES.split(word) for word in named if _INSIDE_NAMES.search(word)}
     return {part for word, parts in parted.items() for part in [*parts, _INSIDE_NAMES.sub("", word)]}
 
 
@@ -82,9 +216,10 @@ def marked_phone(text: str, sought: Iterable[str]) -> Pieces:
 
 
 def _found_at(digits: str, word: str) -> int:
-    """Where the number, or an end of it that is a word of its own, begins like this; -1 where neither does."""
-    ends = range(max(len(digits) - LONGEST_END, 1), len(digits) - SHORTEST_END + 1)
-    return next((place for place in (0, *reversed(ends)) if digits.startswith(word, place)), -1)
+    """Where these digits begin in a number; that they are its last ones counts before any other place in it."""
+    if digits.startswith(word):
+        return 0
+    return len(digits) - len(word) if digits.endswith(word) else digits.find(word)
 
 
 def _reach_in_ascii(text: str, begin: int, word: str) -> int:
@@ -115,16 +250,6 @@ def _pieces(text: str, taken: list[bool]) -> Pieces:
         return [(text, False)]
     pairs = zip(text, taken, strict=True)
     return [("".join(char for char, _ in group), is_taken) for is_taken, group in groupby(pairs, lambda pair: pair[1])]
-
-
-def _phone_terms(phone: str) -> set[str]:
-    """The number from the front, and its ends of 4 to 10 digits, so that a prefix search finds last digits too."""
-    digits = _digits(phone)
-    return (
-        {digits} | {digits[-length:] for length in range(SHORTEST_END, min(len(digits), LONGEST_END + 1))}
-        if digits
-        else set()
-    )
 
 
 def _digits(text: str) -> str:

@@ -133,21 +133,15 @@ def tell(rows: Rows, customer: Customer, verb: str, now: datetime, details: dict
 
 def write(rows: Rows) -> None:
     """In one transaction; search terms, which are many, by COPY."""
-    from django.db import connection, transaction
+    from django.db import transaction
 
-    from console.models.search import index_terms
+    from console.models.terms import index_new
 
     with transaction.atomic():
         for table in rows:
             if table:
                 type(table[0])._default_manager.bulk_create(table)
-        with (
-            connection.cursor() as cursor,
-            cursor.copy("COPY console_searchterm (customer_id, term) FROM STDIN") as copy,
-        ):
-            for each in rows.customers:
-                for term in index_terms(each.name, each.email, each.phone, each.identity.values(), each.external_id):
-                    copy.write_row((each.pk, term))
+        index_new(rows.customers)
 
 
 def reserve(model: type[Model], count: int) -> list[int]:
@@ -174,7 +168,7 @@ def steps_unwatched() -> Iterator[None]:
 
 def tidy() -> None:
     """What would happen by itself sooner or later, and then disturb."""
-    for table in ("customer", "searchterm", "change", "line", "attempt", "event", "mention"):
+    for table in ("customer", "searchterm", "searchtext", "change", "line", "attempt", "event", "mention"):
         owner(f"VACUUM ANALYZE console_{table}")
 
 
