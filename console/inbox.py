@@ -287,9 +287,11 @@ _ALIKE = f"""
 
 _UNREAD = """
     SELECT count(*) AS count, coalesce(max(id), 0) AS newest FROM (
-        SELECT notice.id FROM console_notice notice JOIN console_change change ON change.id = notice.change_id
+        SELECT notice.id FROM console_notice notice
+            LEFT JOIN console_change change ON change.id = notice.change_id
+            LEFT JOIN console_batch batch ON batch.id = notice.batch_id
         WHERE notice.user_id = %(person)s AND notice.read_at IS NULL
-            AND (%(sees_all)s OR change.connection_id = ANY(%(sees)s))
+            AND (%(sees_all)s OR coalesce(change.connection_id, batch.connection_id) = ANY(%(sees)s))
         LIMIT %(most)s
     ) AS mine
 """

@@ -1,4 +1,4 @@
-"""Notices in sentences: what a person is told about a change. Pure: it asks nothing that was not loaded."""
+"""Notices in sentences: what a person is told of a change or a batch. Pure: it asks nothing that was not loaded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from console.models import About, LineState
 
 if TYPE_CHECKING:
-    from console.models import Change, Line, Notice
+    from console.models import Batch, Change, Line, Notice
 
 MOST_NAMED = 4
 
@@ -18,8 +18,8 @@ MOST_NAMED = 4
 class Words:
     """How one kind of notice is told: with who caused it, without, and in which look.
 
-    `{who}` is that person, `{it}` the change, `{fields}` its fields, `{left}` those that were rejected, `{off}` those
-    that a later wish took off it.
+    `{who}` is that person, `{it}` the change or batch, `{fields}` its fields or what the batch asks for, `{left}` those
+    that were rejected, `{off}` those that a later wish took off it.
     """
 
     named: str
@@ -77,31 +77,62 @@ WORDS: Mapping[About, Words] = {
     ),
 }
 
+OF_BATCHES: Mapping[About, Words] = {
+    **{about: WORDS[about] for about in (About.APPROVED, About.REJECTED, About.EXPIRED)},
+    About.ASKED: Words(
+        "{who} asks you to decide on {it}: {fields}", "{it} waits for your decision: {fields}", "waiting", "clock"
+    ),
+    About.LOOK: Words(
+        "The first changes of {it} wait for somebody to look at them",
+        "The first changes of {it} wait for somebody to look at them",
+        "waiting",
+        "eye",
+    ),
+    About.PAUSED: Words("{who} paused {it}: {fields}", "{it} has paused itself: {fields}", "waiting", "pause"),
+    About.STOPPED: Words("{who} stopped {it}: {fields}", "{it} was stopped: {fields}", "neutral", "cross"),
+    About.ENDED: Words("{it} has ended: {fields}", "{it} has ended: {fields}", "applied", "check"),
+    About.FAILED: Words(
+        "{it} was not put together: {fields}", "{it} was not put together: {fields}", "refused", "cross"
+    ),
+}
+
 
 def told(notice: Notice, *, naming: bool = True) -> str:
     """What a notice says, without a full stop: “Ann Mwangi rejected change 12 (SQRIL): Address”.
 
-    It holds no value of any customer. Wants the notice's change, its connection and lines, and who caused it loaded;
-    without `naming` nobody is named, as in a mail.
+    It holds no value of any customer. Wants the notice's change, its connection and lines, or its batch and the
+    connection of that, and who caused it loaded; without `naming` nobody is named, as in a mail.
     """
-    words = WORDS[About(notice.about)]
-    change, by = notice.change, notice.by if naming else None
-    lines = list(change.lines.all())
-    said = (words.named if by else words.plain).format(
-        who=by.name if by else "",
-        it=f"change {change.pk} ({change.connection.name})",
-        fields=_labels(change, lines),
-        left=_labels(change, [line for line in lines if line.state is LineState.REJECTED]) or "a part",
-        off=_labels(change, [line for line in lines if line.state is LineState.DROPPED] or lines),
-    )
-    said = " ".join(said.split())
+    by, words = notice.by if naming else None, _words(notice)
+    about = _about_batch(notice.batch) if notice.batch else _about_change(notice.change)
+    said = " ".join((words.named if by else words.plain).format(who=by.name if by else "", **about).split())
     return f"{said[:1].upper()}{said[1:]}"
 
 
 def look(notice: Notice) -> tuple[str, str]:
     """Tone and icon of a notice."""
-    words = WORDS[About(notice.about)]
+    words = _words(notice)
     return words.tone, words.icon
+
+
+def _words(notice: Notice) -> Words:
+    return (OF_BATCHES if notice.batch_id else WORDS)[About(notice.about)]
+
+
+def _about_batch(batch: Batch) -> dict[str, str]:
+    return {"it": f"batch {batch.pk} ({batch.connection.name})", "fields": batch.title}
+
+
+def _about_change(change: Change | None) -> dict[str, str]:
+    if change is None:
+        return {}
+    lines = list(change.lines.all())
+    return {
+        "it": f"change {change.pk} ({change.connection.name})",
+        "fields": _labels(change, lines),
+        "left": _labels(change, [line for line in lines if line.state is LineState.REJECTED]) or "a part",
+        "off": _labels(change, [line for line in lines if line.state is LineState.DROPPED] or lines),
+    }
 
 
 def _labels(change: Change, lines: Iterable[Line]) -> str:

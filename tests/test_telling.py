@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from console.models import About, LineState, Notice
-from console.telling import WORDS, look, told
+from console.models import About, Batch, LineState, Notice
+from console.telling import OF_BATCHES, WORDS, look, told
 from tests import cast
 from tests.flows.helpers import wish
 
@@ -81,7 +81,18 @@ def test_what_a_later_wish_took_off_is_named() -> None:
     assert said(one) == "Jo Lindqvist replaced what change 12 (SQRIL) asked for with a later change: Phone"
 
 
+def test_a_batch_is_told_by_what_it_asks_for() -> None:
+    batch = Batch(pk=7, connection=cast.connect("sqril"), title="Set Occupation of 5,000 customers")
+    ed = cast.person("ed")
+    asked = Notice(batch=batch, about=About.ASKED, by=ed)
+    assert told(asked) == "Ed Kowalski asks you to decide on batch 7 (Sqril): Set Occupation of 5,000 customers"
+    assert told(asked, naming=False) == "Batch 7 (Sqril) waits for your decision: Set Occupation of 5,000 customers"
+    assert told(Notice(batch=batch, about=About.PAUSED)).startswith("Batch 7 (Sqril) has paused itself")
+
+
 def test_every_kind_has_words_and_a_look() -> None:
-    assert set(WORDS) == set(About)
-    for about in About:
+    assert set(WORDS) | set(OF_BATCHES) == set(About)
+    for about in WORDS:
         assert all(look(Notice(about=about)))
+    for about in OF_BATCHES:
+        assert all(look(Notice(batch_id=7, about=about)))

@@ -25,10 +25,10 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from console.flows.alone import alone
-from console.flows.notices import visible
+from console.flows.notices import about_what_is_seen, visible
 from console.flows.record import database_now
 from console.models import About, Mail, Notice, User
-from console.permissions import Right, connections_where, places_where
+from console.permissions import Right, places_where
 from console.telling import told
 
 if TYPE_CHECKING:
@@ -64,13 +64,14 @@ class Letter:
         return EmailMessage(self._subject(), self._body(), to=[self.to.email], headers=headers)
 
     def _subject(self) -> str:
-        changes = {notice.change_id for notice in self.notices}
-        if not changes:
+        about = {_named(notice) for notice in self.notices}
+        if not about:
             return f"Steward: {_waiting(self.deciding)}"
-        return f"Steward: news of {f'change {changes.pop()}' if len(changes) == 1 else f'{len(changes)} changes'}"
+        kind = "changes" if not any(notice.batch_id for notice in self.notices) else "changes and batches"
+        return f"Steward: news of {about.pop() if len(about) == 1 else f'{len(about)} {kind}'}"
 
     def _body(self) -> str:
-        parts = [_paragraph(f"{told(one, naming=False)}.", _change(one)) for one in self.notices[:MOST_TOLD]]
+        parts = [_paragraph(f"{told(one, naming=False)}.", _leads_to(one)) for one in self.notices[:MOST_TOLD]]
         if len(self.notices) > MOST_TOLD:
             parts.append(_paragraph(f"And {len(self.notices) - MOST_TOLD} more.", _link("notices")))
         if self.deciding:
@@ -119,8 +120,8 @@ def _due(deciding: Deciding) -> Iterator[Letter]:
 
 def _news(user: User) -> list[Notice]:
     """What this person was not told yet; what they may not see any more they are not told by e-mail either."""
-    waiting = Notice.objects.filter(user=user, mailed_at=None)
-    waiting.exclude(change__connection__in=connections_where(user, Right.SEE)).update(mailed_at=Now())
+    waiting, told_of = Notice.objects.filter(user=user, mailed_at=None), about_what_is_seen(user)
+    waiting.exclude(pk__in=told_of.values("pk")).update(mailed_at=Now())
     return list(visible(user).filter(mailed_at=None).order_by("pk"))
 
 
@@ -210,8 +211,14 @@ def _paragraph(words: str, link: str) -> str:
     return f"{words}\n{link}" if link else words
 
 
-def _change(notice: Notice) -> str:
+def _named(notice: Notice) -> str:
+    return f"batch {notice.batch_id}" if notice.batch_id else f"change {notice.change_id}"
+
+
+def _leads_to(notice: Notice) -> str:
     """What is questioned in a review is answered there, and the page of notices leads to it."""
+    if notice.batch_id:
+        return _link("batch", notice.batch_id)
     return _link("notices") if notice.about == About.QUESTIONED else _link("change", notice.change_id)
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import connection as database
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.db.models.functions import Now
 
 from console.models import Line, Notice
@@ -25,7 +25,7 @@ READ_ARE_KEPT = timedelta(days=90)
 
 
 def latest(user: User, most: int, *, before: int | None = None) -> list[Notice]:
-    """The last ones about changes that this person may still see, with all that a list shows of them."""
+    """The last ones about what this person may still see, with all that a list shows of them."""
     found = visible(user)
     if before is not None:
         found = found.filter(pk__lt=before)
@@ -33,14 +33,28 @@ def latest(user: User, most: int, *, before: int | None = None) -> list[Notice]:
 
 
 def visible(user: User) -> QuerySet[Notice]:
-    """Those about changes that this person may still see, with change, customer's name, lines and who caused them."""
+    """Those about changes and batches that this person may still see, with change, customer's name and lines, or batch,
+    and who caused them.
+    """
     lines = Line.objects.only("change_id", "field", "decision").order_by("position")
-    mine = Notice.objects.filter(user=user, change__connection__in=connections_where(user, Right.SEE))
-    shown = mine.select_related("by", "change__connection", "change__customer")
+    mine = about_what_is_seen(user)
+    shown = mine.select_related("by", "change__connection", "change__customer", "batch__connection")
     unseen = ("identity", "values", "sealed", "known", "drift", "wrapped_key", "chain_head")
     return shown.defer(*(f"change__customer__{name}" for name in unseen)).prefetch_related(
         Prefetch("change__lines", lines)
     )
+
+
+def about_what_is_seen(user: User) -> QuerySet[Notice]:
+    """This person's, but for those about changes and batches of a connection that they no longer see."""
+    places = connections_where(user, Right.SEE)
+    return Notice.objects.filter(Q(change__connection__in=places) | Q(batch__connection__in=places), user=user)
+
+
+def batch_seen(batch_id: int, *, by: User) -> None:
+    """Whoever looks at a batch has read what they were told about it."""
+    with database.cursor() as cursor:
+        cursor.execute(f"{_READ} AND batch_id = %s", [by.pk, batch_id])
 
 
 def seen(change_id: int, *, by: User) -> None:

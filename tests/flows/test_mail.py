@@ -15,10 +15,13 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.locmem import EmailBackend as InMemory
 from django.db import connection as database
 
+from console.flows import batches
 from console.flows.mail import MOST_TOLD, QUEUE, TASK, mail_due
+from console.flows.notify import notify_batch
 from console.flows.reap import reap
 from console.inbox import waiting
-from console.models import About, Change, Customer, Grant, Mail, Notice, User
+from console.models import About, Change, Customer, Grant, Mail, Notice, Origin, User
+from console.telling import WORDS
 from tests import cast
 from tests.deciding import approve, policy, reject
 from tests.flows.helpers import side_by_side, wish
@@ -171,13 +174,23 @@ def test_what_happens_within_five_minutes_comes_in_one_mail(ed: User, change: Ch
     assert f"Nobody decided in time on change {change.pk} (Sqril): Address." in body
 
 
-@pytest.mark.parametrize("about", About)
+@pytest.mark.parametrize("about", WORDS)
 def test_each_kind_is_told_without_a_name(ed: User, change: Change, about: About) -> None:
     told(ed, change, about)
     send()
     [letter] = outbox()
     assert f"hange {change.pk} (Sqril)" in str(letter.body)
     assert "Ann" not in str(letter.body)
+
+
+def test_a_batch_is_told_by_its_number_and_leads_to_its_page(ed: User, change: Change) -> None:
+    batch = batches.begin(change.connection, by=ed, origin=Origin.PAGE, title="Set Phone of many", key="k")
+    notify_batch(batch, About.ENDED, by=None)
+    send()
+    [letter] = outbox()
+    assert letter.subject == f"Steward: news of batch {batch.pk}"
+    said = f"Batch {batch.pk} (Sqril) has ended: Set Phone of many."
+    assert f"{said}\nhttps://steward.example.com/batches/{batch.pk}/" in str(letter.body)
 
 
 def test_of_very_many_the_mail_tells_some_and_counts_the_rest(ed: User, change: Change) -> None:
