@@ -111,14 +111,16 @@ class DryRun:
     ) -> Looked:
         """Looks at one row: what is held, and what is wished (absent = untouched, None = clear; in stored form).
 
-        `besides`: what else is in the way of it, at a field or at the row (`field` None). `judged`: what somebody else
+        `besides`: what else is in the way of it, at a field or at the row (`field` None), as far as anything differs
+        there. `judged`: what somebody else
         found wrong with it, instead of asking the rules; empty where nothing is to be judged.
         """
         changes = {
             name: wish for name, wish in wishes.items() if differs(self._rules.get(name), wish, record.get(name))
         }
         found = (violations_of(self._provider, record, changes) if changes else ()) if judged is None else judged
-        looked = Looked(changes, (*found, *besides))
+        also = (one for one in besides if one.field in changes or (one.field is None and changes))
+        looked = Looked(changes, (*found, *also))
         turns = {name: self._turn(name, record, wishes, looked) for name in wishes}
         self._count(looked, turns, is_new=is_new)
         if looked.is_wanted:

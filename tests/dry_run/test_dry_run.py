@@ -86,6 +86,13 @@ def test_what_else_is_in_the_way_counts_as_a_refusal() -> None:
     ]
 
 
+def test_what_is_in_the_way_of_a_field_that_stays_is_in_nobodys_way() -> None:
+    run = DryRun(SQRIL)
+    besides = [Violation("email", "already_waiting", "…"), Violation(None, "gone", "…")]
+    assert not run.look(1, HELD, {"email": "adi@example.com"}, besides=besides).is_refused
+    assert run.look(2, HELD, {"email": "new@example.com"}, besides=besides[1:]).is_refused
+
+
 def test_what_was_judged_already_is_not_judged_again() -> None:
     run = DryRun(SQRIL)
     assert run.look(1, {"email": "adi@example.com"}, {"email": "new@example.com"}, judged=()).is_wanted
