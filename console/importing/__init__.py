@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 from console.errors import NotATable
+from console.importing.asking import asked
 from console.importing.files import open_table, rows
-from console.importing.guessing import asked, guess
+from console.importing.guessing import guess
 from console.importing.reading import read
 from console.importing.table import (
     ABSENT,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from providers.fields import Field
 
 _NUMBERS = frozenset({Kind.MONEY, Kind.DECIMAL, Kind.WHOLE_NUMBER})
+_DATED = frozenset({Kind.DATE, Kind.DATE_TIME})
 _LONGEST_NUMBER = 400
 
 
@@ -149,7 +150,7 @@ def _parsed(cell: Any, field: Field, style: DateStyle | None) -> Value:
         return field.from_wire(_decimal(cell))
     if not isinstance(cell, str):
         return field.from_wire(cell)
-    if field.kind is Kind.DATE and (day := dates.read(cell, style)):
+    if field.kind in _DATED and (day := dates.read(cell, style, timed=field.kind is Kind.DATE_TIME)):
         return day
     return field.parse(str(cell))
 
