@@ -64,15 +64,22 @@ def adopt(
     except IntegrityError:
         raise StepNotPossible(f"{connection.name} already has a customer {customer.external_id}.") from None
     customer.index()
+    baseline(customer, values, how=how, at=now, by=by, origin=origin)
+    return customer
+
+
+def baseline(
+    customer: Customer, values: Mapping[str, Value], *, how: Known, at: datetime, by: User | None, origin: Origin
+) -> None:
+    """Opens the history of a customer that learnt these values just now."""
     details = {
         "how": how if values else "never read",
         "fields": sorted(values),
-        "as of": now.isoformat(),
-        "connection": connection.pk,
+        "as of": at.isoformat(),
+        "connection": customer.connection_id,
     }
     learnt = [name for name in customer.known if name in values]
     record(customer, "customer.baseline", by=by, origin=origin, details=details, values=dict(values), learnt=learnt)
-    return customer
 
 
 def _identity(connection: Connection, external_id: str) -> dict[str, Value]:

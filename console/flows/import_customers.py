@@ -1,4 +1,4 @@
-"""Import: fills the cache with customers as a provider has them, row by row, each with its place in history.
+"""Import: fills the cache with customers as a provider has them, row by row, in chunks that are whole or not there.
 
 An import says as of when its values are true. It never overwrites a field that became known later than that.
 """
@@ -11,13 +11,8 @@ from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
-from console.errors import KeyMissing, StepNotPossible
-from console.flows import drift
-from console.flows.adopt import adopt
-from console.flows.record import record
-from console.models import Connection, Customer, Known, Origin, User
+from console.flows.intake import Incoming, Source, TakenIn, take_in
+from console.models import Connection, User
 from providers.base import BadIdentity
 from providers.fields import Unfit
 
@@ -25,7 +20,7 @@ if TYPE_CHECKING:
     from providers.base import Provider
     from providers.fields import Field, Value
 
-ROWS_PER_TRANSACTION = 200
+ROWS_PER_TRANSACTION = 500
 
 ERASED_MEANWHILE = "This customer was erased while the file was read. Import it once more to take them in anew."
 
@@ -47,61 +42,33 @@ class Report:
     unchanged: int = 0
     problems: list[str] = field(default_factory=list)
 
+    def add(self, taken: TakenIn) -> None:
+        """Counts what became of some of the rows."""
+        self.added += taken.added
+        self.updated += taken.updated
+        self.unchanged += taken.unchanged
+        self.problems += [f"line {row}: {ERASED_MEANWHILE}" for row in taken.erased]
+
 
 def import_customers(connection: Connection, rows: Iterable[Row], *, as_of: datetime, by: User | None = None) -> Report:
     """Takes over each row that can be understood and reports the others; a bad row never stops the good ones."""
-    intake = _Intake(connection, as_of, by)
+    source, report = Source(connection, as_of, by), Report()
     for some in batched(rows, ROWS_PER_TRANSACTION):
-        with transaction.atomic():
-            for row in some:
-                _take_in(intake, row)
-    return intake.report
+        customers = [customer for row in some if (customer := _understood(connection.provider, row, report))]
+        report.add(take_in(source, customers))
+    return report
 
 
-@dataclass(frozen=True, slots=True)
-class _Intake:
-    connection: Connection
-    as_of: datetime
-    by: User | None
-    origin: Origin = Origin.IMPORT
-    report: Report = field(default_factory=Report)
-
-    @property
-    def provider(self) -> Provider:
-        return self.connection.provider
-
-
-def _take_in(intake: _Intake, row: Row) -> None:
-    provider, report = intake.provider, intake.report
+def _understood(provider: Provider, row: Row, report: Report) -> Incoming | None:
+    """The customer of a row; none, with its problems in the report, where it cannot be understood."""
     try:
         identity, values = understand(provider, row.cells)
     except (BadIdentity, Unfit) as problem:
         report.problems.append(f"line {row.number}: {problem}")
-        return
-    if problems := list(_problems(provider, values)):
-        report.problems += [f"line {row.number}: {problem}" for problem in problems]
-        return
-    same = Customer.objects.filter(connection=intake.connection, external_id=provider.external_id(identity))
-    if not same.exists() and _added(intake, identity, values):
-        report.added += 1
-        return
-    try:
-        updated = _update(intake, same.get(), values)
-    except (Customer.DoesNotExist, KeyMissing):
-        report.problems.append(f"line {row.number}: {ERASED_MEANWHILE}")
-        return
-    report.updated += updated
-    report.unchanged += not updated
-
-
-def _added(intake: _Intake, identity: Mapping[str, Value], values: Mapping[str, Value]) -> bool:
-    """Whether it was us: somebody else may add the same customer at the same moment."""
-    how = Known.IMPORTED
-    try:
-        adopt(intake.connection, identity, values, how=how, by=intake.by, origin=intake.origin, as_of=intake.as_of)
-    except StepNotPossible:
-        return False
-    return True
+        return None
+    problems = list(_problems(provider, values))
+    report.problems += [f"line {row.number}: {problem}" for problem in problems]
+    return None if problems else Incoming(row.number, identity, values)
 
 
 def understand(provider: Provider, cells: Mapping[str, object]) -> tuple[dict[str, Value], dict[str, Value]]:
@@ -134,25 +101,3 @@ def _problems(provider: Provider, values: Mapping[str, Value]) -> Iterator[str]:
         if not field.is_blank(value) and not field.is_sendable(value):
             problem = field.problem(value)
             yield f"{field.label}: {problem.message if problem else 'This is not a value of its kind.'}"
-
-
-def _update(intake: _Intake, customer: Customer, values: Mapping[str, Value]) -> bool:
-    [fresh] = Customer.objects.locked([customer.pk])
-    older = {name: value for name, value in values.items() if not fresh.known_after(name, intake.as_of)}
-    before = fresh.record
-    moved = fresh.learn(older, how=Known.IMPORTED, at=intake.as_of)
-    drift.end_returned(fresh, moved)
-    fresh.save_learnt()
-    if moved:
-        pairs = {name: [before.get(name), fresh.record.get(name)] for name in moved}
-        details = {"moved": moved, "as of": intake.as_of.isoformat()}
-        record(
-            fresh,
-            "customer.imported",
-            by=intake.by,
-            origin=intake.origin,
-            details=details,
-            values=pairs,
-            learnt=moved,
-        )
-    return bool(moved)
