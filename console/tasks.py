@@ -14,9 +14,10 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from console import exporting
-from console.flows import forgotten, making, notices, restored
+from console import bulk, exporting
+from console.flows import batch_claiming, batch_undoing, forgotten, making, notices, restored, working
 from console.flows import mail as mails
+from console.flows.batch_feeding import feed
 from console.flows.deliver import drain
 from console.flows.send import close_clients
 from console.flows.wake import QUEUE, TASK
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 stopping = threading.Event()
 
 A_MINUTE = 60.0
+BULKS_AT_ONCE = 2
 MOST_COUNTED = 100
 
 
@@ -64,6 +66,8 @@ class Crew:
         try:
             restored.notice()
             drain(self.connection_id, stopping=stopping)
+            while feed(self.connection_id, stopping=stopping):
+                drain(self.connection_id, stopping=stopping)
         except Exception as failure:  # noqa: BLE001 - the sweeper finds what it left; its text may hold personal values
             log.error("drain.failed", connection=self.connection_id, problem=type(failure).__name__)
         finally:
@@ -174,9 +178,60 @@ def _export() -> None:
 _exporter: threading.Thread | None = None
 
 
+@app.task(name=working.TASK, queue=working.QUEUE, queueing_lock=working.TASK)
+def work_on_many() -> None:
+    """Has what waits of the work on many customers done, in threads of their own as exports are: two, so that a file of
+    a million rows keeps nobody's small one waiting. While both are at something there is nothing to do here.
+    """
+    with _hiring:
+        _bulk_workers[:] = [thread for thread in _bulk_workers if thread.is_alive()]
+        if stopping.is_set() or len(_bulk_workers) >= BULKS_AT_ONCE:
+            return
+        _bulk_workers.append(threading.Thread(target=_work_on_many, name="bulk"))
+        _bulk_workers[-1].start()
+
+
+def _work_on_many() -> None:
+    try:
+        bulk.work_all(stopping)
+    except Exception as failure:  # noqa: BLE001 - it is taken up again; its text may hold personal values
+        log.error("bulk.failed", problem=type(failure).__name__)
+    finally:
+        database.close()
+
+
+_bulk_workers: list[threading.Thread] = []
+
+
+@app.task(name=batch_claiming.TASK, queue=batch_claiming.QUEUE, queueing_lock=batch_claiming.TASK)
+def build_batches() -> None:
+    """Has the batches put together that take others back, in a thread of its own as exports are made."""
+    global _builder  # noqa: PLW0603 - of this process
+    with _hiring:
+        if stopping.is_set() or (_builder and _builder.is_alive()):
+            return
+        _builder = threading.Thread(target=_build_batches, name="batch")
+        _builder.start()
+
+
+def _build_batches() -> None:
+    try:
+        batch_undoing.build_all(stopping)
+    except Exception as failure:  # noqa: BLE001 - it is taken up again; its text may hold personal values
+        log.error("batch.failed", problem=type(failure).__name__)
+    finally:
+        database.close()
+
+
+_builder: threading.Thread | None = None
+
+
 def dismiss() -> None:
-    """Waits until all crews have ended what they are at, and gives back what is being exported."""
-    if _exporter:
-        _exporter.join()
+    """Waits until all crews have ended what they are at, and gives back what is being exported or worked on."""
+    for thread in _bulk_workers:
+        thread.join()
+    for one in (_exporter, _builder):
+        if one:
+            one.join()
     while _crews:
         _crews.popitem()[1].dismiss(wait=True)

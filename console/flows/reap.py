@@ -15,7 +15,7 @@ from console.flows.wake import QUEUE, TASK
 
 log = structlog.get_logger()
 
-JOBS = {QUEUE: TASK, "mail": "mail", "export": "export"}
+JOBS = {QUEUE: TASK, "mail": "mail", "export": "export", "bulk": "bulk"}
 """By queue, the one task whose jobs belong there."""
 
 

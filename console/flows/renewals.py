@@ -21,6 +21,7 @@ from console.backend import SessionStore
 from console.errors import KeyMissing
 from console.models import Change, Connection, Customer, Status, blind
 from console.models.changes import shape_of
+from console.models.listing import SEALED_AS as VIEW
 from console.models.sealing import KeyRing, key_ring
 
 if TYPE_CHECKING:
@@ -244,6 +245,38 @@ KINDS: Sequence[Kind] = (
         "parts of exports",
         *("console_exportpart", "sealed", "bytea", KeyRing.key_of_bytes, _bytes("export")),
         "export_id || '/' || number",
+    ),
+    Rows(
+        "texts of views",
+        *("console_savedview", "sealed_text", "text", _of_text(VIEW), _text(VIEW)),
+    ),
+    Rows(
+        "pieces of files to be imported",
+        *("console_bulkpart", "sealed", "bytea", KeyRing.key_of_bytes, _bytes("bulk part")),
+        "bulk_id || '/' || number",
+    ),
+    Rows(
+        "rows of files that were refused",
+        *("console_bulkproblem", "sealed", "bytea", KeyRing.key_of_bytes, _bytes("bulk problem")),
+        "bulk_id || '/' || row || '/' || number",
+    ),
+    Rows("columns of files", *("console_bulk", "sealed_look", "text", _of_text("bulk look"), _text("bulk look"))),
+    Rows(
+        "samples of files and selections",
+        *("console_bulk", "sealed_sample", "text", _of_text("bulk sample"), _text("bulk sample")),
+    ),
+    Rows(
+        "wishes for selections",
+        *("console_bulk", "sealed_wishes", "text", _of_text("bulk wishes"), _text("bulk wishes")),
+    ),
+    Rows(
+        "reasons of work on selections",
+        *("console_bulk", "sealed_why", "text", _of_text("bulk why"), _text("bulk why")),
+    ),
+    Rows("reasons of batches", *("console_batch", "sealed_why", "text", _of_text("batch why"), _text("batch why"))),
+    Rows(
+        "reasons of decisions on batches",
+        *("console_batchdecision", "sealed_reason", "text", _of_text("batch reason"), _text("batch reason")),
     ),
     Rows(
         "keys of reviews",

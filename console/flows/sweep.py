@@ -11,8 +11,9 @@ from django.db.models.functions import Now
 
 from console.backend import SessionStore
 from console.errors import ConsoleError
-from console.flows import exports, forget, quality, restored
+from console.flows import batch_claiming, batch_deciding, bulk_kept, exports, forget, quality, restored
 from console.flows.alone import alone
+from console.flows.batch_feeding import connections_to_feed
 from console.flows.drafts import forget_old
 from console.flows.expire import expire
 from console.flows.measure import measure
@@ -44,13 +45,17 @@ def sweep() -> int:
             _end(change_id)
         reap()
         expire()
+        batch_deciding.expire()
         rejudge()
         forget_old()
         SessionStore.clear_expired()
         measure()
         exports.tidy()
+        bulk_kept.tidy()
         forget.now_and_then()
-        due = _with_due_work()
+        if batch_claiming.are_to_build():
+            batch_claiming.wake_builders()
+        due = sorted({*_with_due_work(), *connections_to_feed()})
         for connection_id in due:
             wake(connection_id)
         quality.now_and_then()

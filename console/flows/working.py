@@ -1,8 +1,8 @@
 """Working: how a worker takes up a piece of work on many customers, keeps how far it is, and brings it a step on.
 
-A worker that is gone loses its work to another: reading a file and looking it through begin anew, carrying it out goes on
-behind the last row that was kept. A worker that only seemed to be gone keeps nothing more: whatever it writes stands in
-one transaction with the question whether the work is still its own, by the moment it took it up.
+A worker that is gone loses its work to another: reading a file and looking it through begin anew, carrying it out
+goes on behind the last row that was kept. A worker that only seemed to be gone keeps nothing more: whatever it writes
+stands in one transaction with the question whether the work is still its own, by the moment it took it up.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,8 +23,8 @@ from django.db.models.functions import Now
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from console.flows.record import database_now
-from console.models import Bulk, BulkPart, BulkProblem, BulkStatus
+from console.flows.record import database_now, record
+from console.models import Bulk, BulkPart, BulkProblem, BulkStatus, Origin, User
 from console.models.bulk import BULK_TO_DO
 
 TASK = QUEUE = "bulk"
@@ -55,11 +55,14 @@ class Stopping(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a step came to: the status that follows, why in a sentence if it needs one, and what else is written."""
+    """What a step came to: the status that follows, why in a sentence if it needs one, what else is written, and what
+    is done in the same transaction.
+    """
 
     status: BulkStatus
     note: str = ""
     columns: Mapping[str, Any] = field(default_factory=dict)
+    beside: Callable[[], object] = lambda: None
 
 
 @dataclass(slots=True)
@@ -78,8 +81,9 @@ class Work:
         The row of the work is locked first, so whoever stops it waits until what is written here is whole.
         """
         self._ask_whether_to_end()
+        further = {"tries": 0} if self.bulk.status == BulkStatus.RUNNING else {}  # the others begin anew each time
         with transaction.atomic():
-            self._write(done=done, tries=0, **columns)
+            self._write(done=done, **further, **columns)
             yield
         self.bulk.done, self._beaten = done, time.monotonic()
 
@@ -132,12 +136,15 @@ def claim() -> Bulk | None:
 
 def move_on(work: Work, done: Done) -> None:
     """The step is through: writes what it came to. Raises Ended if the work is not this worker's any more."""
+    was_carried_out = work.bulk.status == BulkStatus.RUNNING
     with transaction.atomic():
         ended = {"ended_at": Now()} if done.status.is_final else {}
-        begun = {"done": 0} if done.status in BULK_TO_DO else {}
-        work.write(status=done.status, note=done.note, tries=0, **begun, **ended, **done.columns)
-        if done.status in BULK_TO_DO:
-            wake()
+        work.write(status=done.status, note=done.note, tries=0, **ended, **done.columns)
+        done.beside()
+        if done.status.is_final:
+            BulkPart.objects.filter(bulk=work.bulk).delete()
+            if was_carried_out:
+                told(work.bulk, "bulk.ended", by=work.bulk.owner, origin=Origin.WORKER)
 
 
 def give_back(work: Work) -> None:
@@ -154,14 +161,29 @@ def give_up_lost() -> int:
     """Ends what too many workers left without getting any further; says how many."""
     lost = Bulk.objects.filter(status__in=TAKEN_UP.values(), beat_at__lt=_lost_since(), tries__gte=TRIES)
     with transaction.atomic():
-        numbers = [bulk.pk for bulk in lost.select_for_update(no_key=True, skip_locked=True)]
-        return Bulk.objects.filter(pk__in=numbers).update(status=BulkStatus.FAILED, note=GAVE_UP, ended_at=Now())
+        given_up = list(
+            lost.select_for_update(no_key=True, skip_locked=True, of=("self",)).select_related("connection")
+        )
+        for bulk in given_up:
+            was_carried_out = bulk.status == BulkStatus.RUNNING
+            bulk.status, bulk.note, bulk.ended_at = BulkStatus.FAILED, GAVE_UP, database_now()
+            bulk.save(update_fields=["status", "note", "ended_at"])
+            if was_carried_out:
+                told(bulk, "bulk.ended", by=None, origin=Origin.WORKER)
+        return len(given_up)
 
 
 def are_to_do() -> bool:
     """Whether something waits, or lost its worker."""
     lost = Bulk.objects.filter(status__in=TAKEN_UP.values(), beat_at__lt=_lost_since(), tries__lt=TRIES)
     return lost.exists() or Bulk.objects.filter(status__in=BULK_TO_DO).exists()
+
+
+def told(bulk: Bulk, verb: str, *, by: User | None, origin: Origin) -> None:
+    """What happened to it, on the chain of its connection; nothing in it is personal."""
+    counts = {name: bulk.summary.get(name) for name in ("taken", "proposed") if name in bulk.summary}
+    about = {"bulk": bulk.pk, "kind": bulk.kind, "rows": bulk.rows, "done": bulk.done, "state": bulk.status}
+    record(bulk.connection, verb, by=by, origin=origin, details={**about, **counts})
 
 
 def forget_content(numbers: list[int]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from console.models import Mail, Pause
+from console.models import BulkKind, BulkStatus, Mail, Pause
 from console.sentences.happening import Happening, by_itself, by_person
 from console.sentences.words import days, listed
 
@@ -59,6 +59,39 @@ def _bodies_removed(about: Happening) -> str:
     return f"The bodies of {exchanges} went: they were older than {days(about.said('days'))}"
 
 
+_WORKS = {
+    BulkKind.FILL: "filling the cache from a file",
+    BulkKind.PROPOSE: "proposing changes from a file",
+    BulkKind.EDIT: "editing a selection",
+}
+_ENDS = {BulkStatus.DONE: "ended", BulkStatus.FAILED: "could not be ended"}
+
+
+def _bulk(about: Happening) -> str:
+    """Which work it is, and of how many rows or customers."""
+    count = about.said("rows") or 0
+    of_what = "customer" if about.said("kind") == BulkKind.EDIT else "row"
+    work = _WORKS.get(about.said("kind"), "work on many customers")
+    return f"{work} ({count:,} {of_what}{'' if count == 1 else 's'})"
+
+
+def _bulk_begun(about: Happening) -> str:
+    return f"{about.who} began {_bulk(about)}"
+
+
+def _bulk_stopped(about: Happening) -> str:
+    return f"{about.who} stopped {_bulk(about)} after {about.said('done') or 0:,}"
+
+
+def _bulk_ended(about: Happening) -> str:
+    """What came of it, counted."""
+    taken, proposed = about.said("taken") or {}, about.said("proposed") or {}
+    counts = [f"{taken.get(name, 0):,} {name}" for name in ("added", "updated", "unchanged")] if taken else []
+    counts += [f"{proposed.get('made', 0):,} changes proposed"] if proposed else []
+    work, ended = _bulk(about), _ENDS.get(about.said("state"), "ended")
+    return f"{work[:1].upper()}{work[1:]} {ended}{f': {listed(counts)}' if counts else ''}"
+
+
 _MAILS: Mapping[str, str] = {
     Mail.NOTHING: "chose to get no e-mail",
     Mail.MINE: "chose to be told by e-mail what becomes of their changes",
@@ -72,6 +105,9 @@ _CHOSEN: Mapping[str, Callable[[Any, Any], str]] = {
 }
 TELLING: Mapping[str, Callable[[Happening], str]] = {
     "person.settings_changed": _settings,
+    "bulk.begun": _bulk_begun,
+    "bulk.stopped": _bulk_stopped,
+    "bulk.ended": _bulk_ended,
     "connection.keeping_set": _keeping,
     "connection.bodies_removed": _bodies_removed,
     "connection.paused": _paused,
