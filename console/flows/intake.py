@@ -19,7 +19,7 @@ from console.flows.adopt import baseline
 from console.flows.record import collected, database_now, record
 from console.models import Connection, Customer, Known, Origin, User
 from console.models.customers import LEARNT
-from console.models.rows import copy_in, reserved, update_all
+from console.models.rows import copied, copy_in, reserved, update_all
 from console.models.search import terms_of
 
 if TYPE_CHECKING:
@@ -187,12 +187,9 @@ def _learn(source: Source, customer: Customer, values: Mapping[str, Value]) -> b
 def _index(customers: Sequence[Customer]) -> None:
     """What new customers are found by."""
     found = [(customer, terms_of(customer)) for customer in customers]
-    with database.cursor() as cursor:
-        with cursor.copy("COPY console_searchterm (connection_id, term, customer_id) FROM STDIN") as copy:
-            for row in sorted((each.connection_id, term, each.pk) for each, by in found for term in by.terms):
-                copy.write_row(row)
-        with cursor.copy("COPY console_searchtext (connection_id, customer_id, text, grams) FROM STDIN") as copy:
-            for each, by in found:
-                copy.write_row((each.connection_id, each.pk, by.text, by.grams))
-    for customer in customers:
-        customer.index_blindly()
+    terms = sorted((each.connection_id, term, each.pk) for each, by in found for term in by.terms)
+    copied(terms, "console_searchterm", "connection_id, term, customer_id")
+    texts = [(each.connection_id, each.pk, by.text, by.grams) for each, by in found]
+    copied(texts, "console_searchtext", "connection_id, customer_id, text, grams")
+    if blind := [term for customer in customers for term in customer.blind_terms_now()]:
+        copied(blind, "console_blindterm", "customer_id, key, field, digest")

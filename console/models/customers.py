@@ -267,13 +267,19 @@ class Customer(models.Model):
 
     def index_blindly(self) -> None:
         """Writes anew by what sealed values it is found, under the key of the ring that wraps now."""
-        found_whole = {field.name for field in blind.fields_found_whole(self.provider)}
-        if not found_whole:
+        if not blind.fields_found_whole(self.provider):
             return
-        key, sealed = key_ring().current, {name: self._opened(name) for name in self.sealed.keys() & found_whole}
-        wanted = blind.digests_of(self.connection_id, self.provider, sealed)
+        key, wanted = key_ring().current, {name: digest for _, _, name, digest in self.blind_terms_now()}
         execute(_FORGET_BLIND_TERMS, [self.pk, key, list(wanted)])
         execute(_KEEP_BLIND_TERMS, [self.pk, key, list(wanted), list(wanted.values())])
+
+    def blind_terms_now(self) -> list[tuple[int, str, str, bytes]]:
+        """By what sealed values it is found: its key, that of the ring which wraps now, field and digest of each."""
+        names = {field.name for field in blind.fields_found_whole(self.provider)} & self.sealed.keys()
+        if not names:
+            return []
+        digests = blind.digests_of(self.connection_id, self.provider, {name: self._opened(name) for name in names})
+        return [(self.pk, key_ring().current, name, digest) for name, digest in digests.items()]
 
 
 LEARNT = (

@@ -8,7 +8,8 @@ What a step writes to several tables may be `gathered` into one statement.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -64,10 +65,24 @@ def copy_in(rows: Sequence[models.Model]) -> None:
     """
     _, _, given, filled = _insertion(type(rows[0]))
     fields = [*(field for field in filled if field.primary_key and rows[0].pk), *given]
-    statement = f"COPY {rows[0]._meta.db_table} ({_listed(fields)}) FROM STDIN"
+    copied([_as_text(row, fields) for row in rows], rows[0]._meta.db_table, _listed(fields))
+
+
+def copied(rows: Iterable[Sequence[Any]], table: str, columns: str) -> None:
+    """Writes rows of a table as COPY takes them; raises as Django does what the database has to say of them."""
+    statement = f"COPY {table} ({columns}) FROM STDIN"
     with database.wrap_database_errors, database.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row(_values(row, fields, new=True))
+            copy.write_row(row)
+
+
+def _as_text(row: models.Model, fields: Sequence[Column]) -> list[Any]:
+    """The values as PostgreSQL reads them from a text: those of JSON are told, all others are known to the driver."""
+    values = vars(row)
+    return [
+        json.dumps(values[field.attname]) if isinstance(field, models.JSONField) else values[field.attname]
+        for field in fields
+    ]
 
 
 def reserved(model: type[models.Model], count: int) -> list[int]:

@@ -113,6 +113,8 @@ def _ascii(domain: str) -> str:
 
 
 def _western_digits(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(_western(character) for character in text)
 
 
