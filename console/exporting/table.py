@@ -38,9 +38,12 @@ def write_table(file: Writable, batches: Iterable[list[Event]]) -> None:
 
 
 def harmless(cell: object) -> str:
-    """A cell as text that no spreadsheet runs: an apostrophe stands before what might be a formula."""
+    """A cell as text that no spreadsheet runs: an apostrophe stands before what might be a formula.
+
+    One stands before such an apostrophe, too, so that an import can take away what was added, and no more.
+    """
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULAS) else text
+    return f"'{text}" if text.lstrip("'").startswith(FORMULAS) else text
 
 
 def _row(event: Event) -> list[object]:

@@ -46,7 +46,7 @@ def look(source: Source, encoding: str | None, delimiter: str | None) -> Look:
     head = _head(source, spoken)
     separator, question = _separator(head.lines, head.hint, delimiter)
     columns, notes = named(_cells(head.lines, separator))
-    asked = [found.question, question]
+    asked = [None if encoding else found.question, question]
     questions = tuple(one for one in asked if one)
     notes = (*([found.note] if found.note else []), *notes)
     told = Look(Format.CSV, columns, (), spoken, separator, header=head.number, questions=questions, notes=notes)
@@ -86,7 +86,8 @@ class _Lines:
     def __init__(self, text: io.TextIOBase) -> None:
         self._text = text
         self.number = 0
-        self.row = 0  # characters since the present row began
+        self.first = 1  # the line on which the present row begins
+        self.row = 0  # its characters so far
         self.ended = True  # whether the last line has an end
 
     def __iter__(self) -> Iterator[str]:
@@ -101,14 +102,19 @@ class _Lines:
         if len(line) == LONGEST_LINE:
             raise NotATable("long_line", f"Line {self.number:,} is longer than a million characters: this is no table.")
         if self.row > LONGEST_ROW:
-            raise NotATable("long_row", f"The row that ends in line {self.number:,} has no end: look at its quotes.")
+            raise NotATable("long_row", f"The row of line {self.first:,} has no end: look at its quotes.")
         self.ended = line[-1] in "\r\n"
         return line
+
+    def begin(self) -> int:
+        """A row begins with the next line."""
+        self.first, self.row = self.number + 1, 0
+        return self.first
 
     def skip(self, count: int) -> None:
         """Leaves out that many lines."""
         for _ in islice(self, count):
-            self.row = 0
+            self.begin()
 
 
 def _head(source: Source, encoding: str) -> _Head:
@@ -118,7 +124,7 @@ def _head(source: Source, encoding: str) -> _Head:
     try:
         lines = _Lines(text)
         for line in lines:
-            lines.row = 0
+            lines.begin()
             if not head.lines and line.lower().startswith(_HINT) and len(line.rstrip("\r\n")) == len(_HINT) + 1:
                 head.hint = line[len(_HINT)]
             elif head.lines or line.strip():
@@ -180,7 +186,7 @@ def _with_rows(told: Look, source: Source) -> Look:
 def _rows(lines: _Lines, reader: Iterator[list[str]], look: Look) -> Iterator[Row | BadRow]:
     width, count = len(look.columns), 0
     while True:
-        begin, lines.row = lines.number + 1, 0
+        begin = lines.begin()
         try:
             cells = next(reader)
         except StopIteration:
