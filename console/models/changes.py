@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection as database
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Case, Exists, ExpressionWrapper, OuterRef, Q, Subquery, When
 from django.db.models.functions import Now
 
 from console.errors import StepNotPossible
@@ -529,11 +529,10 @@ class Authorship(models.Model):
 
 
 def with_open_change(customers: CustomerQuerySet) -> CustomerQuerySet:
-    """Each customer with `open_change` and `open_status`: its latest change that is not final, if there is one."""
-    latest = Change.objects.filter(customer=OuterRef("pk")).unfinished().order_by("-pk")
-    return customers.annotate(
-        open_change=Subquery(latest.values("pk")[:1]), open_status=Subquery(latest.values("status")[:1])
-    )
+    """Each customer with `open_change`: its latest change that is not final, if there is one; first what needs a person."""
+    needed = ExpressionWrapper(NEEDS_A_PERSON, output_field=BooleanField())
+    open_ones = Change.objects.filter(customer=OuterRef("pk")).unfinished().order_by(needed.desc(), "-pk")
+    return customers.annotate(open_change=Case(When(awaits__gt=0, then=Subquery(open_ones.values("pk")[:1]))))
 
 
 def content_digest(customer: Customer, wishes: Mapping[str, Value], why: str, reference: str) -> bytes:

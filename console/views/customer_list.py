@@ -1,24 +1,26 @@
-"""One page of the list of customers: those that were found, the best first, or without a search all of them by name."""
+"""One page of the list of customers: those that were found, the best first, or without a search all that match."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import FETCH_RAISE
 from django.http import QueryDict
 
-from console import finding
+from console import finding, listing
 from console.finding import NOTHING, Found, Hit
-from console.models import Connection, Customer
+from console.listing import Count, Order, Question, Start
+from console.models import Customer
 from console.models.changes import with_open_change
 from console.models.customers import CustomerQuerySet
 
 SIZE = 50
 BEST = 25  # of what was found: it comes with every few letters that are typed
-MOST_COUNTED = 1000
 SHOWN = (
+    "awaits",
     "forgotten_at",
+    "erased_at",
     "name",
     "sort_name",
     "external_id",
@@ -27,7 +29,10 @@ SHOWN = (
     "known",
     "known_at",
     "drift",
+    "flaws",
     "gone_at",
+    "touched_at",
+    "touched_by",
     "connection__name",
     "connection__provider_slug",
 )
@@ -56,7 +61,7 @@ class Page:
 
     customers: Sequence[Customer]
     number: int
-    total: int
+    total: Count
     is_all: bool
     previous: Cursor | None
     next: Cursor | None
@@ -67,30 +72,29 @@ class Page:
         if not self.customers:
             return ""
         last = self.number + len(self.customers) - 1
-        return f"{self.number}\N{EN DASH}{last} of {self.of}" if last > self.number else f"{self.number} of {self.of}"
+        those = f"{self.number:,}\N{EN DASH}{last:,}" if last > self.number else f"{self.number:,}"
+        return f"{those} of {self.of}"
 
     @property
     def of(self) -> str:
-        """How many there are, as far as they were counted: “1000+”."""
-        return str(self.total) if self.is_all else f"{self.total}+"
+        """How many there are, as far as they were counted: “1000+”, “about 1,200,000”."""
+        return str(self.total) if self.is_all or not self.total.is_exact else f"{self.total}+"
 
 
-def page_of_all(connections: Sequence[Connection], cursor: Cursor) -> Page:
-    """The page of all customers there, by name and by keyset."""
-    here = Customer.objects.filter(connection__in=connections)
-    rows, more = _slice(_beyond(here, connections, cursor), cursor)
-    backwards = cursor.before is not None
-    number = cursor.number if more or not backwards else 1
-    is_first = not (more if backwards else cursor.after)
-    is_last = not (backwards or more)
-    count = here.order_by()[: MOST_COUNTED + 1].count()
+def page_of_all(question: Question, order: Order, cursor: Cursor) -> Page:
+    """The page of all customers there that match, in an order and by keyset."""
+    start, backwards = Start(cursor.after, cursor.before), cursor.before is not None
+    stretch = listing.walk(question, order, start, SIZE)
+    keys, number = stretch.keys, cursor.number if stretch.more or not backwards else 1
+    is_first = not (stretch.more if backwards else cursor.after)
+    is_last = not (backwards or stretch.more)
     return Page(
-        customers=rows,
+        customers=in_order(keys),
         number=number,
-        total=min(count, MOST_COUNTED),
-        is_all=count <= MOST_COUNTED,
-        previous=Cursor(before=rows[0].pk, number=max(1, number - SIZE)) if rows and not is_first else None,
-        next=Cursor(after=rows[-1].pk, number=number + len(rows)) if rows and not is_last else None,
+        total=listing.count(question),
+        is_all=True,
+        previous=Cursor(before=keys[0], number=max(1, number - SIZE)) if keys and not is_first else None,
+        next=Cursor(after=keys[-1], number=number + len(keys)) if keys and not is_last else None,
     )
 
 
@@ -102,7 +106,7 @@ def page_of_found(found: Found, cursor: Cursor) -> Page:
     return Page(
         customers=rows,
         number=number,
-        total=len(found.hits),
+        total=Count(len(found.hits)),
         is_all=found.is_all,
         previous=Cursor(number=max(1, number - BEST)) if number > 1 else None,
         next=Cursor(number=following) if following <= len(found.hits) else None,
@@ -118,7 +122,11 @@ def in_order(keys: Iterable[int]) -> list[Customer]:
 
 def shown(customers: CustomerQuerySet) -> CustomerQuerySet:
     """With all that a row says, in one query for all rows."""
-    return with_open_change(customers).select_related("connection").only(*SHOWN).fetch_mode(FETCH_RAISE)
+    named = with_open_change(customers).select_related("connection", "touched_by").only(*SHOWN, *TOUCHED_BY)
+    return named.fetch_mode(FETCH_RAISE)
+
+
+TOUCHED_BY = ("touched_by__username", "touched_by__first_name", "touched_by__last_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,40 +142,22 @@ class Result:
         return self.found.hits
 
 
-def search(connections: Sequence[Connection], chosen: Connection | None, text: str) -> Result:
-    """What is found at the chosen connection, or at all of them."""
-    everywhere = finding.find(connections, text)
-    if chosen and not everywhere.is_all:
-        return Result(finding.find([chosen], text))
+def search(question: Question, text: str) -> Result:
+    """What is found of all that match the criteria; `counts` are those at each connection, whichever is asked for."""
+    at = question.criteria.at
+    everywhere = _narrowed(finding.find(question.connections, text), question.but(at=None))
+    if at and not everywhere.is_all:
+        return Result(_narrowed(finding.find(question.here, text), question))
     by_connection = everywhere.by_connection
-    counts = {each.pk: by_connection[each.pk] for each in connections} if everywhere.is_all else {}
-    return Result(everywhere.at(chosen.pk) if chosen else everywhere, counts)
+    counts = {each.pk: by_connection[each.pk] for each in question.connections} if everywhere.is_all else {}
+    return Result(everywhere.at(at) if at else everywhere, counts)
 
 
-def _slice(found: CustomerQuerySet, cursor: Cursor) -> tuple[list[Customer], bool]:
-    """The rows in order, and whether more follow in the direction of reading."""
-    backwards = cursor.before is not None
-    order = ("-sort_name", "-id") if backwards else ("sort_name", "id")
-    rows = list(shown(found.order_by(*order))[: SIZE + 1])
-    more = len(rows) > SIZE
-    rows = rows[:SIZE]
-    return (rows[::-1] if backwards else rows), more
-
-
-def _beyond(found: CustomerQuerySet, connections: Sequence[Connection], cursor: Cursor) -> CustomerQuerySet:
-    """A range over the index by name; the second condition only takes apart those of one name.
-
-    The name of another team's customer is no place in this list: it could be guessed from where the list begins.
-    """
-    if not (pivot := cursor.before or cursor.after):
+def _narrowed(found: Found, question: Question) -> Found:
+    if not found.hits or not question.criteria.given():
         return found
-    names = Customer.objects.filter(connection__in=connections, pk=pivot).values_list("sort_name", flat=True)
-    name = names.first()
-    if name is None:
-        return found
-    if cursor.before:
-        return found.filter(sort_name__lte=name).exclude(sort_name=name, pk__gte=pivot)
-    return found.filter(sort_name__gte=name).exclude(sort_name=name, pk__lte=pivot)
+    keys = listing.among(question, [hit.pk for hit in found.hits])
+    return replace(found, hits=[hit for hit in found.hits if hit.pk in keys])
 
 
 def _number(text: str | None) -> int | None:

@@ -5,60 +5,58 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from console.explain import Explanation
-from console.models import Customer, User
-from console.templatetags.finding import mark_digits, mark_pieces, mark_words
-from console.templatetags.look import provider, state, when
+from console.models import Awaits, Customer, User
+from console.templatetags.finding import mark_pieces, mark_words
+from console.templatetags.look import state
 from console.templatetags.steward import Badge
-from console.templatetags.values import how_short, phone
-from console.views.customer_page import how_known
+from console.views.columns import Cell, Column, cells, columns_of
 from console.views.rows import Row, addresses, rows_of
 
 GONE = Badge("refused", "cross", "Gone there")
 MOVED = Badge("waiting", "refresh", "Moved there")
 NEVER_READ = Badge("neutral", "question", "Never read")
 LET_GO = Badge("neutral", "clock", "Let go")
+ERASED = Badge("neutral", "eraser", "Erased")
 IN_STEP = Badge("neutral", "check", "In step")
-
-NONE_KNOWN = mark_safe('<span class="faint" aria-label="none known">—</span>')
-NEVER = mark_safe('<span class="faint" aria-label="never">—</span>')
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
-    """One customer in the list; `number`: the ID below a name, empty where it stands in the place of one.
+    """One customer in the list; `number`: the ID below a name, empty where it stands elsewhere in the row.
 
     Its cells want no work of the template any more: a page has fifty rows.
     """
 
+    key: int
     url: str
+    called: str
     name: SafeString
     number: SafeString
-    connection: SafeString
-    email: SafeString
-    phone: SafeString
-    state: SafeString
-    known: SafeString
+    cells: Sequence[Cell]
     is_exact: bool
 
 
 def customer_rows(
-    customers: Sequence[Customer], reader: User, sought: Sequence[str] = (), exact: int | None = None
+    customers: Sequence[Customer],
+    reader: User,
+    sought: Sequence[str] = (),
+    exact: int | None = None,
+    columns: Sequence[Column] = (),
 ) -> list[CustomerRow]:
     """The rows of customers that came `with_open_change`, what was sought marked in them."""
-    address, changes = addresses("customer"), under_way(customers, reader)
+    address, changes, columns = addresses("customer"), under_way(customers, reader), columns or columns_of(())
+    has_numbers = any(column.name == "id" for column in columns)
     return [
         CustomerRow(
+            customer.pk,
             address(customer.pk),
+            str(customer),
             mark_words(customer.name, sought) if customer.name else mark_pieces(customer.external_id, sought),
-            mark_pieces(customer.external_id, sought) if customer.name else SafeString(""),
-            provider(customer.connection.name),
-            _apart(mark_pieces(customer.email, sought)) if customer.email else NONE_KNOWN,
-            _apart(mark_digits(phone(customer.phone), sought)) if customer.phone else NONE_KNOWN,
-            _state(standing(customer, changes.get(getattr(customer, "open_change", None) or 0))),
-            _known(customer),
+            mark_pieces(customer.external_id, sought) if customer.name and not has_numbers else SafeString(""),
+            cells(customer, columns, sought, _state(standing(customer, changes.get(_open(customer))))),
             customer.pk == exact,
         )
         for customer in customers
@@ -75,13 +73,19 @@ def under_way(customers: Iterable[Customer], reader: User) -> Mapping[int, Row]:
 
 
 def standing(customer: Customer, change: Row | None) -> Badge | Explanation:
-    """The badge of a customer: an open change first, then what is wrong with our copy."""
-    if change and change.change.state.needs_fixing:
+    """The badge of a customer, in the order of `models.listing.STANDING`, by which the list is narrowed."""
+    if customer.is_erased:
+        return ERASED
+    if change and customer.awaits == Awaits.PERSON:
         return change.state
     if customer.is_gone:
         return GONE
     if change:
         return change.state
+    return _of_our_copy(customer)
+
+
+def _of_our_copy(customer: Customer) -> Badge:
     if customer.drift:
         return MOVED
     if customer.is_forgotten:
@@ -89,17 +93,9 @@ def standing(customer: Customer, change: Row | None) -> Badge | Explanation:
     return NEVER_READ if customer.never_read else IN_STEP
 
 
-def _apart(text: SafeString) -> SafeString:
-    """Whatever way it is read, what stands around it is not."""
-    return SafeString(f"<bdi>{text}</bdi>")
+def _open(customer: Customer) -> int:
+    return getattr(customer, "open_change", None) or 0
 
 
 def _state(badge: Badge | Explanation) -> SafeString:
     return state(badge.tone, badge.icon, badge.word)
-
-
-def _known(customer: Customer) -> SafeString:
-    """When the latest of what we know came to us, and how."""
-    if not customer.known_at:
-        return NEVER
-    return SafeString(f"{when(customer.known_at)}<small>{how_short(how_known(customer))}</small>")

@@ -23,6 +23,7 @@ from console.flows.examine import mark
 from console.flows.exports import ask
 from console.flows.glass import break_glass
 from console.flows.inviting import digest_of
+from console.flows.listing import Wanted, keep
 from console.flows.opening import Plan, open_review
 from console.flows.resolve import close
 from console.flows.rights import Wish, ask_roles
@@ -135,6 +136,16 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
         "HEAD": "302 200 200 200 200 200 200 200 200",
         "POST": "302 422 422 303 422 422 422 422 422",
     },
+    "list_columns": {
+        "GET": "302 200 200 200 200 200 200 200 200",
+        "HEAD": "302 200 200 200 200 200 200 200 200",
+        "POST": "302 303 303 303 303 303 303 303 303",
+    },
+    "views": {"GET": "302 200 200 200 200 200 200 200 200"},
+    "view_keep": {"POST": "302 303 303 303 303 303 303 303 303"},
+    # The editor keeps it.
+    "view_share": {"POST": "302 404 404 303 404 404 404 404 404"},
+    "view_forget": {"POST": "302 404 404 303 404 404 404 404 404"},
     "customer": {"GET": "302 404 200 200 200 200 200 404 404"},
     "customer_read": {"POST": "302 404 303 303 303 303 303 404 404"},
     "customer_state": {"GET": "302 404 303 303 303 303 303 404 404"},
@@ -335,6 +346,9 @@ POSTED: Mapping[str, dict[str, str]] = {
     "you": {"time_zone": "Asia/Jakarta"},
     "customers": {"q": "Ann"},
     "customer_add": {"external_id": "777"},
+    "list_columns": {"column": "email", "sort": "known"},
+    "view_keep": {"name": "Mine", "state": "person"},
+    "view_share": {"shared": "1"},
     "customer_edit": {"v-address": "2 Low Street, Leeds", "key": "a key"},
     "customer_preview": {"v-address": "2 Low Street, Leeds", "key": "a key"},
     "customer_check": {"v-address": "2 Low Street, Leeds", "key": "a key"},
@@ -467,6 +481,7 @@ ARGUMENTS: Mapping[str, Callable[[World], list[object]]] = {
     **dict.fromkeys(ABOUT_SOMEBODY, lambda here: [here.concerned.pk]),
     "invitation": lambda _: [SECRET],
     "audit_forget": lambda here: [here.people["reviewer"].searches.get().pk],
+    **dict.fromkeys(("view_share", "view_forget"), lambda here: [here.people["editor"].views.get().pk]),
     **dict.fromkeys(
         ("export", "export_download", "export_stop"), lambda here: [here.people["reviewer"].exports.get().pk]
     ),
@@ -511,7 +526,9 @@ def world(name: str) -> World:
 
 
 def auditing(name: str, by: User) -> None:
-    """What the reviewer keeps: a search, an export that waits or is made; and history sealed."""
+    """What the reviewer keeps: a search, an export that waits or is made; and history sealed. What the editor keeps."""
+    if name in {"view_share", "view_forget"}:
+        keep(Wanted({}, []), "Mine", shared=False, by=User.objects.get(username="editor"))
     if name == "audit_forget":
         SavedSearch.objects.create(owner=by, name="Changes", query={"kind": "change"})
     if name == "checkpoint":

@@ -1,0 +1,26 @@
+"""The list of customers: what it is asked for, its pages and its counts, at a price that does not grow with it."""
+
+from __future__ import annotations
+
+from console.listing.counting import MOST_COUNTED, Count, count, per_state
+from console.listing.criteria import NOTHING_ASKED, PARAMETERS, Criteria, Flawed, Question, matching, there
+from console.listing.walking import Order, Start, Stretch, among, walk
+
+__all__ = [
+    "MOST_COUNTED",
+    "NOTHING_ASKED",
+    "PARAMETERS",
+    "Count",
+    "Criteria",
+    "Flawed",
+    "Order",
+    "Question",
+    "Start",
+    "Stretch",
+    "among",
+    "count",
+    "matching",
+    "per_state",
+    "there",
+    "walk",
+]

@@ -1,0 +1,163 @@
+"""What the list of customers is asked for. It holds numbers, codes and days: nothing personal, so it may stand in an
+address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from console.flaws import with_flaws
+from console.models import Connection, Customer, Standing
+from console.models.customers import CustomerQuerySet
+from console.models.rows import BIGGEST_KEY
+
+
+class Flawed(StrEnum):
+    """What would make a provider refuse an update; the value stands in the address."""
+
+    MISSING = "required"
+    ANY = "any"
+
+    @property
+    def label(self) -> str:
+        """What the page calls it."""
+        return "Missing required" if self is Flawed.MISSING else "Anything to mend"
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """Which customers are wanted; of what is None or empty, all. Days are those of whoever asks, both included."""
+
+    at: int | None = None
+    provider: str = ""
+    state: Standing | None = None
+    missing: Flawed | None = None
+    by: int | None = None
+    known_from: date | None = None
+    known_to: date | None = None
+    changed_from: date | None = None
+    changed_to: date | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """From an address, a form, or what was kept of one; what makes no sense is taken for not asked."""
+        return cls(**{name: _READERS[name](str(given.get(name) or "").strip()) for name in PARAMETERS})
+
+    def given(self) -> dict[str, str]:
+        """As an address has it: only what narrows."""
+        return {name: _written(value) for name in PARAMETERS if (value := getattr(self, name))}
+
+    def but(self, **other: Any) -> Self:
+        """The same, otherwise in this."""
+        return replace(self, **other)
+
+    @property
+    def days(self) -> bool:
+        """Whether it asks for days."""
+        return any((self.known_from, self.known_to, self.changed_from, self.changed_to))
+
+    @property
+    def further(self) -> int:
+        """How many of those that stand behind “More filters” are asked for."""
+        pairs = [(self.known_from, self.known_to), (self.changed_from, self.changed_to)]
+        return sum(map(bool, [self.provider, self.by, *map(any, pairs), self.missing is Flawed.ANY]))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Criteria, asked by somebody who sees these connections and whose days are those of this time zone."""
+
+    criteria: Criteria
+    connections: Sequence[Connection]
+    zone: str
+
+    @property
+    def here(self) -> list[Connection]:
+        """The connections that are asked for, by name."""
+        return sorted(there(self.criteria, self.connections), key=lambda each: (each.name.lower(), each.pk))
+
+    def but(self, **other: Any) -> Question:
+        """The same with other criteria."""
+        return replace(self, criteria=self.criteria.but(**other))
+
+
+NOTHING_ASKED = Criteria()
+PARAMETERS = tuple(field.name for field in fields(Criteria))
+
+
+def there(criteria: Criteria, connections: Collection[Connection]) -> list[Connection]:
+    """Of these connections those that are asked for."""
+    return [
+        each for each in connections if criteria.at in {None, each.pk} and criteria.provider in {"", each.provider_slug}
+    ]
+
+
+def matching(question: Question) -> CustomerQuerySet:
+    """All that are asked for, wherever they are, without an order."""
+    criteria = question.criteria
+    found = Customer.objects.filter(_narrowing(criteria, question.zone))
+    return with_flaws(found, missing=criteria.missing is Flawed.MISSING) if criteria.missing else found  # type: ignore[return-value]  # of the same class
+
+
+def _narrowing(criteria: Criteria, zone: str) -> Q:
+    """What its customers are, but for where and for what is wrong with them."""
+    asked = {
+        "standing": criteria.state,
+        "touched_by": criteria.by,
+        "known_at__gte": _midnight(criteria.known_from, zone),
+        "known_at__lt": _midnight(criteria.known_to, zone, after=True),
+        "touched_at__gte": _midnight(criteria.changed_from, zone),
+        "touched_at__lt": _midnight(criteria.changed_to, zone, after=True),
+    }
+    return Q(**{name: value for name, value in asked.items() if value is not None})
+
+
+def _midnight(day: date | None, zone: str, *, after: bool = False) -> datetime | None:
+    if day is None:
+        return None
+    return datetime.combine(day + timedelta(days=after), time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def _number(text: str) -> int | None:
+    is_one = text.isascii() and text.isdigit() and len(text) <= len(str(BIGGEST_KEY))
+    return int(text) if is_one and 0 < int(text) <= BIGGEST_KEY else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 1970 <= day.year <= 9000 else None
+
+
+def _flawed(text: str) -> Flawed | None:
+    return Flawed(text) if text in set(Flawed) else None
+
+
+def _provider(text: str) -> str:
+    return text[:40] if "\0" not in text else ""
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "at": _number,
+    "provider": _provider,
+    "state": Standing.by_code,
+    "missing": _flawed,
+    "by": _number,
+    "known_from": _day,
+    "known_to": _day,
+    "changed_from": _day,
+    "changed_to": _day,
+}
+
+
+def _written(value: object) -> str:
+    return value.code if isinstance(value, Standing) else str(value)

@@ -1,0 +1,55 @@
+"""Which customers somebody selected in the list: rows of it, or all that match what it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from console.listing import PARAMETERS, matching
+from console.models import Connection, Customer, User
+from console.models.rows import BIGGEST_KEY
+from console.permissions import Right, connections_where
+from console.views.customer_list import search
+from console.views.limits import looked_for
+from console.views.list_asked import Asked
+
+MOST_ROWS = 1000
+
+
+def chosen(request: HttpRequest, user: User) -> QuerySet[Customer]:
+    """The customers that a POST of the list selects, of those that this person sees, in no order.
+
+    `customer=<key>` once for each row; or `all=1` and what stands in the address of the list, the token of a search or
+    of a view included. Of a search all that it found are selected, which are no more than `finding.MOST`. Where what a
+    token stood for is known no more, nobody is selected.
+    """
+    connections = list(connections_where(user, Right.SEE))
+    if not request.POST.get("all"):
+        keys = [int(key) for key in request.POST.getlist("customer")[:MOST_ROWS] if _is_key(key)]
+        return Customer.objects.filter(connection__in=connections, pk__in=keys)
+    asked = Asked.of(request, request.POST, user)
+    return Customer.objects.none() if asked.lost else _all(asked, connections, user)
+
+
+def carried(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the next form has to post as hidden fields for the same selection."""
+    given = request.POST
+    if not given.get("all"):
+        return [("customer", key) for key in given.getlist("customer")[:MOST_ROWS] if _is_key(key)]
+    asked = [(name, given[name]) for name in ("s", "view", *PARAMETERS) if given.get(name)]
+    return [("all", "1"), *asked]
+
+
+def _all(asked: Asked, connections: Sequence[Connection], user: User) -> QuerySet[Customer]:
+    question = asked.question(user, connections)
+    found = matching(question).filter(connection__in=question.here)
+    if not asked.text:
+        return found
+    hits = looked_for(user, connections, asked.text, lambda: search(question, asked.text)).hits
+    return found.filter(pk__in=[hit.pk for hit in hits])
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len(str(BIGGEST_KEY)) and int(text) <= BIGGEST_KEY
