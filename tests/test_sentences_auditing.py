@@ -14,7 +14,9 @@ from console.sentences import _TELLING, event_sentence, event_tone
 from tests.telling import ANN, ED
 
 CONSOLE = Path(__file__).parents[1] / "console"
-WRITTEN = re.compile(r'"((?:customer|person|change|decision|emergency|drift|connection|policy|review|audit)\.[a-z_]+)"')
+WRITTEN = re.compile(
+    r'"((?:customer|person|change|decision|emergency|drift|connection|policy|review|audit|batch)\.[a-z_]+)"'
+)
 
 
 def told(verb: str, by: User | None = ED, subject: str = "person:1", change: int | None = None, **details: Any) -> str:

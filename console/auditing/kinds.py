@@ -61,6 +61,7 @@ VERBS: Mapping[str, str] = {
     "batch.withdrawn": "Withdrawn",
     "batch.expired": "Expired",
     "batch.failed": "Not put together",
+    "batch.downloaded": "Results downloaded",
     "emergency.closed": "Looked into afterwards",
     "customer.baseline": "First seen",
     "customer.refreshed": "Read from the provider",

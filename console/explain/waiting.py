@@ -28,6 +28,8 @@ def proposed(case: Case) -> Explanation:
             return _restored(case)
         case Wait.AUTHOR:
             return _held(case)
+        case Wait.BATCH:
+            return _of_batch(case)
         case _:
             return _to_decide(case)
 
@@ -49,6 +51,15 @@ def _restored(case: Case) -> Explanation:
         case.operators,
     )
     return Explanation("unknown", "pause", "Held since a backup", headline, following)
+
+
+def _of_batch(case: Case) -> Explanation:
+    """Decided on and let go with the others, in its place."""
+    following = (
+        f"It is decided on with the other changes of batch {case.change.batch_id}, and leaves in its place among them. "
+        f"{upper(case.by_author('edit', 'edits'))} it, and it leaves the batch."
+    )
+    return Explanation("waiting", "clock", "Waits for its batch", NOTHING_SENT, following)
 
 
 def _held(case: Case) -> Explanation:

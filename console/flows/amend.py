@@ -162,7 +162,9 @@ def _say(change: Change, why: str, reference: str) -> dict[str, list[Value]]:
     pairs: dict[str, list[Value]] = {"the reason": [change.why, why], "the ticket": [change.reference, reference]}
     change.sealed_why = change.customer.key.seal("why", "", why) if why else None
     change.reference, change.rules_version = reference, change.customer.provider.rules_version
-    update(change, ["sealed_why", "reference", "rules_version"])
+    if change.wait == Wait.BATCH:  # it is another than the one that is decided on with the others
+        change.wait = Wait.NOTHING
+    update(change, ["sealed_why", "reference", "rules_version", "wait"])
     return {what: pair for what, pair in pairs.items() if pair[0] != pair[1]}
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from console.flows.batch_ending import end_waiting
+from console.flows.batch_ending import call_back, end_waiting
 from console.flows.batch_going import halt
 from console.flows.batch_looking import Seen, goes_wrong, look
 from console.flows.batch_members import digest_of, judged, needs_of, sum_up
@@ -21,7 +21,7 @@ from console.flows.batch_steps import locked_if_free, take
 from console.flows.notify import notify_batch
 from console.flows.record import database_now
 from console.flows.wake import wake
-from console.models import CANARY, About, Batch, BatchDecision, BatchStatus, Change, Customer, Origin, User
+from console.models import CANARY, About, Batch, BatchDecision, BatchStatus, Change, Customer, Origin, Status, User
 from console.models.judging import Rule
 from console.models.policies import rules_in_force
 from console.models.rows import update
@@ -80,7 +80,8 @@ def _feed_one(batch_id: int) -> int:
 
 def _wind_up(batch: Batch) -> int:
     """Takes back what waits for a batch that has ended; it is over once nothing is under way either."""
-    if count := end_waiting(batch):
+    taken = call_back(batch, by=None, to=Status.WITHDRAWN)  # what was being sent when it ended, and is to go again
+    if count := taken.count + end_waiting(batch):
         return count
     if not look(batch).under_way:
         batch.ended_at = database_now()

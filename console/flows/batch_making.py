@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from console.dry_run import general
 from console.errors import (
     AlreadyWaiting,
     ConsoleError,
@@ -107,7 +108,7 @@ class Making:
         try:
             self._make(item, customer)
         except ConsoleError as problem:
-            self._refuse(item, _CODES.get(type(problem), "refused"), str(problem))
+            self._refuse(item, _CODES.get(type(problem), "refused"), _told(problem))
 
     def number(self) -> None:
         """Gives all rows their keys, and seals and records what takes these; to be called once, within `collected`."""
@@ -205,3 +206,10 @@ class Making:
                 batch=self.batch, place=item.place, customer_id=known, code=code, problem=problem[:LONGEST_PROBLEM]
             )
         )
+
+
+def _told(problem: ConsoleError) -> str:
+    """Why, without a word of the row: it is kept unsealed."""
+    if isinstance(problem, RulesBroken):
+        return " ".join(dict.fromkeys(map(general, problem.violations)))
+    return str(problem)

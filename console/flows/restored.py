@@ -17,15 +17,29 @@ from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
 
+from console.flows.batch_steps import take
 from console.flows.marks import NOWHERE, Mark, Marks
 from console.flows.record import database_now, record, take_step
-from console.models import Change, Connection, Customer, Installation, Origin, Pause, Status, Wait, claiming
+from console.models import (
+    Batch,
+    BatchStatus,
+    Change,
+    Connection,
+    Customer,
+    Installation,
+    Origin,
+    Pause,
+    Status,
+    Wait,
+    claiming,
+)
 
 log = structlog.get_logger()
 
 ONE_HOLDER = 7_203_115
 AT_ONCE = 500
 NOTE = "The database was restored from a backup, so nobody here knows whether this was sent since. A person decides."
+LEAVING = (BatchStatus.CANARY, BatchStatus.GOING)
 ON_ITS_WAY = (Status.APPROVED, Status.SENDING, Status.UNKNOWN)
 
 
@@ -128,8 +142,16 @@ def _hold_all() -> bool:
         held.update(_hold(customers, life))
     for connection in Connection.objects.select_for_update(no_key=True).order_by("pk"):
         _pause(connection, life, {status: held[connection.pk, status] for status in ON_ITS_WAY})
+    _pause_batches(life)
     Installation.objects.update(life=life)
     return True
+
+
+def _pause_batches(life: int) -> None:
+    """What was let go after the backup waits for its batch again, as if it had not been: a person says go on."""
+    rows = Batch.objects.select_for_update(no_key=True, of=("self",)).select_related("connection", "requester")
+    for batch in rows.filter(status__in=[*LEAVING, BatchStatus.CHECKING]).order_by("pk"):
+        take(batch, BatchStatus.PAUSED, by=None, origin=Origin.WORKER, note=NOTE, details={"restored": life})
 
 
 def _hold(customers: tuple[int, ...], life: int) -> list[tuple[int, Status]]:

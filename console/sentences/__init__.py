@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.errors import KeyMissing
 from console.models import Attempt, Change, Confirmation, Event, Line, LineState, Outcome, Status
 from console.models import Kind as AttemptKind
-from console.sentences import auditing, changes, deciding, people, places, records, sessions, signing
+from console.sentences import auditing, batches, changes, deciding, people, places, records, sessions, signing
 from console.sentences.happening import Happening
 from console.sentences.words import MASK, listed, named, told
 
@@ -38,9 +38,10 @@ _TONES = {
     "decision.returned": "waiting",
     **auditing.TONES,
     **signing.TONES,
+    **batches.TONES,
 }
 _TELLING = {**records.TELLING, **changes.TELLING, **deciding.TELLING, **places.TELLING, **auditing.TELLING}
-_TELLING |= {**people.TELLING, **sessions.TELLING, **signing.TELLING}
+_TELLING |= {**people.TELLING, **sessions.TELLING, **signing.TELLING, **batches.TELLING}
 
 
 def event_sentence(event: Event, fields: Iterable[Field]) -> str:

@@ -152,10 +152,12 @@ EVENTS = (
         """
         SELECT event.subject, event.number FROM console_event event
         LEFT JOIN console_customer customer ON customer.id = event.customer_id
+        LEFT JOIN console_batch batch ON event.subject = 'batch:' || batch.id
         WHERE CASE
             WHEN customer.id IS NOT NULL THEN event.connection_id IS DISTINCT FROM customer.connection_id
             WHEN event.subject LIKE 'connection:%'
                 THEN 'connection:' || event.connection_id IS DISTINCT FROM event.subject
+            WHEN batch.id IS NOT NULL THEN event.connection_id IS DISTINCT FROM batch.connection_id
             ELSE event.connection_id IS NOT NULL
         END
         """,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from console.auditing import kinds
-from console.models import Event, Origin, Policy, PolicyVersion, Review, User
+from console.models import Batch, Event, Origin, Policy, PolicyVersion, Review, User
 from console.sentences import event_sentence, event_tone
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def subjects(events: Iterable[Event]) -> Mapping[str, About]:
             found[event.subject] = About(
                 str(event.customer), f"customer at {place}", url, f"customer {event.customer.pk}"
             )
-        elif event.connection:
+        elif event.connection and kind != "batch":
             url = address_of("connection", event.connection.pk)
             found[event.subject] = About(event.connection.name, "connection", url, "connection")
         elif event.subject not in found:
@@ -157,4 +157,9 @@ def _reviews(numbers: Sequence[int]) -> dict[int, About]:
     return {each.pk: About(each.title, "review", reverse("review", args=[each.pk])) for each in reviews}
 
 
-_NAMING = {"person": _people, "policy": _policies, "review": _reviews}
+def _batches(numbers: Sequence[int]) -> dict[int, About]:
+    batches = Batch.objects.filter(pk__in=numbers)
+    return {each.pk: About(each.title, "batch", reverse("batch", args=[each.pk])) for each in batches}
+
+
+_NAMING = {"person": _people, "policy": _policies, "review": _reviews, "batch": _batches}
