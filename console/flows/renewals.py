@@ -279,10 +279,6 @@ KINDS: Sequence[Kind] = (
         *("console_batchdecision", "sealed_reason", "text", _of_text("batch reason"), _text("batch reason")),
     ),
     Rows(
-        "texts of views",
-        *("console_savedview", "sealed_text", "text", _of_text(VIEW), _text(VIEW)),
-    ),
-    Rows(
         "keys of reviews",
         *("console_review", "wrapped_key", "bytea", KeyRing.key_of_bytes, _wrapped, "key_id"),
     ),
