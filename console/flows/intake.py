@@ -20,7 +20,7 @@ from console.flows.record import collected, database_now, record
 from console.models import Connection, Customer, Known, Origin, User
 from console.models.customers import LEARNT
 from console.models.rows import copied, copy_in, reserved, update_all
-from console.models.search import terms_of
+from console.models.terms import index_new
 
 if TYPE_CHECKING:
     from providers.fields import Value
@@ -130,7 +130,9 @@ def _add(source: Source, new: Mapping[str, Incoming]) -> None:
         customers = [_new(source, pk, now, *each) for pk, each in zip(keys, new.items(), strict=True)]
     copy_in(customers)
     copy_in(events)
-    _index(customers)
+    index_new(customers)
+    if blind := [term for customer in customers for term in customer.blind_terms_now()]:
+        copied(blind, "console_blindterm", "customer_id, key, field, digest")
 
 
 def _new(source: Source, pk: int, now: datetime, external_id: str, incoming: Incoming) -> Customer:
@@ -182,14 +184,3 @@ def _learn(source: Source, customer: Customer, values: Mapping[str, Value]) -> b
             learnt=moved,
         )
     return bool(moved)
-
-
-def _index(customers: Sequence[Customer]) -> None:
-    """What new customers are found by."""
-    found = [(customer, terms_of(customer)) for customer in customers]
-    terms = sorted((each.connection_id, term, each.pk) for each, by in found for term in by.terms)
-    copied(terms, "console_searchterm", "connection_id, term, customer_id")
-    texts = [(each.connection_id, each.pk, by.text, by.grams) for each, by in found]
-    copied(texts, "console_searchtext", "connection_id, customer_id, text, grams")
-    if blind := [term for customer in customers for term in customer.blind_terms_now()]:
-        copied(blind, "console_blindterm", "customer_id, key, field, digest")

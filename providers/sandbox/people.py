@@ -1,4 +1,5 @@
-"""The sample customers: 200 for each provider, the same every time, those of the documentation pages first.
+"""The sample customers: 200 for each provider, the same every time, those of the documentation pages first; more can
+be made in the same way.
 
 One person may be a customer of several providers, with the same e-mail address and telephone.
 """
@@ -6,10 +7,10 @@ One person may be a customer of several providers, with the same e-mail address 
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,12 @@ def customers(slug: str) -> list[Record]:
     return [dict(record) for record in _made(slug)]
 
 
-@cache
+def more(slug: str, numbers: Iterable[int]) -> Iterator[Record]:
+    """Customers beyond the sample, by numbers from `COUNT` on: each number gives the same one every time."""
+    return (_MAKERS[slug](number) for number in numbers)
+
+
+@lru_cache(maxsize=4096)
 def person(country: str, number: int) -> Person:
     key = (country, number)
     names = _NAMES["countries"][country]
@@ -86,7 +92,7 @@ def _timepay(number: int) -> Record:
         "payment_status": ("paid", "partial", "partial", "promised", None)[number % 5],
         "language": None if number % 11 == 0 else LANGUAGES[_number(len(LANGUAGES), "language", number)],
         **({} if bare else _loan(number)),
-        **({"lead_date": (date(2025, 6, 1) + timedelta(days=number)).isoformat()} if lead else {}),
+        **({"lead_date": (date(2025, 6, 1) + timedelta(days=number % 700)).isoformat()} if lead else {}),
     }
 
 
@@ -289,7 +295,7 @@ def _email(given: str, family: str, key: tuple[str, int]) -> str:
 
 
 def _unusual(index: int) -> Record:
-    name = _NAMES["unusual"][index]
+    name = _NAMES["unusual"][index % len(_NAMES["unusual"])]
     words = re.findall(r"[a-z]{2,}", _ascii(name).lower())
     return {"name": name, "email": f"{'.'.join(words[-2:])}@example.org"}
 

@@ -24,6 +24,8 @@ from console.management.demo.processes import Asked, Family, Lost, free_port, po
 from providers.sandbox import Control
 from providers.sandbox.service import DEFAULT_PORT
 
+MOST_CUSTOMERS = 1_000_000
+
 
 class Command(BaseCommand):
     """Everything runs in processes of its own, which end with this one."""
@@ -35,18 +37,21 @@ class Command(BaseCommand):
         """Says what can be given."""
         parser.add_argument("--reset", action="store_true", help="forget everything and begin anew")
         parser.add_argument("--port", type=int, default=8000, help="0 takes a free one")
+        parser.add_argument("--customers", type=int, default=0, metavar="N", help="make so many, up to a million")
         parser.add_argument("--no-browser", action="store_true", help="open no browser")
 
-    def handle(self, *_: Any, port: int, reset: bool, no_browser: bool, **__: Any) -> None:
+    def handle(self, *_: Any, port: int, reset: bool, no_browser: bool, customers: int = 0, **__: Any) -> None:
         """Starts everything, says where, and waits."""
         if problem := port_problem(port):
             raise CommandError(problem)
+        if not 0 <= customers <= MOST_CUSTOMERS:
+            raise CommandError(f"--customers takes a number from 0 to {MOST_CUSTOMERS:,}.")
         port = port or free_port(0)
         with only_one(), Family() as family:
             try:
                 if reset:
                     forget()
-                self._introduce(port, self._begin(family, port))
+                self._introduce(port, self._begin(family, port, customers))
                 if not no_browser and has_display():
                     webbrowser.open(f"http://localhost:{port}")
                 family.watch()
@@ -55,7 +60,7 @@ class Command(BaseCommand):
             except Lost as lost:
                 raise CommandError(str(lost)) from None
 
-    def _begin(self, family: Family, port: int) -> str:
+    def _begin(self, family: Family, port: int, customers: int) -> str:
         """Starts one after the other what needs the one before; gives the address of the sandbox."""
         sandbox_port = free_port(DEFAULT_PORT if port != DEFAULT_PORT else 0)
         control = Control(f"http://127.0.0.1:{sandbox_port}")
@@ -71,7 +76,7 @@ class Command(BaseCommand):
         os.environ.setdefault("STEWARD_SWEEP_SECONDS", "2")  # a visitor should not wait long for a second try,
         os.environ.setdefault("STEWARD_SETTLE_SECONDS", "6")  # and a played provider applies nothing late
         family.begin("worker", "manage.py", "worker")
-        family.begin("history", "-m", "console.management.demo", control.url, lasts=False)
+        family.begin("history", "-m", "console.management.demo", control.url, str(customers), lasts=False)
         return control.url
 
     def _introduce(self, port: int, sandbox_url: str) -> None:

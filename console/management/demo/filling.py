@@ -13,8 +13,10 @@ AT_ONCE = 60
 """So many of each provider first: the samples of the documentation, and everybody whom the history needs."""
 
 
-def fill(url: str) -> None:
-    """Needs the people and the connections, and a worker at work."""
+def fill(url: str, count: int = 0) -> None:
+    """Needs the people and the connections, and a worker at work. `count`: of customers in all, where the samples of
+    the providers are not enough.
+    """
     control = Control(url)
     titles = {provider.title: provider.slug for provider in registry.all()}
     connections = {titles[connection.name]: connection for connection in Connection.objects.filter(name__in=titles)}
@@ -32,3 +34,4 @@ def fill(url: str) -> None:
         customers.take_in(connection, control)
     for scene in (*slow, *audited.SCENES):
         scene(stage)
+    customers.take_in_many(connections, control, count)
