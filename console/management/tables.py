@@ -1,123 +1,104 @@
-"""Files of customers, read row by row however long they are: CSV with a header, or one JSON object a line."""
+"""Files of customers on the command line: columns go by their names, and options say what a file leaves open."""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from console.flows.import_customers import Row
+from django.core.management.base import CommandError, CommandParser
 
-LONGEST_CELL = 131_072
-LONGEST_LINE = 1024 * 1024  # characters: a file without ends of lines is not read into memory to find that out
-MOST_BYTES = 1024**3
-DELIMITERS = ",;\t"
+from console.importing import EXTERNAL_ID, DateStyle, Empty, Look, Options, Question, QuestionKind, asked, open_table
+from console.importing.encodings import CHOICES
+
+if TYPE_CHECKING:
+    from providers.base import Provider
+
+STYLES = {"day-first": DateStyle.DAY_FIRST, "month-first": DateStyle.MONTH_FIRST}
+EMPTY = {"untouched": Empty.UNTOUCHED, "clears": Empty.CLEARS}
 
 
-class NotATable(Exception):
-    """The file as a whole can't be read as a table; the text says why."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file of customers, open: how it is read. `strange` are its columns that fill no field."""
+
+    file: BinaryIO
+    look: Look
+    fields: Mapping[int, str]
+    options: Options
+    strange: tuple[str, ...]
 
 
-class Table(AbstractContextManager["Table"]):
-    """A file of customers, open. `rows` leaves out what can't be read and adds a sentence to `problems` for it."""
+def add_table_arguments(parser: CommandParser) -> None:
+    """The options by which a person answers what a file leaves open."""
+    parser.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="NAME=FIELD",
+        help="the column of that name fills that field of the provider, or external_id; may be given several times",
+    )
+    parser.add_argument("--encoding", choices=CHOICES, metavar="NAME", help=f"of a text: {', '.join(CHOICES)}")
+    parser.add_argument("--delimiter", metavar="SIGN", help="between the cells of a CSV file: , ; | or tab")
+    parser.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook, if there are several")
+    parser.add_argument("--dates", choices=STYLES, help="how dates such as 03/04/1990 read")
+    parser.add_argument(
+        "--empty", choices=EMPTY, default="untouched", help="what an empty cell says; untouched if not given"
+    )
 
-    def __init__(self, path: Path) -> None:
-        if path.suffix.lower() not in {".csv", ".jsonl"}:
-            raise NotATable(f"{path} is neither a .csv nor a .jsonl file.")
-        self._path = path
-        self.problems: list[str] = []
-        self.columns: list[str] = []
 
-    def __enter__(self) -> Self:
-        """Opens the file and reads the header of a CSV; raises NotATable, also for a file that is larger than 1 GiB."""
-        try:
-            if self._path.stat().st_size > MOST_BYTES:
-                raise NotATable(f"{self._path} is larger than 1 GiB: split it, then import the parts.")
-            # What isn't UTF-8 comes through as lone surrogates, so that one bad row doesn't hide the others.
-            self._file: IO[str] = self._path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
-        except OSError as problem:
-            raise NotATable(f"{self._path} cannot be read: {problem.strerror}.") from None
-        try:
-            if self._path.suffix.lower() == ".csv":
-                self._read_header()
-        except NotATable:
-            self._file.close()
-            raise
-        return self
+@contextmanager
+def opened(path: Path, provider: Provider, answers: Mapping[str, Any]) -> Iterator[Table]:
+    """The file, as the options have it. Raises NotATable, and CommandError for what they leave open."""
+    try:
+        file = path.open("rb")
+    except OSError as problem:
+        raise CommandError(f"{path} cannot be read: {problem.strerror}.") from None
+    with file:
+        delimiter = "\t" if answers["delimiter"] == "tab" else answers["delimiter"]
+        look = open_table(file, path.name, encoding=answers["encoding"], delimiter=delimiter, sheet=answers["sheet"])
+        fields = _fields(look.columns, provider, answers["column"])
+        _refuse_what_is_open(asked(look, fields, provider), answers)
+        style = STYLES.get(answers["dates"] or "")
+        options = Options(EMPTY[answers["empty"]], dict.fromkeys(fields, style) if style else {})
+        yield Table(file, look, fields, options, tuple(_strange(look.columns, fields)))
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.close()
 
-    def rows(self) -> Iterator[Row]:
-        """Every row that can be read, with the number of the line on which it begins."""
-        return self._csv_rows() if self.columns else self._json_rows()
+def _fields(columns: Sequence[str], provider: Provider, said: Sequence[str]) -> dict[int, str]:
+    """A column fills the field that it is called as, or the one that was said; none is guessed."""
+    known = {field.name for field in provider.fields} | {*provider.identity, EXTERNAL_ID}
+    names = {name: name for name in known} | _said(columns, said, known)
+    fields = {place: names[column] for place, column in enumerate(columns) if column in names}
+    if twice := sorted({name for name in fields.values() if list(fields.values()).count(name) > 1}):
+        raise CommandError(f"The file has the column {', '.join(twice)} twice.")
+    return fields
 
-    def _read_header(self) -> None:
-        first = self._file.readline(LONGEST_CELL)
-        delimiter = max(DELIMITERS, key=first.count)
-        self.columns = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
-        self._csv = csv.reader(self._lines(after=1), delimiter=delimiter, strict=True)
-        if not any(self.columns):
-            raise NotATable(f"{self._path} has no header: its first line names the columns.")
-        if twice := sorted({name for name in self.columns if name and self.columns.count(name) > 1}):
-            raise NotATable(f"{self._path} has the column {', '.join(twice)} twice.")
 
-    def _lines(self, *, after: int = 0) -> Iterator[str]:
-        """The lines from here on; raises NotATable for one that is longer than any row could be."""
-        number = after
-        while line := self._file.readline(LONGEST_LINE):
-            number += 1
-            if len(line) == LONGEST_LINE:
-                raise NotATable(
-                    f"{self._path} is no table of customers: line {number} is longer than a million characters."
-                )
-            yield line
+def _said(columns: Sequence[str], said: Sequence[str], known: set[str]) -> dict[str, str]:
+    names = {}
+    for one in said:
+        column, equals, name = one.rpartition("=")
+        if not equals or column not in columns or name not in known:
+            raise CommandError("--column is NAME=FIELD, of a column that the file has and a field of the provider.")
+        names[column] = name
+    return names
 
-    def _csv_rows(self) -> Iterator[Row]:
-        while True:
-            number = self._csv.line_num + 2  # the header was line 1
-            try:
-                cells = next(self._csv)
-            except StopIteration:
-                return
-            except csv.Error as problem:
-                self.problems.append(f"line {number}: this can't be read as CSV ({problem}).")
-                continue
-            if any(cells) and self._fits(number, cells):
-                yield Row(number, dict(zip(self.columns, cells, strict=True)))
 
-    def _fits(self, number: int, cells: list[str]) -> bool:
-        if len(cells) != len(self.columns):
-            self.problems.append(f"line {number}: {len(cells)} cells stand under {len(self.columns)} columns.")
-            return False
-        return self._is_text(number, "".join(cells))
+def _refuse_what_is_open(questions: Sequence[Question], answers: Mapping[str, Any]) -> None:
+    """A command asks nothing: what a file leaves open is to be said beforehand."""
+    for question in questions:
+        if question.kind is QuestionKind.EMPTY or answers[question.kind.value]:
+            continue
+        ways = [f"  {_option(question, choice)}  {question.shown.get(choice, '')}" for choice in question.choices]
+        raise CommandError("\n".join([question.text, *(way.rstrip() for way in ways)]))
 
-    def _json_rows(self) -> Iterator[Row]:
-        for number, line in enumerate(self._lines(), start=1):
-            if line.strip() and self._is_text(number, line):
-                cells = self._parsed(number, line)
-                if cells is not None:
-                    yield Row(number, cells)
 
-    def _parsed(self, number: int, line: str) -> dict[str, Any] | None:
-        try:
-            cells = json.loads(line, parse_float=Decimal)
-        except (ValueError, RecursionError):
-            cells = None
-        if isinstance(cells, dict):
-            return cells
-        self.problems.append(f"line {number}: this is not a JSON object on one line.")
-        return None
+def _option(question: Question, choice: str) -> str:
+    spelled = {style.value: name for name, style in STYLES.items()} | {"\t": "tab"}
+    return f"--{question.kind.value} '{spelled.get(choice, choice)}'"
 
-    def _is_text(self, number: int, text: str) -> bool:
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            self.problems.append(f"line {number}: this is not UTF-8. Save the file as UTF-8 and import it again.")
-            return False
-        return True
+
+def _strange(columns: Sequence[str], fields: Mapping[int, str]) -> Iterator[str]:
+    yield from (column for place, column in enumerate(columns) if column and place not in fields)

@@ -11,6 +11,7 @@ import pytest
 
 from console.models import Connection, Customer, Event, Known
 from tests.cast import connect
+from tests.importing.workbooks import workbook
 from tests.management.running import Said, run
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +112,7 @@ def test_a_file_that_claims_to_be_of_tomorrow_is_as_of_now(flowwise: Connection,
     [
         (",Nobody,a@example.com,,,", "line 3:"),
         ("c2,Too few", "line 3: 2 cells stand under 6 columns."),
-        ('c2,"x"y,a@example.com,,,', "line 3: this can't be read as CSV"),
+        ('c2,"x"y,a@example.com,,,', "line 3: Quotes stand where none can be"),
     ],
 )
 def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken(
@@ -130,10 +131,60 @@ def test_a_row_after_a_cell_with_line_breaks_is_told_by_its_own_line(flowwise: C
 
 def test_a_row_that_is_not_utf_8_is_refused_with_its_line(flowwise: Connection, folder: Path) -> None:
     file = folder / "latin.csv"
-    file.write_bytes(b"customer_id,name\nc1,Andr\xe9\nc2,Ann\n")
+    file.write_bytes(b"customer_id,name\nc1,Andr\xe9\nc2,Ann\nc3," + "Żaneta".encode() + b"\n")
     said = take_in(str(file))
-    assert "line 2: this is not UTF-8" in said.err
-    assert Customer.objects.get().external_id == "c2"
+    assert "line 2: Something in this row is not of the encoding of this file." in said.err
+    assert set(Customer.objects.values_list("external_id", flat=True)) == {"c2", "c3"}
+
+
+def test_a_file_that_is_not_utf_8_at_all_is_taken_in_as_whoever_imports_it_says(
+    flowwise: Connection, folder: Path
+) -> None:
+    file = folder / "latin.csv"
+    file.write_bytes(b"customer_id,name\nc1,Andr\xe9\n")
+    said = take_in(str(file))
+    assert "--encoding 'cp1252'  c1,André" in said.refusal
+    assert not Customer.objects.exists()
+    take_in(str(file), "--encoding", "cp1252")
+    assert Customer.objects.get().name == "André"
+
+
+def test_dates_are_read_as_whoever_imports_them_says(folder: Path) -> None:
+    connect("sqril")
+    file = csv(folder, "7,03/04/1990", header="customer_id,dob")
+    said = run("import_customers", "--connection", "Sqril", file)
+    assert "--dates 'day-first'  03/04/1990 is 1990-04-03" in said.refusal
+    assert not Customer.objects.exists()
+    run("import_customers", "--connection", "Sqril", file, "--dates", "month-first")
+    assert Customer.objects.get().record["dob"] == "1990-03-04"
+
+
+def test_a_workbook_fills_the_cache_with_ids_that_keep_their_zeros(flowwise: Connection, folder: Path) -> None:
+    file = folder / "customers.xlsx"
+    file.write_bytes(workbook([["customer_id", "name"], ["00123", "Priya Sharma"], ["1e5", "Żaneta"]]).getvalue())
+    assert "2 added" in take_in(str(file)).out
+    assert set(Customer.objects.values_list("external_id", flat=True)) == {"00123", "1e5"}
+
+
+def test_a_column_that_is_called_otherwise_fills_the_field_that_is_said(flowwise: Connection, folder: Path) -> None:
+    file = csv(folder, "c1,Priya", header="customer_id,Nama")
+    assert not take_in(file, "--column", "Nama=name").err
+    assert Customer.objects.get().name == "Priya"
+    assert "--column is NAME=FIELD" in take_in(file, "--column", "Nama=colour").refusal
+
+
+def test_an_empty_cell_clears_only_if_that_is_said(flowwise: Connection, folder: Path) -> None:
+    take_in(csv(folder, PRIYA), "--as-of", "2026-01-01")
+    emptied = csv(folder, PRIYA.replace('"12, Lake Road"', ""))
+    assert "1 unchanged" in take_in(emptied, "--as-of", "2026-01-02").out
+    assert "1 updated" in take_in(emptied, "--as-of", "2026-01-02", "--empty", "clears").out
+    assert Customer.objects.get().record["address"] is None
+
+
+def test_the_second_of_one_id_is_refused(flowwise: Connection, folder: Path) -> None:
+    said = take_in(csv(folder, PRIYA, PRIYA.replace("Sharma", "Rao")))
+    assert "line 3: This id stands in line 2 already." in said.err
+    assert Customer.objects.get().name == "Priya Sharma"
 
 
 @pytest.mark.parametrize("line", ["[1]", "{", '{"customer_id": "c1"', "[" * 100_000])
@@ -141,11 +192,11 @@ def test_a_line_that_is_no_json_object_is_refused(flowwise: Connection, folder: 
     file = folder / "customers.jsonl"
     file.write_text(f'{{"customer_id": "c0"}}\n\n{line}\n')
     said = take_in(str(file))
-    assert "line 3: this is not a JSON object" in said.err
+    assert "line 3: This is not a JSON object" in said.err
     assert "1 added" in said.out
 
 
-@pytest.mark.parametrize("value", ["[1]", '{"a": 1}', "NaN", "true", '"a\\u0000b"', '"\\ud800"'])
+@pytest.mark.parametrize("value", ["[1]", '{"a": 1}', "true", '"a\\u0000b"', '"\\ud800"'])
 def test_a_value_that_can_be_none_of_its_kind_is_refused(flowwise: Connection, folder: Path, value: str) -> None:
     file = folder / "customers.jsonl"
     file.write_text(f'{{"customer_id": "c1", "name": {value}}}\n')
@@ -171,7 +222,10 @@ def test_a_file_that_is_not_there_is_refused_in_a_sentence(flowwise: Connection)
 
 
 def test_a_file_of_another_type_is_refused(flowwise: Connection, folder: Path) -> None:
-    assert "neither a .csv nor a .jsonl" in take_in(str(folder / "customers.xlsx")).refusal
+    file = folder / "customers.csv"
+    file.write_bytes(b"%PDF-1.7 customers")
+    assert "This is a PDF" in take_in(str(file)).refusal
+    assert "Files of customers end in" in take_in(str(file.rename(folder / "customers.exe"))).refusal
 
 
 def test_a_file_with_a_column_twice_is_refused(flowwise: Connection, folder: Path) -> None:
@@ -195,5 +249,5 @@ def test_a_line_without_an_end_is_not_read_to_its_end(
 ) -> None:
     file = folder / name
     file.write_text(f"{begin}{'x' * 3_000_000}")
-    assert "line 2 is longer than a million characters" in take_in(str(file)).refusal
+    assert "Line 2 is longer than a million characters" in take_in(str(file)).refusal
     assert not Customer.objects.exists()
