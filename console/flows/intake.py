@@ -139,9 +139,9 @@ def _new(source: Source, pk: int, now: datetime, external_id: str, incoming: Inc
     customer = Customer(pk=pk, connection=source.connection, identity=dict(incoming.identity), external_id=external_id)
     vars(customer).update(locked_at=now)  # as if its row, which nobody sees yet, had been locked just now
     customer.new_key()
-    customer.learn(incoming.values, how=Known.IMPORTED, at=source.as_of)
+    if not customer.learn(incoming.values, how=Known.IMPORTED, at=source.as_of):
+        customer.describe()
     customer.version = 1
-    customer.describe()
     baseline(customer, incoming.values, how=Known.IMPORTED, at=source.as_of, by=source.by, origin=source.origin)
     return customer
 

@@ -20,11 +20,13 @@ _CLOSE_BY = 12
 
 def clean(text: str) -> str:
     """A provider's text without what PostgreSQL cannot hold: NUL and lone surrogates."""
-    return _BROKEN.sub("", text)
+    return text if text.isprintable() else _BROKEN.sub("", text)
 
 
 def plain(text: str) -> str:
     """A person's text in one spelling: composed, one kind of space, one kind of line break, nothing around it."""
+    if text.isascii() and text.isprintable():  # almost always
+        return text.strip()
     composed = unicodedata.normalize("NFC", _LINE_BREAKS.sub("\n", text))
     return _SPACES.sub(" ", composed).strip()
 

@@ -7,7 +7,7 @@ import pytest
 from console.management.demo.connections import make_connections
 from console.management.demo.customers import take_in_many
 from console.models import Connection, Customer
-from providers.sandbox import Sandbox
+from providers.sandbox import Control, Sandbox
 from tests.management.running import run
 
 pytestmark = pytest.mark.django_db
@@ -15,13 +15,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def connections(sandbox: Sandbox) -> dict[str, Connection]:
-    return make_connections(sandbox)
+    return make_connections(Control(sandbox.url))
 
 
 def test_customers_beyond_the_sample_are_known_to_their_providers(
     sandbox: Sandbox, connections: dict[str, Connection]
 ) -> None:
-    take_in_many(connections, sandbox, 1_060)
+    take_in_many(connections, Control(sandbox.url), 1_060)
     assert Customer.objects.count() == 60
     for customer in Customer.objects.select_related("connection"):
         assert sandbox.record(customer.connection.provider_slug, customer.external_id) is not None
@@ -31,14 +31,14 @@ def test_customers_beyond_the_sample_are_known_to_their_providers(
 def test_a_demo_that_was_stopped_goes_on_and_changes_nothing(
     sandbox: Sandbox, connections: dict[str, Connection]
 ) -> None:
-    take_in_many(connections, sandbox, 1_010)
+    take_in_many(connections, Control(sandbox.url), 1_010)
     before = dict(Customer.objects.values_list("pk", "chain_length"))
-    take_in_many(connections, sandbox, 1_010)
+    take_in_many(connections, Control(sandbox.url), 1_010)
     assert dict(Customer.objects.values_list("pk", "chain_length")) == before
 
 
 def test_the_sample_is_enough_where_no_more_is_asked_for(sandbox: Sandbox, connections: dict[str, Connection]) -> None:
-    take_in_many(connections, sandbox, 0)
+    take_in_many(connections, Control(sandbox.url), 0)
     assert not Customer.objects.exists()
 
 
