@@ -23,11 +23,7 @@ if TYPE_CHECKING:
     from django.db.migrations.state import StateApps
 
 AT_ONCE = 1000
-GRAMS = """
-ALTER TABLE console_searchtext ADD COLUMN grams smallint[] NOT NULL;
--- A row is found by a few of its grams, and they are of use only where few share them: the more are counted, the better.
-ALTER TABLE console_searchtext ALTER COLUMN grams SET STATISTICS 1000;
-"""
+GRAMS = "ALTER TABLE console_searchtext ADD COLUMN grams smallint[] NOT NULL"
 # What was written last is looked through word by word until there is this much of it, in kB: half a millisecond.
 GRAMS_FOUND = """
 CREATE INDEX customer_by_grams ON console_searchtext USING gin (grams) WITH (gin_pending_list_limit = 512);

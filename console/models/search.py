@@ -194,13 +194,26 @@ def _name_parts(named: Iterable[str]) -> set[str]:
 
 
 def marked(text: str, sought: Iterable[str]) -> Pieces:
-    """A name, an e-mail or an id in pieces: marked is what begins a word of it and was looked for."""
+    """A name, an e-mail or an id in pieces: marked is what was looked for, at the beginning of its words.
+
+    Of what begins none of them it is the first place inside.
+    """
     taken = [False] * len(text)
-    reach = _reach_in_ascii if text.isascii() else _reach
-    for begin in (found.start() for found in _BEGINNING.finditer(text)):
-        longest = max((reach(text, begin, word) for word in sought), default=0)
-        taken[begin : begin + longest] = [True] * longest
+    for word in sought:
+        for begin, longest in _places(text, word):
+            taken[begin : begin + longest] = [True] * longest
     return _pieces(text, taken)
+
+
+def _places(text: str, word: str) -> list[tuple[int, int]]:
+    """Where the word stands, and how many characters it takes there."""
+    reach = _reach_in_ascii if text.isascii() else _reach
+    begins = (found.start() for found in _BEGINNING.finditer(text))
+    places = [(begin, longest) for begin in begins if (longest := reach(text, begin, word))]
+    if places or word not in fold(text):
+        return places
+    inside = ((begin, reach(text, begin, word)) for begin in range(len(text)))
+    return [next(((begin, longest) for begin, longest in inside if longest), (0, 0))]
 
 
 def marked_phone(text: str, sought: Iterable[str]) -> Pieces:

@@ -144,13 +144,18 @@ def shown(pieces: Pieces) -> str:
         ("Jose\u0301 X", "jose", "[Jose\u0301] X"),
         ("Straße", "strass", "[Straß]e"),
         ("Okafor-Bell", "bell", "Okafor-[Bell]"),
-        ("Adi Wijaya", "jaya", "Adi Wijaya"),
+        ("Adi Wijaya", "jaya", "Adi Wi[jaya]"),
+        ("Jay Wijaya", "jay", "[Jay] Wijaya"),
+        ("José Núñez", "une", "José N[úñe]z"),
+        ("Adi Wijaya", "jayz", "Adi Wijaya"),
         ("camp_a/loan:LOAN-7", "loan-7", "camp_a/loan:[LOAN-7]"),
         ("adi.wijaya@example.com", "adi.w", "[adi.w]ijaya@example.com"),
         ("", "adi", ""),
     ],
 )
-def test_what_was_looked_for_is_marked_where_it_begins_a_word(text: str, typed: str, expected: str) -> None:
+def test_what_was_looked_for_is_marked_where_it_begins_a_word_or_else_inside_of_one(
+    text: str, typed: str, expected: str
+) -> None:
     assert shown(marked(text, search_words(typed))) == expected
 
 

@@ -1,0 +1,88 @@
+"""Customers by any part of what they are found by: through the grams of it that the fewest have.
+
+What nearly everybody has, such as the end of an e-mail address, no index can narrow down: then the first so many
+customers of each connection are looked through: where that finds plenty, it is said not to be all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from console.finding.ranges import rows, text_has
+from console.finding.ranking import Row
+from console.models.search import dialled_at_home, grams
+
+MOST_SHARING = 30_000  # customers with one gram, of which those with all others are picked in some milliseconds
+MOST_WALKED = 10_000  # customers looked through one by one, over all connections
+PLENTY = 25  # found by walking: else it is not common here, and the index is asked after all
+MOST_GRAMS = 6  # the rarest: further ones hardly narrow it down
+FRESH = 300.0  # seconds, in one process
+
+
+def with_all_inside(there: list[int], sought: list[str], most: int) -> tuple[list[Row], bool] | None:
+    """Those in whose text each of the words stands, and whether these are all.
+
+    None where no word has three letters: of those nothing is kept by which they could be found.
+    """
+    wanted = set[int]().union(*(grams(dialled_at_home(word) or word) for word in sought))
+    if not wanted:
+        return None
+    rarest = _frequencies.rarest(wanted)
+    condition, values = text_has(sought)
+    if _frequencies.customers(rarest[0]) > MOST_SHARING:
+        share = -(-MOST_WALKED // len(there))
+        walked: list[Row] = rows(f"{_WALKED}{condition} LIMIT %s", there, share, *values, most + 1)
+        if len(walked) >= PLENTY:
+            return walked, False
+    found: list[Row] = rows(f"{_BY_GRAMS}{condition} LIMIT %s", rarest[:MOST_GRAMS], there, *values, most + 1)
+    return found, len(found) <= most
+
+
+@dataclass(slots=True)
+class _Frequencies:
+    """How many customers share a gram, as the database last estimated it."""
+
+    common: Mapping[int, float] = field(default_factory=dict)
+    total: float = 0
+    fresh_until: float = 0
+
+    def rarest(self, wanted: set[int]) -> list[int]:
+        """These grams, those that the fewest have first."""
+        if time.monotonic() >= self.fresh_until:
+            self._read()
+        return sorted(wanted, key=lambda gram: (self.common.get(gram, 0), gram))
+
+    def customers(self, gram: int) -> float:
+        """How many have it; 0 for fewer than the database keeps count of."""
+        return self.common.get(gram, 0) * self.total
+
+    def _read(self) -> None:
+        [(self.total, found, shares)] = rows(_FREQUENCIES)
+        self.common = dict(zip(found or (), shares or (), strict=False))
+        self.fresh_until = time.monotonic() + FRESH
+
+
+_frequencies = _Frequencies()
+# What autovacuum finds out anyway for the planner. Behind the shares of the elements stand their bounds.
+_FREQUENCIES = """
+    SELECT greatest(class.reltuples, 0), stats.most_common_elems::text::integer[], stats.most_common_elem_freqs
+    FROM pg_class class LEFT JOIN pg_stats stats
+        ON stats.tablename = class.relname AND stats.attname = 'grams' AND stats.schemaname = current_schema()
+    WHERE class.oid = 'console_searchtext'::regclass
+"""
+# Apart, so that the planner asks the index whatever it thinks of the rest.
+_BY_GRAMS = """
+    WITH near AS MATERIALIZED (
+        SELECT connection_id, customer_id, text FROM console_searchtext WHERE grams @> %s::smallint[]
+    )
+    SELECT text.connection_id, text.customer_id, text.text FROM near AS text
+    WHERE text.connection_id = ANY(%s::integer[])"""
+_WALKED = """
+    SELECT text.connection_id, text.customer_id, text.text FROM unnest(%s::integer[]) AS here (at)
+    CROSS JOIN LATERAL (
+        SELECT connection_id, customer_id, text FROM console_searchtext
+        WHERE connection_id = here.at ORDER BY customer_id LIMIT %s
+    ) AS text
+    WHERE TRUE"""
