@@ -52,6 +52,7 @@ def places(request: HttpRequest, counts: Waiting) -> tuple[Place, ...]:
         Place(reverse("work"), "Work", "work", "w", here in WORK_PAGES, bounded(counts.hot), hot=True),
         Place(reverse("customers"), "Customers", "search", "c", here in CUSTOMER_PAGES),
         Place(reverse("changes"), "Changes", "changes", "h", here in CHANGE_PAGES, bounded(counts.going)),
+        Place(reverse("batches"), "Batches", "copy", "t", here in BATCH_PAGES),
         Place(reverse("connections"), "Connections", "connections", "n", here in CONNECTION_PAGES),
         *([Place(reverse("audit"), "Audit", "audit", "a", here in AUDIT_PAGES)] if _reads_the_audit(request) else ()),
         Place(reverse("policies"), "Policies", "policies", "p", here in POLICY_PAGES),
@@ -73,6 +74,7 @@ def _holds(request: HttpRequest, right: Right) -> bool:
 
 
 CHANGE_PAGES = frozenset({"changes", "change", "change_undo"})
+BATCH_PAGES = frozenset({"batches", "batch"})
 WORK_PAGES = frozenset({"work", "to_decide", "change_alike"})
 CONNECTION_PAGES = frozenset(
     {"connections", "connection", "connection_again", "connection_release", "connection_keeping"}

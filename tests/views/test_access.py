@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from console.auditing import Query
 from console.exporting import make_all
+from console.flows import batches
 from console.flows.examine import mark
 from console.flows.exports import ask
 from console.flows.glass import break_glass
@@ -30,6 +31,7 @@ from console.flows.rights import Wish, ask_roles
 from console.flows.seal import seal
 from console.models import (
     Allowance,
+    Batch,
     Chain,
     Change,
     Connection,
@@ -53,6 +55,7 @@ from console.models import (
 )
 from console.urls import urlpatterns
 from tests import cast
+from tests.batches import approved, batch_of
 from tests.deciding import policy, reword, seen
 from tests.views.pages import text_of
 from tests.views.standing import standing
@@ -185,6 +188,19 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "change_confirm": {"POST": "302 404 403 303 403 403 403 404 404"},
     "change_again": {"POST": "302 404 403 303 403 303 403 404 404"},
     "change_close": {"POST": "302 404 403 403 403 303 403 404 404"},
+    "batches": {"GET": "302 200 200 200 200 200 200 200 200"},
+    "batch": {"GET": "302 404 200 200 200 200 200 404 404"},
+    "batch_state": {"GET": "302 404 303 303 303 303 303 404 404"},
+    "batch_results": {"GET": "302 404 200 200 200 200 200 404 404"},
+    "batch_approve": {"POST": "302 404 403 403 303 403 403 404 404"},
+    "batch_reject": {"POST": "302 404 403 403 303 403 403 404 404"},
+    "batch_withdraw": {"POST": "302 404 403 303 403 403 403 404 404"},
+    # The editor asked for it.
+    "batch_pause": {"POST": "302 404 403 303 303 303 403 404 404"},
+    "batch_stop": {"POST": "302 404 403 303 303 303 403 404 404"},
+    "batch_go_on": {"POST": "302 404 403 303 303 303 403 404 404"},
+    # It was stopped before anything left.
+    "batch_undo": {"POST": "302 404 403 422 403 403 403 404 404"},
     "connections": {"GET": "302 200 200 200 200 200 200 200 200"},
     "connection": {"GET": "302 404 200 200 200 200 200 200 404"},
     "connection_keeping": {
@@ -332,11 +348,16 @@ HIDDEN = ("customer_hidden", "hidden_compare", "hidden_reveal")
 NUMBERS = {"approvals": "1", "from_size": "1", "hours": "72"}
 
 # Events that tell who read what, and who was refused what.
-ACCESS = ("audit.searched", "audit.opened", "audit.downloaded", "person.refused", "person.sign_in_failed")
+ACCESS = (
+    *("audit.searched", "audit.opened", "audit.downloaded", "batch.downloaded"),
+    *("person.refused", "person.sign_in_failed"),
+)
 
 # What a POST says when it is meant well; empty where nothing is asked.
 POSTED: Mapping[str, dict[str, str]] = {
     "change_reject": {"reason": "The call-back did not confirm it."},
+    "batch_reject": {"reason": "The call-back did not confirm it."},
+    "batch_undo": {"key": "a key", "why": "It was the wrong list."},
     "change_return": {"reason": "The house number is missing."},
     "change_comment": {"text": "He read it out to me."},
     "change_break_glass": {"reason": "It cannot wait."},
@@ -427,6 +448,7 @@ class World:
             "erasure": self.customer,
             "change": self.change,
             "connection": self.connection,
+            "batch": Batch.objects.first(),
         }
         about = {**kinds, "policy": self.policy.policy}.get(subject)
         return reverse(
@@ -448,6 +470,8 @@ class World:
         if name == "review_new":
             today = timezone.localdate()
             here = {"since": f"{today - timedelta(days=1):%Y-%m-%d}", "until": f"{today:%Y-%m-%d}"}
+        if name in {"batch_approve", "batch_reject"}:
+            here = {"digest": bytes(Batch.objects.get().digest).hex()}
         if name in {"change_approve", "change_reject"}:
             here = {f"seen-{field}": digest for field, digest in seen(self.change).items()}
         return {**POSTED.get(name, {}), **here}
@@ -539,6 +563,21 @@ def auditing(name: str, by: User) -> None:
         make_all(threading.Event())
 
 
+def batching(name: str, customer: Customer) -> None:
+    """A batch of one change, as it stands where somebody can take this step."""
+    if not name.startswith("batch") or name == "batches":
+        return
+    by = User.objects.get(username="editor")
+    batch = batch_of([customer], by, {"memberId": "M-78"})
+    if name in {"batch_pause", "batch_stop", "batch_go_on", "batch_undo"}:
+        approved(batch, User.objects.get(username="approver"))
+    if name == "batch_go_on":
+        batches.pause(batch.pk, by=by)
+    if name == "batch_undo":
+        batches.stop(batch.pk, by=by)
+    Notice.objects.all().delete()  # which a look at the page would mark as read
+
+
 def reviewing(name: str, change: Change, by: User) -> None:
     """A review in which the change is questioned, or, to be signed off, fine."""
     now = timezone.now()
@@ -571,6 +610,7 @@ def concerning(name: str, here: Connection, by: User) -> None:
 def asking(name: str, here: Connection, by: User) -> PolicyVersion:
     """A policy about this connection: in force, or proposed by whoever does not decide on it."""
     made = policy("KYC fields", "memberId", at=[here])
+    batching(name, here.customers.get())
     if name in {"policy_decide", "policy_withdraw"}:
         other = User.objects.create_user("second")
         Grant.objects.create(user=other, role=Role.ADMINISTRATOR, connection=here)

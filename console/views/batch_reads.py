@@ -1,0 +1,126 @@
+"""What the pages of batches read: how many of their changes stand where, and which stand there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
+
+from django.db import connection as database
+
+from console.flows.batch_members import standing, standings
+from console.models import CANARY, Batch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from console.flows.batch_members import Counts as Standing
+
+PAGE = 50
+
+
+class Group(StrEnum):
+    """What became of a change of a batch, as far as its page tells them apart."""
+
+    ARRIVED = "arrived"
+    GOING = "going"
+    UNKNOWN = "unknown"
+    PERSON = "person"
+    ENDED = "ended"
+    HERE = "here"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many of its changes stand where; of `here` none has left. `refused`: rows that became no change."""
+
+    arrived: int = 0
+    going: int = 0
+    unknown: int = 0
+    person: int = 0
+    ended: int = 0
+    here: int = 0
+    refused: int = 0
+
+    @classmethod
+    def told_by(cls, standing: Standing) -> Self:
+        """What the flow counted, in the groups of the page."""
+        return cls(
+            arrived=standing.applied,
+            going=standing.on_their_way,
+            unknown=standing.unknown,
+            person=standing.not_applied + standing.left,
+            ended=standing.taken_back + standing.closed,
+            here=standing.waiting,
+            refused=standing.refused_rows,
+        )
+
+    def of(self, group: Group) -> int:
+        """How many are of this group."""
+        return int(getattr(self, group))
+
+    @property
+    def all(self) -> int:
+        """How many changes there are."""
+        return sum(self.of(group) for group in Group)
+
+    @property
+    def over(self) -> int:
+        """With how many nothing goes on by itself any more."""
+        return self.arrived + self.person + self.ended
+
+    @property
+    def open(self) -> int:
+        """Of how many it is still to be seen what becomes."""
+        return self.going + self.unknown
+
+
+def counts(batch: Batch) -> Counts:
+    """How its changes stand, and how many rows became none."""
+    return Counts.told_by(standing(batch))
+
+
+def counts_of(numbers: Sequence[int]) -> Mapping[int, Counts]:
+    """Those of several batches, by number; no question where there are none."""
+    return {number: Counts.told_by(found) for number, found in standings(numbers).items()} if numbers else {}
+
+
+def canary(batch: Batch) -> list[int]:
+    """Those that go first, by number, in their order."""
+    with database.cursor() as cursor:
+        cursor.execute(_FIRST, {"batch": batch.pk, "most": CANARY})
+        return [number for (number,) in cursor.fetchall()]
+
+
+def members(batch: Batch, group: Group | None, *, after: int = 0, before: int | None = None) -> list[tuple[int, int]]:
+    """A page of its changes and one beyond, place and number, from a place on; or those before one, in their order."""
+    back = before is not None
+    asked = {"batch": batch.pk, "at": before if back else after, "most": PAGE + 1}
+    with database.cursor() as cursor:
+        cursor.execute(_MEMBERS[group, back], asked)
+        found: list[tuple[int, int]] = cursor.fetchall()
+    return found[::-1] if back else found
+
+
+_GROUPS = {
+    None: "true",
+    Group.ARRIVED: "change.status = 'applied'",
+    Group.GOING: "change.status IN ('approved', 'sending')",
+    Group.UNKNOWN: "change.status = 'unknown'",
+    Group.PERSON: """(
+        change.status IN ('refused', 'conflict', 'failed', 'returned')
+        OR change.status = 'proposed' AND change.wait <> 'batch'
+    )""",
+    Group.ENDED: "change.status IN ('withdrawn', 'rejected', 'expired', 'superseded', 'closed')",
+    Group.HERE: "(change.status = 'proposed' AND change.wait = 'batch')",
+}
+_FIRST = "SELECT id FROM console_change WHERE batch_id = %(batch)s ORDER BY batch_place LIMIT %(most)s"
+_MEMBERS = {
+    (group, back): f"""
+        SELECT change.batch_place, change.id FROM console_change change
+        WHERE change.batch_id = %(batch)s AND change.batch_place {"<" if back else ">"} %(at)s AND {condition}
+        ORDER BY change.batch_place {"DESC" if back else ""} LIMIT %(most)s
+    """  # noqa: S608 - made of nothing but the conditions above
+    for group, condition in _GROUPS.items()
+    for back in (False, True)
+}
