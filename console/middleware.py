@@ -1,5 +1,6 @@
 """What every request passes: its line in the log, a first look at its form, and what is set for every page."""
 
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from whitenoise.middleware import WhiteNoiseFileResponse
 
 from console.errors import TooMany
 from console.flows.refuse import refused
+from console.flows.uploads import PIECE
 from console.views.errors import too_many
 
 type GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -89,11 +91,23 @@ def what_browsers_send(get_response: GetResponse) -> GetResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdigit()):
             raise BadRequest
-        if int(length[:20]) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if int(length[:20]) > _most(request):
             raise RequestDataTooBig
         return get_response(request)
 
     return middleware
+
+
+def _most(request: HttpRequest) -> int:
+    """How many bytes a body may have: files come to the imports alone, in pieces, or a small one with its form."""
+    if request.method == "POST" and _A_PIECE.fullmatch(request.path_info):
+        return PIECE
+    if request.method == "POST" and request.path_info == "/imports/":
+        return int(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+_A_PIECE = re.compile(r"/imports/\d{1,18}/piece/", re.ASCII)
 
 
 def asked_by_machines(get_response: GetResponse) -> GetResponse:

@@ -53,11 +53,20 @@ def places(request: HttpRequest, counts: Waiting) -> tuple[Place, ...]:
         Place(reverse("customers"), "Customers", "search", "c", here in CUSTOMER_PAGES),
         Place(reverse("changes"), "Changes", "changes", "h", here in CHANGE_PAGES, bounded(counts.going)),
         Place(reverse("batches"), "Batches", "copy", "t", here in BATCH_PAGES),
+        *(
+            [Place(reverse("imports"), "Imports", "download", "i", here in IMPORT_PAGES)]
+            if _may_import(request)
+            else ()
+        ),
         Place(reverse("connections"), "Connections", "connections", "n", here in CONNECTION_PAGES),
         *([Place(reverse("audit"), "Audit", "audit", "a", here in AUDIT_PAGES)] if _reads_the_audit(request) else ()),
         Place(reverse("policies"), "Policies", "policies", "p", here in POLICY_PAGES),
         *([Place(reverse("people"), "People", "people", "u", here in PEOPLE_PAGES)] if _reads_people(request) else ()),
     )
+
+
+def _may_import(request: HttpRequest) -> bool:
+    return _holds(request, Right.PROPOSE)
 
 
 def _reads_the_audit(request: HttpRequest) -> bool:
@@ -75,6 +84,7 @@ def _holds(request: HttpRequest, right: Right) -> bool:
 
 CHANGE_PAGES = frozenset({"changes", "change", "change_undo"})
 BATCH_PAGES = frozenset({"batches", "batch"})
+IMPORT_PAGES = frozenset({"imports", "import"})
 WORK_PAGES = frozenset({"work", "to_decide", "change_alike"})
 CONNECTION_PAGES = frozenset(
     {"connections", "connection", "connection_again", "connection_release", "connection_keeping"}

@@ -133,6 +133,10 @@ DEFAULT_FROM_EMAIL = env.str("STEWARD_MAIL_FROM", default="steward@localhost")
 # At which address people reach the console, such as "https://steward.example.com": mails link to it.
 STEWARD_URL = env.str("STEWARD_URL", default="").rstrip("/")
 
+# A file that comes with its form, by a browser without scripts: held in memory, so that none of it touches the disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
 # The application.
 
 ROOT_URLCONF = "console.urls"

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
 from console.flows import working
+from console.flows.batch_building import fail
 from console.models import Bulk, BulkPart, BulkProblem, BulkStatus, Customer
 from console.models.bulk import BULK_ENDED
 
@@ -26,12 +27,21 @@ def tidy() -> bool:
 
     Says whether anything is.
     """
-    working.give_up_lost()
+    give_up_lost()
     forget_old()
     waits = working.are_to_do()
     if waits:
         working.wake()
     return waits
+
+
+@transaction.atomic
+def give_up_lost() -> None:
+    """Ends what too many workers left, and the batch that it was to become."""
+    for bulk in working.lost_for_good():
+        if bulk.batch and bulk.status == BulkStatus.RUNNING:
+            fail(bulk.batch, working.GAVE_UP)
+        working.give_up(bulk)
 
 
 def kept_until(bulk: Bulk) -> datetime:

@@ -24,7 +24,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from console.flows.record import database_now, record
-from console.models import Bulk, BulkPart, BulkProblem, BulkStatus, Origin, User
+from console.models import Bulk, BulkCustomer, BulkPart, BulkProblem, BulkStatus, Origin, User
 from console.models.bulk import BULK_TO_DO
 
 TASK = QUEUE = "bulk"
@@ -157,20 +157,21 @@ def give_back(work: Work) -> None:
         wake()
 
 
-def give_up_lost() -> int:
-    """Ends what too many workers left without getting any further; says how many."""
+def lost_for_good() -> list[Bulk]:
+    """What too many workers left without getting any further; locked until the transaction ends."""
     lost = Bulk.objects.filter(status__in=TAKEN_UP.values(), beat_at__lt=_lost_since(), tries__gte=TRIES)
-    with transaction.atomic():
-        given_up = list(
-            lost.select_for_update(no_key=True, skip_locked=True, of=("self",)).select_related("connection")
-        )
-        for bulk in given_up:
-            was_carried_out = bulk.status == BulkStatus.RUNNING
-            bulk.status, bulk.note, bulk.ended_at = BulkStatus.FAILED, GAVE_UP, database_now()
-            bulk.save(update_fields=["status", "note", "ended_at"])
-            if was_carried_out:
-                told(bulk, "bulk.ended", by=None, origin=Origin.WORKER)
-        return len(given_up)
+    rows = lost.select_for_update(no_key=True, skip_locked=True, of=("self",)).select_related("connection", "batch")
+    return list(rows)
+
+
+def give_up(bulk: Bulk) -> None:
+    """Ends one of these."""
+    was_carried_out = bulk.status == BulkStatus.RUNNING
+    bulk.status, bulk.note, bulk.ended_at = BulkStatus.FAILED, GAVE_UP, database_now()
+    bulk.save(update_fields=["status", "note", "ended_at"])
+    BulkPart.objects.filter(bulk=bulk).delete()
+    if was_carried_out:
+        told(bulk, "bulk.ended", by=None, origin=Origin.WORKER)
 
 
 def are_to_do() -> bool:
@@ -190,6 +191,7 @@ def forget_content(numbers: list[int]) -> None:
     """Deletes what these pieces of work hold of people: files, first rows, samples, problems, wishes."""
     BulkPart.objects.filter(bulk__in=numbers).delete()
     BulkProblem.objects.filter(bulk__in=numbers).delete()
+    BulkCustomer.objects.filter(bulk__in=numbers).delete()
     Bulk.objects.filter(pk__in=numbers).update(sealed_look="", sealed_sample="", sealed_wishes="")
 
 
