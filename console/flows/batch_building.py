@@ -19,14 +19,14 @@ from console.flows.batch_making import Item as Item  # noqa: PLC0414 - whoever b
 from console.flows.batch_making import Making
 from console.flows.batch_making import Unfit as Unfit  # noqa: PLC0414
 from console.flows.batch_members import digest_of, judged, needs_of, standing, sum_up
-from console.flows.batch_rows import write_events, write_new
+from console.flows.batch_rows import customers_locked, write_events, write_new
 from console.flows.batch_steps import LONGEST_NOTE, begun, locked, take
 from console.flows.decide import told
 from console.flows.notify import notify_batch
 from console.flows.record import collected, database_now
 from console.flows.wake import wake
 from console.flows.wishes import ask_for_more
-from console.models import About, Batch, BatchRefusal, BatchStatus, Change, Connection, Customer, Origin, User
+from console.models import About, Batch, BatchRefusal, BatchStatus, Change, Connection, Origin, User
 from console.models.judging import Asked, Subject, judge
 from console.models.policies import rules_in_force
 from console.models.sealing import key_ring
@@ -108,12 +108,13 @@ def add(batch: Batch, items: Sequence[Item], unfit: Sequence[Unfit] = ()) -> Add
     taken = _taken(batch, [item.place for item in items] + [one.place for one in unfit])
     new = {item.place: item for item in items if item.place not in taken}
     added = Added(known=len(items) - len(new))
-    making = Making(batch, _customers(batch, new.values()), _waiting_lines(new.values()))
+    customers = customers_locked({item.customer_id for item in new.values()}, batch.connection)
+    making = Making(batch, customers, _waiting_lines(customers))
     with collected() as events:
         for item in sorted(new.values(), key=lambda one: one.place):
             making.make(item)
         making.number()
-    write_new(making.changes, making.lines, making.authorships)
+    write_new(making.changes, making.lines, by=batch.requester)
     write_events(events, making.touched.values())
     added.made = {change.batch_place or 0: change.pk for change in making.changes}
     added.refused = {one.place: one.problem for one in making.refusals}
@@ -197,22 +198,10 @@ def _taken(batch: Batch, places: Sequence[int]) -> set[int]:
     return {*filter(None, changes), *refusals}
 
 
-def _customers(batch: Batch, items: Collection[Item]) -> dict[int, Customer]:
-    """Those of the batch's connection, locked; they share its one connection, whose rules are then read once."""
-    wanted = {item.customer_id for item in items}
-    found = {}
-    for customer in Customer.objects.locked(wanted):
-        if customer.connection_id == batch.connection_id:
-            customer.connection = batch.connection
-            found[customer.pk] = customer
-    return found
-
-
-def _waiting_lines(items: Collection[Item]) -> dict[tuple[int, str], int]:
+def _waiting_lines(customers: Collection[int]) -> dict[tuple[int, str], int]:
     """For which fields of which customers a line waits, and of which change."""
-    wanted = list({item.customer_id for item in items})
     with database.cursor() as cursor:
-        cursor.execute(_WAITING, [wanted])
+        cursor.execute(_WAITING, [list(customers)])
         return {(customer, name): change for customer, name, change in cursor.fetchall()}
 
 

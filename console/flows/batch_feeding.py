@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -162,7 +163,7 @@ def _holds(batch: Batch, given: Sequence[BatchDecision], rules: Sequence[Rule]) 
     if found.is_settled:
         return True
     now = database_now()
-    waits = {"needs": needs_of(found), "approved_at": None, "expires_at": now + found.lasts}
+    waits: dict[str, Any] = {"needs": needs_of(found), "approved_at": None, "expires_at": now + found.lasts}
     take(batch, BatchStatus.WAITING, by=None, origin=Origin.WORKER, note=ASKED_ANEW, **waits)
     deciding = people_with(Right.DECIDE, batch.connection).values()
     notify_batch(batch, About.ASKED, by=None, to=[one for one in deciding if one.pk != batch.requester_id])
@@ -174,13 +175,13 @@ def _release(
 ) -> int:
     customers = {one.pk: one for one in Customer.objects.locked({customer for *_, customer in members})}
     rows = Change.objects.select_for_update(no_key=True).filter(pk__in=[number for _, number, _ in members])
-    gone, changes = 0, {change.pk: change for change in rows.order_by("pk").prefetch_related("lines")}
-    for _, number, customer in members:
-        change = changes[number]
-        change.customer, change.connection = customers[customer], batch.connection
+    changes = list(rows.order_by("pk").prefetch_related("lines"))
+    for change in changes:
+        change.customer, change.connection = customers[change.customer_id], batch.connection
         change.customer.connection = batch.connection
-        gone += let_go(change, batch, given, rules)
-    batch.released, batch.reached = batch.released + gone, members[-1][0]
+    changes.sort(key=lambda change: change.batch_place or 0)
+    batch.released += let_go(changes, batch, given, rules)
+    batch.reached = members[-1][0]
     update(batch, ["released", "reached"])
     return len(members)
 

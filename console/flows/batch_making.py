@@ -23,7 +23,7 @@ from console.flows.batch_members import member_digest
 from console.flows.record import record
 from console.flows.standing import is_sensitive
 from console.flows.wishes import Proposal, check, differences, labels_of, require_values
-from console.models import Authorship, Batch, BatchRefusal, Change, Customer, Line, Origin, Wait
+from console.models import Batch, BatchRefusal, Change, Customer, Line, Origin, Wait
 from console.models.changes import content_digest
 from console.models.judging import Need, Subject, need_of
 from console.models.policies import rules_in_force
@@ -84,10 +84,10 @@ class Making:
     def __init__(self, batch: Batch, customers: Mapping[int, Customer], waiting: dict[tuple[int, str], int]) -> None:
         self.batch, self.customers, self._waiting = batch, customers, waiting
         self.made, self.refusals = list[Made](), list[BatchRefusal]()
-        self.authorships = list[Authorship]()
         self.touched: dict[int, Customer] = {}
         self.fields: dict[str, None] = {}
-        self._why, self._rules, self._needs = batch.why, rules_in_force(), dict[str, Need]()
+        self._why, self._version = batch.why, batch.connection.provider.rules_version
+        self._rules, self._needs = rules_in_force(), dict[str, Need]()
 
     @property
     def changes(self) -> list[Change]:
@@ -152,7 +152,7 @@ class Making:
             origin=self.batch.origin,
             sealed_why=customer.key.seal("why", "", self._why) if self._why else None,
             reference=self.batch.reference,
-            rules_version=customer.provider.rules_version,
+            rules_version=self._version,
             wait=Wait.BATCH,
             size=max(1, self.batch.expected),
             batch=self.batch,
@@ -182,7 +182,6 @@ class Making:
         for line in one.lines:
             line.change = change  # which has its number by now
             line.digest = line.current_digest(one.record)
-            self.authorships.append(Authorship(line_id=line.pk, user=self.batch.requester))
         change.batch_digest = member_digest(change, one.lines)
         wishes = {line.field: line.after for line in one.lines}
         values: dict[str, Value | list[Value]] = {name: [one.record.get(name), wish] for name, wish in wishes.items()}

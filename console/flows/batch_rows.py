@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import connection as database
 
-from console.models import Authorship, Change, Event, Line
-from console.models.rows import copy_in
-
-if TYPE_CHECKING:
-    from console.models import Customer
+from console.models import Change, Connection, Customer, Event, Line, User
+from console.models.rows import Table, copy_in
 
 
-def write_new(changes: Sequence[Change], lines: Sequence[Line], authorships: Sequence[Authorship]) -> None:
+def customers_locked(pks: Collection[int], connection: Connection) -> dict[int, Customer]:
+    """Those of this connection among these customers, locked in the order of their keys until the transaction ends.
+
+    They share the one connection, so that its rules are read once.
+    """
+    with database.cursor() as cursor:
+        cursor.execute(_LOCKED, [list(pks), connection.pk])
+        rows = cursor.fetchall()
+    found = {}
+    for row in rows:
+        customer = _CUSTOMER.of(row)
+        customer.connection = connection
+        vars(customer).update(locked_at=row[-1])
+        found[customer.pk] = customer
+    return found
+
+
+def write_new(changes: Sequence[Change], lines: Sequence[Line], *, by: User) -> None:
     """New changes with their lines, and who asked for each; their keys were reserved."""
-    for rows in (changes, lines, authorships):
-        if rows:
-            copy_in(rows)
+    if not changes:
+        return
+    copy_in(changes)
+    copy_in(lines)
+    with database.cursor() as cursor:
+        cursor.execute(_AUTHORSHIPS, [[line.pk for line in lines], by.pk])
 
 
 def write_events(events: Sequence[Event], customers: Iterable[Customer]) -> None:
@@ -31,6 +47,12 @@ def write_events(events: Sequence[Event], customers: Iterable[Customer]) -> None
         cursor.execute(_HEADS, [list(column) for column in zip(*heads, strict=True)])
 
 
+_CUSTOMER = Table(Customer, "customer")
+_LOCKED = f"""
+    SELECT {_CUSTOMER.columns}, statement_timestamp() FROM console_customer customer
+    WHERE customer.id = ANY(%s) AND customer.connection_id = %s ORDER BY customer.id FOR NO KEY UPDATE
+"""  # noqa: S608 - of our own names
+_AUTHORSHIPS = "INSERT INTO console_authorship (line_id, user_id) SELECT unnest(%s::bigint[]), %s"
 _HEADS = """
     UPDATE console_customer AS customer SET chain_length = head.length, chain_head = head.hash, places = head.places
     FROM unnest(%s::bigint[], %s::int[], %s::bytea[], %s::int[]) AS head (id, length, hash, places)

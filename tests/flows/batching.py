@@ -1,4 +1,4 @@
-"""What the tests of batches do over and over: a few customers, a batch of one wish for each, and somebody's word on it."""
+"""What the tests of batches do over and over: customers, a batch of one wish for each, and somebody's word on it."""
 
 from __future__ import annotations
 
