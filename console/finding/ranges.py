@@ -123,8 +123,11 @@ _BY_SEALED = """
     WHERE connection_id = ANY(%s) AND id IN (SELECT customer_id FROM console_blindterm WHERE digest = ANY(%s::bytea[]))
     ORDER BY sort_name, id
 """
+# One by one, so that they are looked up by their keys whatever the planner thinks of the words.
 _TEXTS = """
     SELECT text.connection_id, text.customer_id, text.text
-    FROM unnest(%s::integer[], %s::bigint[]) AS found (at, customer)
-    JOIN console_searchtext text ON text.connection_id = found.at AND text.customer_id = found.customer
+    FROM unnest(%s::integer[], %s::bigint[]) AS found (at, customer) CROSS JOIN LATERAL (
+        SELECT connection_id, customer_id, text FROM console_searchtext
+        WHERE connection_id = found.at AND customer_id = found.customer LIMIT 1
+    ) AS text
     WHERE TRUE"""
