@@ -7,11 +7,24 @@ import os
 import platform
 from collections.abc import Iterator
 
-from tests.bench import arrivals, audit, backlog, browser, filling, pushes, requests, seals, servers, sizes, starts
+from tests.bench import (
+    arrivals,
+    audit,
+    backlog,
+    browser,
+    filling,
+    imports,
+    pushes,
+    requests,
+    seals,
+    servers,
+    sizes,
+    starts,
+)
 from tests.bench.figures import Figure, line
 from tests.bench.stack import CONNECTION, OTHER_CONNECTION, Stack, data_folder, entered, stack
 
-PARTS = ("starts", "pushes", "arrivals", "pages", "browser", "servers", "backlog", "inbox", "seals", "audit")
+PARTS = ("starts", "pushes", "arrivals", "pages", "browser", "servers", "backlog", "inbox", "seals", "audit", "imports")
 
 QUICKLY = 30  # pages of each kind
 
@@ -21,13 +34,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer of everything, for a first look")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="some parts alone")
+    parser.add_argument("--rows", type=int, default=50_000, help="of the file that is imported, up to a million")
     given = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}", flush=True)
-    for figure in measure(given.only, quick=given.quick):
+    for figure in measure(given.only, quick=given.quick, rows=given.rows):
         print(line(figure), flush=True)
 
 
-def measure(parts: list[str], *, quick: bool) -> Iterator[Figure]:
+def measure(parts: list[str], *, quick: bool, rows: int) -> Iterator[Figure]:
     """All parts, one after the other, so that none disturbs another."""
     few, many, seen, pushed = (300, 3_000, QUICKLY, 100) if quick else (1_000, 100_000, 100, 500)
     if "starts" in parts:
@@ -45,6 +59,8 @@ def measure(parts: list[str], *, quick: bool) -> Iterator[Figure]:
             fill(few, many)
             yield from sizes.compared(first, sizes.measure(running, seen), (few, many))
         yield from of_the_whole(running, parts, seen)
+        if "imports" in parts:
+            yield from imports.measure(running, 3_000 if quick else rows)
 
 
 def of_the_whole(running: Stack, parts: list[str], seen: int) -> Iterator[Figure]:
