@@ -58,6 +58,7 @@ def places(request: HttpRequest, counts: Waiting) -> tuple[Place, ...]:
             if _may_import(request)
             else ()
         ),
+        *([Place(reverse("quality"), "Quality", "quality", "q", here in QUALITY_PAGES)] if _sees(request) else ()),
         Place(reverse("connections"), "Connections", "connections", "n", here in CONNECTION_PAGES),
         *([Place(reverse("audit"), "Audit", "audit", "a", here in AUDIT_PAGES)] if _reads_the_audit(request) else ()),
         Place(reverse("policies"), "Policies", "policies", "p", here in POLICY_PAGES),
@@ -73,6 +74,10 @@ def _reads_the_audit(request: HttpRequest) -> bool:
     return _holds(request, Right.AUDIT)
 
 
+def _sees(request: HttpRequest) -> bool:
+    return _holds(request, Right.SEE)
+
+
 def _reads_people(request: HttpRequest) -> bool:
     return _holds(request, Right.ADMINISTER) or _holds(request, Right.AUDIT)
 
@@ -82,6 +87,7 @@ def _holds(request: HttpRequest, right: Right) -> bool:
     return held is not None and (held.everywhere or bool(held.ids))
 
 
+QUALITY_PAGES = frozenset({"quality", "quality_rule"})
 CHANGE_PAGES = frozenset({"changes", "change", "change_undo"})
 BATCH_PAGES = frozenset({"batches", "batch"})
 IMPORT_PAGES = frozenset({"imports", "import"})

@@ -19,6 +19,7 @@ from console.models import Change, Customer, Event, Line, Status, User
 from console.permissions import may_retry
 from console.views.change_page import RETURNED, Moment, return_of
 from console.views.customer_page import CustomerPage, asked, how_known, last_applied, number_in, unfinished
+from console.views.fixing import fixing_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, QueryDict
@@ -42,6 +43,7 @@ class Editing:
 
     def __init__(self, customer: Customer, user: User, request: HttpRequest) -> None:
         self.customer, self.user = customer, user
+        self._fixing = fixing_of(request, customer, user)
         self.changes: list[Row] = unfinished(customer, user)
         self._asked = asked(self.changes)
         self.again: Change | None = None
@@ -88,6 +90,7 @@ class Editing:
             "how_known": how_known(self.customer),
             "reads": self.customer.provider.capabilities.reads,
             "departure": departure(self.form),
+            "fixing": self._fixing,
         }
 
     def _weigh(self) -> None:

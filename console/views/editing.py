@@ -24,6 +24,7 @@ from console.views import edit_page
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.customers import visible_customer, without_key
 from console.views.edit_page import Editing, keep
+from console.views.fixing import go_on
 from console.views.people import person
 
 
@@ -97,7 +98,7 @@ def _save(request: HttpRequest, customer: Customer, user: User) -> HttpResponse:
             return _save_with_facts(request, form, user)
         if request.POST.get("apart"):
             return _apart(request, form, user)
-        return go_to(request, "change", _proposed(form, user).pk)
+        return go_on(request, _proposed(form, user), form.customer, user)
     except ConsoleError as refusal:
         return _refused(request, customer, user, refusal)
 
@@ -113,7 +114,7 @@ def _apart(request: HttpRequest, form: EditForm, user: User) -> HttpResponse:
     """Two changes where the form can be two, and on to the one that waits; else the one that it is."""
     pair = split(form.proposal(), form.customer, by=user)
     if pair is None:
-        return go_to(request, "change", _proposed(form, user).pk)
+        return go_on(request, _proposed(form, user), form.customer, user)
     with transaction.atomic():
         leaving, waiting = propose_whole(pair, by=user)
         drafts.discard(form.customer, by=user)
@@ -121,7 +122,7 @@ def _apart(request: HttpRequest, form: EditForm, user: User) -> HttpResponse:
     now, later = (form.labels(half.wishes) for half in pair)
     told = f"Change {leaving.pk} ({now}) is on its way; change {waiting.pk} ({later}) waits for {who}."
     messages.success(request, f"Two changes were saved. {told}")
-    return go_to(request, "change", waiting.pk)
+    return go_on(request, waiting, form.customer, user)
 
 
 def _save_with_facts(request: HttpRequest, form: EditForm, user: User) -> HttpResponse:
@@ -130,16 +131,16 @@ def _save_with_facts(request: HttpRequest, form: EditForm, user: User) -> HttpRe
         declare(form.customer, form.facts, by=user)
         if not form.wishes:
             drafts.discard(form.customer, by=user)
-            return _noted(request, form)
+            return _noted(request, form, user)
         change = _proposed(form, user)
-    return go_to(request, "change", change.pk)
+    return go_on(request, change, form.customer, user)
 
 
-def _noted(request: HttpRequest, form: EditForm) -> HttpResponse:
+def _noted(request: HttpRequest, form: EditForm, user: User) -> HttpResponse:
     """Only what the provider holds was said: nothing is to be sent."""
     labels = listed([form.entries[name].field.label for name in form.facts])
     messages.success(request, f"{labels}: noted as what {form.customer.connection.name} holds. Nothing was sent.")
-    return go_to(request, "customer", form.customer.pk)
+    return go_on(request, None, form.customer, user)
 
 
 def _refused(request: HttpRequest, customer: Customer, user: User, refusal: ConsoleError) -> HttpResponse:

@@ -51,7 +51,7 @@ from console.models import (
     Wait,
 )
 from console.models.judging import Scope
-from tests.browser import factor_scenes, session_scenes
+from tests.browser import factor_scenes, quality_scenes, session_scenes
 from tests.browser.chromium import PHONE
 from tests.browser.playing_people import BACK, SECRET, play_people
 from tests.browser.stage import Stage, send_due
@@ -135,6 +135,7 @@ def play(stage: Stage) -> Mapping[str, int]:
     places = {slug: connection.pk for slug, connection in stage.connections.items()}
     played.numbers |= play_people(played.people["max"], places)
     factor_scenes.make_people()
+    quality_scenes.play(stage.connections)
     _sealed()
     _exported(played)
     told = Event.objects.filter(change=played.numbers["applied"], verb="change.applied").latest("pk")
@@ -897,6 +898,13 @@ SCENES: Mapping[str, Scene] = {
     "bell opened": Scene("/connections/", who="jo", does=open_bell),
     "bell opened, nothing in it": Scene("/connections/", who="kim", does=open_bell),
     "you": Scene("/you/"),
+    "quality": Scene("/quality/"),
+    "quality, of a viewer": Scene("/quality/", who="rae"),
+    "quality, a rule": Scene("/quality/{sqril_connection}/phone/required/"),
+    "quality, wrong values": Scene("/quality/{sqril_connection}/phone/invalid_phone/"),
+    "quality, of one who may not": Scene("/quality/{sqril_connection}/phone/required/", who="rae"),
+    "quality, nothing left": Scene("/quality/{sqril_connection}/occupation/required/"),
+    "quality, fixing": Scene("/quality/{sqril_connection}/phone/required/next/"),
     "your sessions": Scene("/you/sessions/", does=session_scenes.sit_elsewhere_too),
     "you without a role": Scene("/you/", who="vic"),
     "audit": Scene("/audit/", who="rae"),

@@ -222,6 +222,10 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     },
     "policy_decide": {"POST": "302 404 403 403 403 403 403 303 404"},
     "policy_withdraw": {"POST": "302 404 403 403 403 403 403 303 404"},
+    "quality": {"GET": "302 200 200 200 200 200 200 200 200"},
+    "quality_rule": {"GET": "302 404 200 200 200 200 200 404 404"},
+    "quality_next": {"GET": "302 404 403 303 403 403 403 404 404"},
+    "quality_give": {"POST": "302 404 403 303 403 403 403 404 404"},
     "people": {"GET": "302 403 403 403 403 403 200 200 403"},
     "person_new": {
         "GET": "302 403 403 403 403 403 403 200 403",
@@ -393,6 +397,7 @@ POSTED: Mapping[str, dict[str, str]] = {
     "review_new": {"title": "Yesterday", "where": "all", "sample": "25"},
     "review_mark": {"mark": "settled", "seen": "questioned"},
     "review_say": {"text": "He called."},
+    "quality_give": {"who": "0", "do": "chosen", "flaw": "1"},
     "review_sign_off": {"conclusion": "All in order."},
     "audit_customer": {"q": "Ann Whitfield"},
     "audit_save": {"kind": "change", "name": "Changes"},
@@ -504,6 +509,9 @@ ARGUMENTS: Mapping[str, Callable[[World], list[object]]] = {
     "audit_event": lambda here: [Event.objects.filter(customer=here.customer).earliest("pk").pk],
     **dict.fromkeys(ABOUT_SOMEBODY, lambda here: [here.concerned.pk]),
     "invitation": lambda _: [SECRET],
+    **dict.fromkeys(
+        ("quality_rule", "quality_next", "quality_give"), lambda here: [here.connection.pk, "email", "required"]
+    ),
     "audit_forget": lambda here: [here.people["reviewer"].searches.get().pk],
     **dict.fromkeys(("view_share", "view_forget"), lambda here: [here.people["editor"].views.get().pk]),
     **dict.fromkeys(
