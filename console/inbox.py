@@ -1,5 +1,7 @@
 """What a person has before them: to decide, to fix, sent by them, done today. Counted on every page.
 
+A batch is one request, however many changes it holds: these stand in nobody's list but where they need a person.
+
 A request waits for somebody else's decision. It is *mine* to decide on where I may, where I have not approved all of it
 yet, and while nobody else has taken it. Whatever is asked here is found along an index that holds requests alone, in
 the order in which they end, so that it takes the same with a hundred of them and with a hundred thousand.
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SOON = timedelta(hours=8)
+LATEST = 1000  # so far back one's own changes are looked for among those of one's batches
 
 
 class Whose(StrEnum):
@@ -123,6 +126,31 @@ def to_decide(user: User, wanted: Wanted, most: int) -> dict[int, bool]:
         cursor.execute(_requests(wanted, places), asked | {"at": at and at.until, "number": at and at.number})
         found = cursor.fetchall()
     return dict(reversed(found) if wanted.before else found)
+
+
+def batches_to_decide(user: User, wanted: Wanted, most: int) -> list[int]:
+    """The first `most` batches that wait for a decision, by number, what ends first first; as `to_decide` has it."""
+    right = Right.SEE if wanted.whose is Whose.ALL else Right.DECIDE
+    places = _narrowed(places_where(user, right), wanted.connection)
+    if _reach(places) is Reach.NOWHERE or wanted.together is False:
+        return []
+    conditions = {Whose.MINE: _BATCH_MINE, Whose.TEAM: _BATCH_OTHERS, Whose.ALL: "true"}[wanted.whose]
+    asked = _asked(user, most) | {"places": places.ids, "everywhere": places.everywhere}
+    asked |= {"author": wanted.author, "until": SOON if wanted.soon else APPROVAL_LASTS * 52}
+    with database.cursor() as cursor:
+        cursor.execute(_BATCHES.format(conditions), asked)
+        return [number for (number,) in cursor.fetchall()]
+
+
+def unfinished_batches(user: User, most: int) -> list[int]:
+    """The latest `most` batches that this person has to do with, by number: their own until nothing of them is left to
+    end, and of others those that stand still until somebody who may says go on.
+    """
+    decides, asked = places_where(user, Right.DECIDE), _asked(user, most)
+    asked |= {"decides": decides.ids, "decides_all": decides.everywhere}
+    with database.cursor() as cursor:
+        cursor.execute(_UNFINISHED_BATCHES, asked)
+        return [number for (number,) in cursor.fetchall()]
 
 
 def next_to_decide(user: User, *, after: Change) -> int | None:
@@ -285,6 +313,38 @@ _ALIKE = f"""
     ORDER BY change.expires_at, change.id LIMIT %(most)s
 """
 
+_BATCH_OTHERS = "batch.requester_id <> %(person)s"
+_BATCH_MINE = f"""{_BATCH_OTHERS} AND NOT EXISTS (
+    SELECT FROM console_batchdecision given
+    WHERE given.batch_id = batch.id AND given.user_id = %(person)s AND given.act = 'approve'
+        AND given.digest = batch.digest AND given.at > statement_timestamp() - %(lasts)s
+)"""
+_BATCH = """
+    FROM console_batch batch
+    WHERE batch.ended_at IS NULL AND batch.status = 'waiting' AND batch.expires_at > statement_timestamp()
+"""
+_BATCHES = f"""
+    SELECT batch.id {_BATCH} AND {{}} AND (%(everywhere)s OR batch.connection_id = ANY(%(places)s))
+        AND (%(author)s::bigint IS NULL OR batch.requester_id = %(author)s)
+        AND batch.expires_at <= statement_timestamp() + %(until)s
+    ORDER BY batch.expires_at, batch.id LIMIT %(most)s
+"""
+_UNFINISHED_BATCHES = """
+    SELECT batch.id FROM console_batch batch
+    WHERE batch.ended_at IS NULL AND (%(sees_all)s OR batch.connection_id = ANY(%(sees)s)) AND (
+        batch.requester_id = %(person)s OR batch.status IN ('checking', 'paused') AND (
+            %(decides_all)s OR batch.connection_id = ANY(%(decides)s)
+            OR %(resolves_all)s OR batch.connection_id = ANY(%(resolves)s)
+        )
+    )
+    ORDER BY batch.id DESC LIMIT %(most)s
+"""
+_BATCHES_WAITING = {
+    Reach.NOWHERE: "0",
+    Reach.SOMEWHERE: f"(SELECT count(*) {_BATCH} AND {_BATCH_MINE} AND batch.connection_id = ANY(%(places)s))",
+    Reach.EVERYWHERE: f"(SELECT count(*) {_BATCH} AND {_BATCH_MINE})",
+}
+
 _UNREAD = """
     SELECT count(*) AS count, coalesce(max(id), 0) AS newest FROM (
         SELECT notice.id FROM console_notice notice
@@ -300,7 +360,7 @@ _WAITING = {
         SELECT
             (SELECT count(*) FROM (SELECT {_FIXING} LIMIT %(most)s) AS fixing),
             (SELECT count(*) FROM (SELECT {_GOING} LIMIT %(most)s) AS going),
-            (SELECT count(*) FROM ({_soonest(_MINE, reach)}) AS deciding),
+            (SELECT count(*) FROM ({_soonest(_MINE, reach)}) AS deciding) + {_BATCHES_WAITING[reach]},
             unread.count, unread.newest
         FROM ({_UNREAD}) AS unread
     """  # noqa: S608 - made of nothing but the conditions above
@@ -310,9 +370,14 @@ _LISTED = {
     own: f"""
         SELECT
             ARRAY(SELECT id {_FIXING} ORDER BY id DESC LIMIT %(most)s),
-            ARRAY(SELECT id {_OWN if own else _GOING} ORDER BY id DESC LIMIT %(most)s),
-            ARRAY(SELECT id {_DONE} ORDER BY ended_at DESC, id DESC LIMIT %(most)s)
-    """
+            ARRAY(SELECT id {_OWN if own else _GOING} AND batch_id IS NULL ORDER BY id DESC LIMIT %(most)s),
+            ARRAY(
+                SELECT id FROM (
+                    SELECT id, batch_id, ended_at {_DONE} ORDER BY ended_at DESC, id DESC LIMIT {LATEST}
+                ) AS latest
+                WHERE batch_id IS NULL ORDER BY ended_at DESC, id DESC LIMIT %(most)s
+            )
+    """  # noqa: S608 - made of nothing but the conditions above
     for own in (False, True)
 }
 

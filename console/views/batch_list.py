@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -64,6 +64,16 @@ class Row:
     def is_going(self) -> bool:
         """Whether a bar tells how far it is."""
         return self.batch.released > 0 and self.batch.state.is_released
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is another one by and by without anybody doing anything."""
+        return self.batch.state in GROUPS["going"][1] or self.counts.open > 0
+
+    @property
+    def told(self) -> list[object]:
+        """Everything by which a list would show it differently."""
+        return [self.batch.pk, self.state.word, self.state.headline, self.counts.all, self.counts.over]
 
     @property
     def stands_still(self) -> bool:
@@ -135,6 +145,14 @@ def batch_rows(batches: Iterable[Batch], reader: User) -> list[Row]:
     listed, now = list(batches), timezone.now()
     counted = counts_of([batch.pk for batch in listed])
     return [_row(batch, counted.get(batch.pk, Counts()), reader, now) for batch in listed]
+
+
+def batch_rows_of(numbers: Sequence[int], reader: User) -> list[Row]:
+    """Those batches as rows, in that order; no question where there are none."""
+    if not numbers:
+        return []
+    found = Batch.objects.select_related("connection", "requester").in_bulk(numbers)
+    return batch_rows([found[number] for number in numbers if number in found], reader)
 
 
 def _row(batch: Batch, counts: Counts, reader: User, now: datetime) -> Row:

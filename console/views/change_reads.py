@@ -20,7 +20,7 @@ _CHANGE = Table(
     only=(
         *("id", "customer_id", "connection_id", "requester_id", "status", "wait", "note", "problems", "confirmation"),
         *("verdict", "tries", "maybe_applied", "lease_until", "next_attempt_at", "approved_place"),
-        *("size", "shape", "expires_at", "claimed_by_id", "claimed_at", "superseded_by_id"),
+        *("batch_id", "size", "shape", "expires_at", "claimed_by_id", "claimed_at", "superseded_by_id"),
         *("created_at", "ended_at"),
     ),
 )

@@ -48,7 +48,8 @@ def news(request: HttpRequest) -> HttpResponse:
         return go_to(request, "work")
     watched, shown = _numbers(request.GET.get("of", "")), _numbers(request.GET.get("but", ""))
     mine = visible(person(request)).filter(requester=person(request))
-    found = list((mine.filter(pk__in=watched) | mine.going_on()).select_related("connection").order_by("-pk")[:100])
+    alone = mine.filter(batch__isnull=True)  # the others are told of by their batch
+    found = list((alone.filter(pk__in=watched) | alone.going_on()).select_related("connection").order_by("-pk")[:100])
     now = timezone.now()
     going = [change for change in found if pace(change, now)][:MOST_WATCHED]
     every = quickest(going, now)

@@ -83,7 +83,7 @@ def _row(change: Change, reader: User, now: datetime, before: Change | None, url
         change.connection.name,
         author,
         _cells(fields, author, state),
-        mine and pace(change, now) is not None,
+        mine and change.batch_id is None and pace(change, now) is not None,
     )
 
 

@@ -14,10 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from console.inbox import SOON, Place, Wanted, Whose, to_decide
+from console.inbox import SOON, Place, Wanted, Whose, batches_to_decide, to_decide
 from console.models import Connection, User
 from console.models.rows import BIGGEST_KEY
 from console.permissions import Right, connections_where, places_where
+from console.views.batch_list import Row as BatchRow
+from console.views.batch_list import batch_rows_of
 from console.views.people import person
 from console.views.rows import Row, holder, rows_of
 
@@ -114,8 +116,15 @@ class Deciding:
 
     @property
     def count(self) -> str:
-        """How many, told no further than they stand here: “20+”; empty for none."""
-        return f"{self.most}+" if self.more else str(len(self.numbers) or "")
+        """How many, told no further than they stand here: “20+”; empty for none. A batch is one."""
+        return f"{self.most}+" if self.more else str(len(self.numbers) + len(self.batches) or "")
+
+    @cached_property
+    def batches(self) -> list[BatchRow]:
+        """The batches that wait, above the requests of the first page."""
+        if self.is_paged:
+            return []
+        return batch_rows_of(batches_to_decide(self.reader, self.wanted, self.most), self.reader)
 
     @cached_property
     def requests(self) -> list[Request]:
@@ -162,7 +171,7 @@ class Deciding:
     @property
     def offers_filters(self) -> bool:
         """Whether there is something to narrow."""
-        return len(self.requests) > 1 or self.is_filtered or self.is_paged
+        return len(self.requests) + len(self.batches) > 1 or self.is_filtered or self.is_paged
 
     @property
     def here(self) -> str:

@@ -17,12 +17,14 @@ from django.views.decorators.http import require_GET
 
 from console.flows import erase, rights
 from console.flows.policies import waiting_for
-from console.inbox import listed, to_look_into
+from console.inbox import listed, to_look_into, unfinished_batches
 from console.models import Connection, Emergency, Erasure, PolicyVersion, RightsRequest, User
 from console.permissions import Right, connections_where, places_where, visible_connections
 from console.views.answers import is_swap, vary_on_swap
+from console.views.batch_list import Row as BatchRow
+from console.views.batch_list import batch_rows_of
 from console.views.next_steps import with_steps
-from console.views.pace import quickest
+from console.views.pace import SELDOM, quickest
 from console.views.people import person
 from console.views.rows import Row, rows_of
 from console.views.to_decide import Deciding
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST = 20
+BATCH_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,11 @@ class WorkPage:
         return self._requests
 
     @cached_property
+    def batches(self) -> list[BatchRow]:
+        """Batches that the reader follows, or that stand still until somebody like them says go on."""
+        return batch_rows_of(unfinished_batches(self.reader, MOST), self.reader)
+
+    @cached_property
     def fixes(self) -> bool:
         """Whether anything could be theirs to fix; who only decides or reviews sees what others have before them."""
         return self.own or self.resolves or not self._requests.is_approver
@@ -167,7 +175,9 @@ class WorkPage:
     @property
     def poll_seconds(self) -> int | None:
         """How often the page asks again; None once nothing is on its way."""
-        return quickest((row.change for row in self.going.rows), self.now)
+        soon = quickest((row.change for row in self.going.rows), self.now)
+        seconds = [*([soon] if soon else []), *(BATCH_SECONDS if row.moves else SELDOM for row in self.batches)]
+        return min(seconds, default=None)
 
     @property
     def poll_url(self) -> str:
@@ -183,7 +193,8 @@ class WorkPage:
         paused = [connection.pk for connection in self.paused]
         requests = [each.told for each in self.deciding.requests] if self.deciding else []
         emergencies = [each.emergency.pk for each in self.to_look_into]
-        return hashlib.sha256(json.dumps([shown, paused, requests, emergencies]).encode()).hexdigest()[:16]
+        batches = [row.told for row in (*self.batches, *(self.deciding.batches if self.deciding else ()))]
+        return hashlib.sha256(json.dumps([shown, paused, requests, emergencies, batches]).encode()).hexdigest()[:16]
 
     def _holds(self, right: Right) -> bool:
         places = places_where(self.reader, right)

@@ -282,3 +282,48 @@ def table(client: Client, batch: Batch) -> list[dict[str, str]]:
 
 def text_between(text: str, start: str, end: str) -> str:
     return text.partition(start)[2].partition(end)[0]
+
+
+class TestInTheWork:
+    def test_a_batch_that_waits_is_one_request(self, client: Client, ann: User, batch: Batch) -> None:
+        text = text_of(client.get(reverse("work")))
+        assert "To decide 1" in text
+        assert f"Set Occupation of 7 customers Sqril · batch {batch.pk} 7 changes as one by Ed Kowalski" in text
+        assert "1 request waits for your decision" in text
+        assert "7 changes as one" in text_of(client.get(reverse("to_decide")))
+        assert "7 changes as one" not in text_of(client.get(reverse("to_decide"), {"size": "one"}))
+
+    def test_once_approved_it_waits_for_nobody(self, client: Client, ann: User, batch: Batch) -> None:
+        approved(batch, ann)
+        text = text_of(client.get(reverse("work")))
+        assert "changes as one" not in text
+        assert "Nothing to decide" in text
+
+    def test_its_author_follows_it_as_one_and_none_of_its_changes(
+        self, client: Client, ann: User, batch: Batch
+    ) -> None:
+        approved(batch, ann)
+        let_go(batch, BatchStatus.GOING)
+        client.force_login(person("ed"))
+        text = text_of(client.get(reverse("work")))
+        assert f"Set Occupation of 7 customers Sqril · batch {batch.pk} · by you" in text
+        assert "Adi0 Wijaya" not in text
+
+    def test_a_batch_that_stands_still_is_before_who_can_say_go_on(
+        self, client: Client, ann: User, batch: Batch
+    ) -> None:
+        approved(batch, ann)
+        flow.pause(batch.pk, by=person("ed"))
+        assert "Paused" in text_of(client.get(reverse("work")))
+        client.force_login(person("rae"))
+        assert "Set Occupation of 7 customers" not in text_of(client.get(reverse("work")))
+
+    def test_another_teams_stands_nowhere(self, client: Client, batch: Batch) -> None:
+        client.force_login(person("sam", connect("caibo")))
+        for place in ("work", "to_decide", "batches"):
+            assert "Set Occupation" not in text_of(client.get(reverse(place)))
+
+
+def test_the_page_of_a_change_leads_to_its_batch(client: Client, ann: User, batch: Batch) -> None:
+    first = batch.changes.get(batch_place=1)
+    assert f"Row 1 of batch {batch.pk}" in text_of(client.get(reverse("change", args=[first.pk])))
