@@ -9,6 +9,8 @@ import pytest
 from console.errors import DecidedAlready, NotPermitted, ReasonMissing, SeenOtherwise, StepNotPossible
 from console.flows import batches, review
 from console.flows.batch_deciding import expire
+from console.flows.batch_feeding import feed
+from console.flows.batch_members import sum_up
 from console.flows.propose import Proposal, propose_one
 from console.flows.propose import withdraw as withdraw_change
 from console.models import (
@@ -196,8 +198,6 @@ def test_whoever_approved_it_waits_for_the_second_one(caibo: Connection) -> None
 
 
 def test_rejected_for_a_reason_nothing_of_it_leaves(caibo: Connection) -> None:
-    from console.flows.batch_feeding import feed
-
     batch = asked(people(caibo, 3), person("ed"))
     with pytest.raises(StepNotPossible, match="Say why"):
         reject(batch, person("ann"), reason=" ")
@@ -264,8 +264,6 @@ def test_an_edited_member_that_needs_nobody_leaves_by_itself() -> None:
 
 
 def test_counts_are_exact_and_kept_short(caibo: Connection) -> None:
-    from console.flows.batch_members import sum_up
-
     batch = asked(people(caibo, 3), person("ed"))
     withdraw_change(members(batch)[0].pk, by=person("ed"))
     before = batches.standing(batch)

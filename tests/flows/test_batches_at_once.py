@@ -1,0 +1,136 @@
+"""Batches with several at once, with workers that are killed, and with a real one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from django.db.models import Count
+
+from console.flows import batches
+from console.flows.batch_feeding import feed
+from console.models import Batch, BatchStatus, Change, Decision, Event, Status
+from providers.sandbox import Sandbox
+from tests.cast import connect, person
+from tests.databases import Database
+from tests.deciding import policy
+from tests.flows.batching import approve, asked, begun, fresh, go, members, people, states
+from tests.flows.helpers import drain_at_once, pushes, side_by_side
+from tests.processes import wait_for, worker
+
+NEW = {"phone": "+6281299887766"}
+
+# Runs a step of the flow in a process of its own, which kills itself when it comes to the n-th call of a function.
+KILLED = """
+import os, signal, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+import django
+django.setup()
+from importlib import import_module
+module, name, count = import_module(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+real = getattr(module, name)
+def counted(*given, **named):
+    global count
+    count -= 1
+    if not count:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*given, **named)
+setattr(module, name, counted)
+"""
+FEEDING = "from console.flows.batch_feeding import feed; feed(int(sys.argv[4]))"
+ADDING = """
+from console.flows import batches
+from console.models import Batch, Customer
+batch = Batch.objects.get(pk=int(sys.argv[4]))
+ids = Customer.objects.order_by("pk").values_list("pk", flat=True)
+batches.add(batch, [batches.Item(n, pk, {"phone": "+6281299887766"}) for n, pk in enumerate(ids, 1)])
+batches.close(batch)
+"""
+
+
+def killed(script: str, environment: Mapping[str, str], *arguments: object) -> None:
+    """Runs it to its death."""
+    command = [sys.executable, "-c", KILLED + script, *map(str, arguments)]
+    assert subprocess.run(command, env=dict(environment), check=False).returncode == -9
+
+
+def only_once() -> None:
+    """No member was let go, nor anybody's word on it written down, more than once."""
+    steps = Event.objects.filter(verb="change.approved").values("change").annotate(times=Count("pk"))
+    assert {one["times"] for one in steps} <= {1}
+    words = Decision.objects.values("line").annotate(times=Count("pk"))
+    assert {one["times"] for one in words} <= {1}
+
+
+def test_two_feeders_at_once_let_each_member_go_once(live_db: Database, sandbox: Sandbox) -> None:
+    policy("Everything")
+    sqril = connect("sqril", sandbox)
+    batch = approve(asked(people(sqril, 12, sandbox), person("ed"), NEW), person("ann"))
+    side_by_side(*[lambda: feed(sqril.pk)] * 4)
+    assert states(batch).count(Status.APPROVED) == 5
+    for _ in range(4):
+        drain_at_once(sqril, 3)
+        side_by_side(*[lambda: feed(sqril.pk)] * 3)
+    go(sqril)
+    assert fresh(batch).state is BatchStatus.DONE
+    assert states(batch) == [Status.APPLIED] * 12
+    assert len(pushes(sandbox, "sqril")) == 12
+    only_once()
+
+
+def test_of_two_who_decide_at_once_each_counts_once(live_db: Database) -> None:
+    policy("Two", approvals=2)
+    batch = asked(people(connect("sqril"), 1), person("ed"), NEW)
+    ann, sam = person("ann"), person("sam")
+    side_by_side(lambda: approve(batch, ann), lambda: approve(batch, sam))
+    assert fresh(batch).state is BatchStatus.CANARY
+    assert batch.decisions.count() == 2
+
+
+def test_a_feeder_that_is_killed_leaves_nothing_half_done(live_db: Database, sandbox: Sandbox) -> None:
+    policy("Everything")
+    sqril = connect("sqril", sandbox)
+    batch = approve(asked(people(sqril, 9, sandbox), person("ed"), NEW), person("ann"))
+    for name, count in (("approve", 3), ("write_events", 1)):
+        killed(FEEDING, live_db.environment, "console.flows.batch_releasing", name, count, sqril.pk)
+        assert states(batch) == [Status.PROPOSED] * 9
+        assert (fresh(batch).released, fresh(batch).reached, Decision.objects.count()) == (0, 0, 0)
+    go(sqril)
+    assert states(batch) == [Status.APPLIED] * 9
+    assert len(pushes(sandbox, "sqril")) == 9
+    only_once()
+
+
+def test_whoever_puts_it_together_may_be_killed_and_goes_on(live_db: Database) -> None:
+    policy("Everything")
+    customers, ed = people(connect("sqril"), 6), person("ed")
+    batch = begun(customers[0].connection, ed, expected=6)
+    batches.add(batch, [batches.Item(1, customers[0].pk, NEW), batches.Item(2, customers[1].pk, NEW)])
+    for module, name in (("batch_building", "write_events"), ("batch_building", "take")):
+        killed(ADDING, live_db.environment, f"console.flows.{module}", name, 1, batch.pk)
+        assert fresh(batch).state is BatchStatus.BUILDING
+    assert Change.objects.filter(batch=batch).count() == 6  # whole, since only its close was cut off the second time
+    assert batches.close(batch).size == 6
+    assert [change.batch_place for change in members(batch)] == [1, 2, 3, 4, 5, 6]
+    assert set(Change.objects.values_list("steps", flat=True)) == {1}
+
+
+def test_a_real_worker_feeds_stops_and_undoes_a_batch(live_db: Database, sandbox: Sandbox) -> None:
+    policy("Everything")
+    sqril, ed, ann = connect("sqril", sandbox), person("ed"), person("ann")
+    with worker(live_db):
+        batch = approve(asked(people(sqril, 12, sandbox), ed, NEW), ann)
+        wait_for(lambda: fresh(batch).state is BatchStatus.DONE, seconds=60)
+        assert states(batch) == [Status.APPLIED] * 12
+        undoing = batches.undo(batch.pk, by=ed, key="undo")
+        wait_for(lambda: fresh(undoing).state is BatchStatus.WAITING, seconds=60)
+        approve(undoing, ann)
+        wait_for(lambda: fresh(undoing).state is BatchStatus.DONE, seconds=60)
+    assert states(undoing) == [Status.APPLIED] * 12
+    customers = [change.customer for change in members(batch)]
+    rejected = asked(customers, ed, {"occupation": "OCC10"})
+    batches.reject(rejected.pk, by=ann, digest=bytes(rejected.digest).hex(), reason="No.")
+    with worker(live_db):
+        wait_for(lambda: Batch.objects.get(pk=rejected.pk).ended_at, seconds=60)
+    assert states(rejected) == [Status.REJECTED] * 12
