@@ -5,7 +5,8 @@ A sensitive field is not looked at: that a value is unlike the others tells some
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from console.dry_run.measures import EMPTY_WORDS, Jumps, Lengths, Shapes, Sharing
@@ -100,7 +101,7 @@ class StandingOut:
         """What stands out, the gravest first."""
         order = list(Oddity)
         found = [
-            Outlier(oddity, name, rules[name].label if name in rules else name, sentence, count, tuple(examples))
+            Outlier(oddity, name, rules[name].label if name in rules else name, sentence, count, _of(examples, name))
             for name, watch in self._watches.items()
             for oddity, sentence, count, examples in watch.found()
         ]
@@ -118,6 +119,11 @@ class StandingOut:
             if name in rules and not rules[name].sensitive:
                 watching._watches[name] = FieldWatch.going_on(watched, rules[name], rules)
         return watching
+
+
+def _of(examples: Sequence[Example], name: str) -> tuple[Example, ...]:
+    """These rows without their other fields: it is one that stands out."""
+    return tuple(replace(one, cells=tuple(cell for cell in one.cells if cell.name == name)) for one in examples)
 
 
 def _add(examples: list[Example], example: Example) -> None:

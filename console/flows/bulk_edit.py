@@ -4,7 +4,7 @@ change, shown, and only then put together as one batch, on which others decide.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
@@ -95,8 +95,8 @@ def ask(pk: int, edit: Edit, *, by: User) -> Bulk:
 
 @transaction.atomic
 def carry_out(pk: int, *, by: User) -> Bulk:
-    """Has it put together as one batch, once however often it is asked for. If the rules are others by now than those by which it was looked through, that
-    is done once more instead, and said in its note.
+    """Has it put together as one batch, once however often it is asked for. If the rules are others by now than those
+    by which it was looked through, that is done once more instead, and said in its note.
     """
     bulk = _locked(pk, by)
     require(by, Right.PROPOSE, bulk.connection)
@@ -153,10 +153,13 @@ def unfinished(by: User) -> list[Bulk]:
 
 
 def edit_of(bulk: Bulk) -> Edit:
-    """What it asks for; no wishes where nothing was asked yet, or where that was deleted with its time."""
+    """What it asks for, in the order of the form; no wishes where nothing was asked yet, or all of it was deleted."""
     opened = key_ring().open(SEALED_WISHES, bulk.sealed_wishes) if bulk.sealed_wishes else {}
     why = str(key_ring().open(SEALED_WHY, bulk.sealed_why)) if bulk.sealed_why else ""
-    return Edit(cast("dict[str, Value]", opened), why, bulk.reference)
+    wishes = cast("dict[str, Value]", opened)
+    order = [field.name for field in bulk.connection.provider.fields]
+    in_order = sorted(wishes, key=lambda name: order.index(name) if name in order else len(order))
+    return Edit({name: wishes[name] for name in in_order}, why, bulk.reference)
 
 
 def judged(bulk: Bulk, wishes: Mapping[str, Value]) -> Judged:
@@ -190,9 +193,13 @@ def title(bulk: Bulk) -> str:
     wishes = edit_of(bulk).wishes
     to_set = [labels.get(name, name) for name, wish in wishes.items() if wish is not None]
     to_clear = [labels.get(name, name) for name, wish in wishes.items() if wish is None]
-    parts = [f"{verb} {', '.join(names)}" for verb, names in (("set", to_set), ("empty", to_clear)) if names]
+    parts = [f"{verb} {_listed(names)}" for verb, names in (("set", to_set), ("empty", to_clear)) if names]
     told = " and ".join(parts) or "nothing yet"
     return f"{told[:1].upper()}{told[1:]}"[:200]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _violation(name: str, field: Field | None, wish: Value, provider: Provider) -> Violation | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from console.flows.bulk_edit import Edit, can_be_cleared, violations_in
 from console.forms.entry import Entry
-from console.forms.headings import Group, around_the_reason, under_headings
+from console.forms.headings import Group, under_headings
 from console.forms.inputs import Input, control_of, in_one_line, text_of
 from console.forms.listed import Option, options_of
 from console.forms.posted import Posted
@@ -83,14 +83,20 @@ class BulkEditForm:
         return Edit(self.wishes, self.reason.cleaned_data["why"], self.reason.cleaned_data["reference"])
 
     @cached_property
-    def first_groups(self) -> list[Group]:
-        """The entries under their headings, down to the last one that can be typed."""
-        return around_the_reason(under_headings(self.entries))[0]
+    def groups(self) -> list[Group]:
+        """The entries that can be typed, under their headings."""
+        return under_headings({name: entry for name, entry in self.entries.items() if entry.can_be_typed})
 
     @cached_property
-    def last_groups(self) -> list[Group]:
-        """What can only be looked at."""
-        return around_the_reason(under_headings(self.entries))[1]
+    def locked(self) -> list[Entry]:
+        """Those that nobody can change here, in the order of the form."""
+        locked = {name: entry for name, entry in self.entries.items() if not entry.can_be_typed}
+        return [entry for _, entries in under_headings(locked) for entry in entries]
+
+    @property
+    def is_locked_wrong(self) -> bool:
+        """Whether somebody asks for what is locked: then it is to be seen."""
+        return any(entry.errors for entry in self.locked)
 
     @property
     def wrong(self) -> list[Entry]:

@@ -53,6 +53,7 @@ from console.models import (
 from console.models.judging import Scope
 from tests.browser import factor_scenes, quality_scenes, session_scenes
 from tests.browser.chromium import PHONE
+from tests.browser.playing_edits import play_edits, set_two, set_wrongly
 from tests.browser.playing_people import BACK, SECRET, play_people
 from tests.browser.stage import Stage, send_due
 from tests.cast import PASSWORD, person, sample
@@ -132,6 +133,7 @@ def play(stage: Stage) -> Mapping[str, int]:
         _told,
     ):
         scene(played)
+    played.numbers |= play_edits(_another_account(played, "edits"))
     places = {slug: connection.pk for slug, connection in stage.connections.items()}
     played.numbers |= play_people(played.people["max"], places)
     factor_scenes.make_people()
@@ -956,6 +958,13 @@ SCENES: Mapping[str, Scene] = {
     "customers, search lost": Scene("/customers/?s=unknown"),
     "customers of nobody": Scene("/customers/", who="vic"),
     "customers seen by an operator": Scene("/customers/", who="ops"),
+    "edit of a selection": Scene("/customers/edit/{edit_open}/", who="una"),
+    "edit of a selection, two fields set": Scene("/customers/edit/{edit_open}/", who="una", does=set_two),
+    "edit of a selection, refused": Scene("/customers/edit/{edit_open}/", who="una", does=set_wrongly, status=422),
+    "edit of a selection, being looked through": Scene("/customers/edit/{edit_waits}/", who="una"),
+    "edit of a selection, looked through": Scene("/customers/edit/{edit_looked}/", who="una"),
+    "edit of a selection, nothing would change": Scene("/customers/edit/{edit_nothing}/", who="una"),
+    "edit of a selection, stopped": Scene("/customers/edit/{edit_stopped}/", who="una"),
     "customer to add": Scene("/customers/add/"),
     "customer to add, refused": Scene("/customers/add/", does=add_nobody),
     "customer at timepay": Scene("/customers/{timepay}/"),

@@ -20,6 +20,7 @@ from django.utils import timezone
 from console.auditing import Query
 from console.exporting import make_all
 from console.flows import batches
+from console.flows.bulk_edit import select
 from console.flows.examine import mark
 from console.flows.exports import ask
 from console.flows.glass import break_glass
@@ -149,6 +150,15 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     # The editor keeps it.
     "view_share": {"POST": "302 404 404 303 404 404 404 404 404"},
     "view_forget": {"POST": "302 404 404 303 404 404 404 404 404"},
+    # Whoever may not see the customer selected nobody. The editor made the edit.
+    "bulk_edit_new": {"POST": "302 303 403 303 403 403 403 303 303"},
+    "bulk_edit": {
+        "GET": "302 404 404 200 404 404 404 404 404",
+        "HEAD": "302 404 404 200 404 404 404 404 404",
+        "POST": "302 404 404 303 404 404 404 404 404",
+    },
+    "bulk_edit_run": {"POST": "302 404 404 303 404 404 404 404 404"},
+    "bulk_edit_stop": {"POST": "302 404 404 303 404 404 404 404 404"},
     "customer": {"GET": "302 404 200 200 200 200 200 404 404"},
     "customer_read": {"POST": "302 404 303 303 303 303 303 404 404"},
     "customer_state": {"GET": "302 404 303 303 303 303 303 404 404"},
@@ -363,6 +373,7 @@ POSTED: Mapping[str, dict[str, str]] = {
     "batch_reject": {"reason": "The call-back did not confirm it."},
     "batch_undo": {"key": "a key", "why": "It was the wrong list."},
     "change_return": {"reason": "The house number is missing."},
+    "bulk_edit": {"v-phone": "+442079460000"},
     "change_comment": {"text": "He read it out to me."},
     "change_break_glass": {"reason": "It cannot wait."},
     "change_looked_into": {"finding": "It was right."},
@@ -466,6 +477,8 @@ class World:
     def body(self, name: str) -> dict[str, str]:
         """What is posted there."""
         here = {"connection": str(self.connection.pk)} if name == "customer_add" else {}
+        if name == "bulk_edit_new":
+            here = {"customer": str(self.customer.pk)}
         if name.startswith("policy_"):
             here = {"connections": str(self.connection.pk), "version": str(self.policy.pk)}
         if name in {"person_new", "person_roles"}:
@@ -506,6 +519,9 @@ ARGUMENTS: Mapping[str, Callable[[World], list[object]]] = {
     "look_error": lambda _: ["404"],
     "session_end": lambda _: [7],
     **dict.fromkeys(HIDDEN, lambda here: [here.customer.pk, "dob"]),
+    **dict.fromkeys(
+        ("bulk_edit", "bulk_edit_run", "bulk_edit_stop"), lambda here: [here.people["editor"].bulks.get().pk]
+    ),
     "audit_event": lambda here: [Event.objects.filter(customer=here.customer).earliest("pk").pk],
     **dict.fromkeys(ABOUT_SOMEBODY, lambda here: [here.concerned.pk]),
     "invitation": lambda _: [SECRET],
@@ -561,6 +577,9 @@ def auditing(name: str, by: User) -> None:
     """What the reviewer keeps: a search, an export that waits or is made; and history sealed. What the editor keeps."""
     if name in {"view_share", "view_forget"}:
         keep(Wanted({}, []), "Mine", shared=False, by=User.objects.get(username="editor"))
+    if name in {"bulk_edit", "bulk_edit_run", "bulk_edit_stop"}:
+        editor = User.objects.get(username="editor")
+        select(Customer.objects.all(), connection=Connection.objects.earliest("pk"), key="an edit", by=editor)
     if name == "audit_forget":
         SavedSearch.objects.create(owner=by, name="Changes", query={"kind": "change"})
     if name == "checkpoint":

@@ -1,0 +1,32 @@
+/*
+ * The form that edits many customers at once: which fields it sets or empties, marked and said at once.
+ *   data-sets="Phone"   the row of a field; it gets the class "changed" while its control holds something
+ *   data-setting        says how many are set and emptied
+ */
+"use strict";
+
+(() => {
+  const form = () => document.getElementById("setting");
+  const isEmptied = (row) => Boolean(row.querySelector("[name^='clear-']:checked"));
+  const isSet = (row) => Boolean(row.querySelector("[id^='v-'][name^='v-']:not([name$='-country'])")?.value.trim());
+  const fields = (count) => `${count} field${count === 1 ? "" : "s"}`;
+
+  function words(set, emptied) {
+    const told = [set && `${fields(set)} set`, emptied && `${fields(emptied)} emptied`].filter(Boolean);
+    return told.length ? `${told.join(", ")}. Next you see what would become of them; nothing is sent by that.` : "";
+  }
+
+  function look() {
+    const rows = [...form().querySelectorAll("[data-sets]")];
+    for (const row of rows) row.classList.toggle("changed", isSet(row) || isEmptied(row));
+    const said = words(rows.filter((row) => isSet(row) && !isEmptied(row)).length, rows.filter(isEmptied).length);
+    const place = form().querySelector("[data-setting]");
+    place.dataset.first ??= place.textContent;
+    place.textContent = said || place.dataset.first;
+  }
+
+  for (const kind of ["input", "change"]) {
+    document.addEventListener(kind, (event) => event.target.closest?.("#setting") && look());
+  }
+  document.addEventListener("DOMContentLoaded", () => form() && look());
+})();
