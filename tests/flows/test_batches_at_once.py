@@ -5,17 +5,20 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from django.db.models import Count
 
 from console.flows import batches
 from console.flows.batch_feeding import feed
-from console.models import Batch, BatchStatus, Change, Decision, Event, Status
+from console.flows.pausing import resume
+from console.models import Batch, BatchStatus, Change, Connection, Decision, Event, Status
 from providers.sandbox import Sandbox
 from tests.cast import connect, person
 from tests.databases import Database
 from tests.deciding import policy
 from tests.flows.batching import approve, asked, begun, fresh, go, members, people, states
+from tests.flows.conftest import PutBack
 from tests.flows.helpers import drain_at_once, pushes, side_by_side
 from tests.processes import wait_for, worker
 
@@ -134,3 +137,22 @@ def test_a_real_worker_feeds_stops_and_undoes_a_batch(live_db: Database, sandbox
     with worker(live_db):
         wait_for(lambda: Batch.objects.get(pk=rejected.pk).ended_at, seconds=60)
     assert states(rejected) == [Status.REJECTED] * 12
+
+
+def test_a_restored_backup_lets_no_batch_go_on_by_itself(
+    live_db: Database, sandbox: Sandbox, put_back: PutBack, marks: Path
+) -> None:
+    policy("Everything")
+    sqril = connect("sqril", sandbox)
+    batch = approve(asked(people(sqril, 8, sandbox), person("ed"), NEW), person("ann"))
+    backup = put_back()
+    with worker(live_db, STEWARD_MARKS=str(marks)):
+        wait_for(lambda: fresh(batch).state is BatchStatus.DONE, seconds=60)
+    sent = len(pushes(sandbox, "sqril"))
+    with backup as older, worker(older, STEWARD_MARKS=str(marks)):
+        wait_for(lambda: fresh(batch).state is BatchStatus.PAUSED)
+        resume(Connection.objects.get(pk=sqril.pk), by=person("ops"))
+        wait_for(lambda: not feed(sqril.pk))
+        assert states(batch) == [Status.PROPOSED] * 8
+        assert "restored" in fresh(batch).note
+    assert len(pushes(sandbox, "sqril")) == sent

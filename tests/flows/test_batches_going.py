@@ -205,6 +205,16 @@ def test_stopped_before_the_others_were_let_go_these_are_taken_back_by_and_by(
         batches.go_on(batch.pk, by=person("ann"))
 
 
+def test_what_may_have_left_already_is_not_called_back(sandbox: Sandbox, sqril: Connection) -> None:
+    batch = under_way(sqril, sandbox, 3)
+    feed(sqril.pk)
+    Change.objects.filter(pk=members(batch)[1].pk).update(maybe_applied=True)
+    batches.stop(batch.pk, by=person("ann"))
+    assert states(batch) == [Status.WITHDRAWN, Status.APPROVED, Status.WITHDRAWN]
+    assert feed(sqril.pk) == 0
+    assert fresh(batch).ended_at is None  # until that one has ended by itself
+
+
 def test_nothing_is_let_go_at_a_connection_that_is_paused(sandbox: Sandbox, sqril: Connection) -> None:
     under_way(sqril, sandbox, 3)
     pause_connection(sqril, by=person("ops"), reason="Maintenance.")

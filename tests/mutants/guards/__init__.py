@@ -1,6 +1,7 @@
 """The guards that the console stands on, one file a subject."""
 
 from tests.mutants.guards import (
+    batches,
     claiming,
     coming_in,
     deciding,
@@ -19,6 +20,7 @@ GUARDS = (
     *leaving.GUARDS,
     *claiming.GUARDS,
     *deciding.GUARDS,
+    *batches.GUARDS,
     *settling.GUARDS,
     *saving.GUARDS,
     *recovering.GUARDS,
