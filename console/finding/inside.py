@@ -14,9 +14,10 @@ from console.finding.ranges import rows, text_has
 from console.finding.ranking import Row
 from console.models.search import dialled_at_home, grams
 
-MOST_SHARING = 30_000  # customers with one gram, of which those with all others are picked in some milliseconds
+MOST_SHARING = 20_000  # customers with one gram, of which those with all others are picked in some milliseconds
 MOST_WALKED = 10_000  # customers looked through one by one, over all connections
 PLENTY = 25  # found by walking: else it is not common here, and the index is asked after all
+MOST_NEAR = 2_000  # that have all the grams and are looked at, whoever may see them
 MOST_GRAMS = 6  # the rarest: further ones hardly narrow it down
 FRESH = 300.0  # seconds, in one process
 
@@ -36,8 +37,9 @@ def with_all_inside(there: list[int], sought: list[str], most: int) -> tuple[lis
         walked: list[Row] = rows(f"{_WALKED}{condition} LIMIT %s", there, share, *values, most + 1)
         if len(walked) >= PLENTY:
             return walked, False
-    found: list[Row] = rows(f"{_BY_GRAMS}{condition} LIMIT %s", rarest[:MOST_GRAMS], there, *values, most + 1)
-    return found, len(found) <= most
+    answer = rows(f"{_BY_GRAMS}{condition} LIMIT %s", rarest[:MOST_GRAMS], MOST_NEAR, there, *values, most + 1)
+    found: list[Row] = [row for _, *row in answer if row[0] is not None]
+    return found, answer[0][0] < MOST_NEAR and len(found) <= most
 
 
 @dataclass(slots=True)
@@ -72,13 +74,14 @@ _FREQUENCIES = """
         ON stats.tablename = class.relname AND stats.attname = 'grams' AND stats.schemaname = current_schema()
     WHERE class.oid = 'console_searchtext'::regclass
 """
-# Apart, so that the planner asks the index whatever it thinks of the rest.
+# Apart, so that the planner asks the index whatever it thinks of the rest, and reads no more rows than are let through.
 _BY_GRAMS = """
     WITH near AS MATERIALIZED (
         SELECT connection_id, customer_id, text FROM console_searchtext WHERE grams @> %s::smallint[]
-    )
-    SELECT text.connection_id, text.customer_id, text.text FROM near AS text
-    WHERE text.connection_id = ANY(%s::integer[])"""
+    ), first AS MATERIALIZED (SELECT * FROM near LIMIT %s)
+    SELECT seen.number, text.connection_id, text.customer_id, text.text
+    FROM (SELECT count(*) AS number FROM first) AS seen LEFT JOIN first AS text
+        ON text.connection_id = ANY(%s::integer[])"""
 _WALKED = """
     SELECT text.connection_id, text.customer_id, text.text FROM unnest(%s::integer[]) AS here (at)
     CROSS JOIN LATERAL (
