@@ -20,15 +20,14 @@ from console.models.rows import BIGGEST_KEY
 
 
 class Flawed(StrEnum):
-    """What would make a provider refuse an update; the value stands in the address."""
+    """What a provider would refuse an update for; the value stands in the address."""
 
     MISSING = "required"
-    ANY = "any"
 
     @property
     def label(self) -> str:
         """What the page calls it."""
-        return "Missing required" if self is Flawed.MISSING else "Anything to mend"
+        return "Missing required"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Criteria:
     def further(self) -> int:
         """How many of those that stand behind “More filters” are asked for."""
         pairs = [(self.known_from, self.known_to), (self.changed_from, self.changed_to)]
-        return sum(map(bool, [self.provider, self.by, *map(any, pairs), self.missing is Flawed.ANY]))
+        return sum(map(bool, [self.provider, self.by, *map(any, pairs)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Question:
     @property
     def here(self) -> list[Connection]:
         """The connections that are asked for, by name."""
-        return sorted(there(self.criteria, self.connections), key=lambda each: (each.name.lower(), each.pk))
+        return by_name(there(self.criteria, self.connections))
 
     def but(self, **other: Any) -> Question:
         """The same with other criteria."""
@@ -99,11 +98,16 @@ def there(criteria: Criteria, connections: Collection[Connection]) -> list[Conne
     ]
 
 
+def by_name(connections: Collection[Connection]) -> list[Connection]:
+    """In the order in which a list has them."""
+    return sorted(connections, key=lambda each: (each.name.lower(), each.pk))
+
+
 def matching(question: Question) -> CustomerQuerySet:
     """All that are asked for, wherever they are, without an order."""
     criteria = question.criteria
     found = Customer.objects.filter(_narrowing(criteria, question.zone))
-    return with_flaws(found, missing=criteria.missing is Flawed.MISSING) if criteria.missing else found  # type: ignore[return-value]  # of the same class
+    return with_flaws(found, missing=True) if criteria.missing else found  # type: ignore[return-value]  # of the same class
 
 
 def _narrowing(criteria: Criteria, zone: str) -> Q:

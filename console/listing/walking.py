@@ -17,12 +17,12 @@ from django.db import connection as database
 from django.db.models import F
 from django.db.models.expressions import Combinable, RawSQL
 
-from console.listing.criteria import Question, matching
+from console.listing.criteria import Question, by_name, matching
 from console.models import Connection, Customer, Sort, Standing
 from console.models.customers import CustomerQuerySet
 from console.models.listing import moment_or_first
 
-FEW = 2000  # that are put in order one by one
+FEW = 1000  # that are put in order here
 
 _BY: dict[Sort, Combinable] = {
     Sort.NAME: F("sort_name"),
@@ -72,22 +72,22 @@ class Group(NamedTuple):
     stage: int
 
 
-class Pivot(NamedTuple):
+class Place(NamedTuple):
     """Where a customer is in an order."""
 
-    pk: int
-    place: Any
     stage: int
+    value: Any
+    pk: int
 
 
 def walk(question: Question, order: Order, start: Start, size: int) -> Stretch:
     """So many of those that are asked for, from a start on; from the first one if it is gone."""
-    groups, asked = groups_of(question, order), matching(question)
+    backwards, pivot = start.before is not None, _pivot(question.connections, order, start)
     if (few := _few(question)) is not None:
-        asked = asked.filter(pk__in=few)
-    backwards = start.before is not None
-    pivot = _pivot(question.connections, order, start)
-    keys = _walked(asked, groups, order, pivot, size + 1, backwards=backwards)
+        keys = _put_in_order(few, question.connections, order, pivot, backwards=backwards)[: size + 1]
+    else:
+        groups, asked = groups_of(question, order), matching(question)
+        keys = _walked(asked, groups, order, pivot, size + 1, backwards=backwards)
     more, keys = len(keys) > size, keys[:size]
     return Stretch(keys[::-1] if backwards else keys, more)
 
@@ -116,7 +116,7 @@ def _stage(order: Order, place: int, standing: int | None) -> int:
 
 
 def _walked(
-    asked: CustomerQuerySet, groups: list[Group], order: Order, pivot: Pivot | None, size: int, *, backwards: bool
+    asked: CustomerQuerySet, groups: list[Group], order: Order, pivot: Place | None, size: int, *, backwards: bool
 ) -> list[int]:
     """First what is left of the stage in which the pivot is, then the stages behind it."""
     descending = order.is_descending != backwards
@@ -129,23 +129,40 @@ def _walked(
     return keys + (_merged(asked, behind, order, size - len(keys), descending=descending) if len(keys) < size else [])
 
 
-def _beyond(asked: CustomerQuerySet, order: Order, pivot: Pivot, *, descending: bool) -> CustomerQuerySet:
+def _beyond(asked: CustomerQuerySet, order: Order, pivot: Place, *, descending: bool) -> CustomerQuerySet:
     """A range over the index; the second condition only takes apart those that are alike."""
     placed = asked.alias(place=_BY[order.sort])
     if descending:
-        return placed.filter(place__lte=pivot.place).exclude(place=pivot.place, pk__gte=pivot.pk)
-    return placed.filter(place__gte=pivot.place).exclude(place=pivot.place, pk__lte=pivot.pk)
+        return placed.filter(place__lte=pivot.value).exclude(place=pivot.value, pk__gte=pivot.pk)
+    return placed.filter(place__gte=pivot.value).exclude(place=pivot.value, pk__lte=pivot.pk)
 
 
-def _pivot(connections: Sequence[Connection], order: Order, start: Start) -> Pivot | None:
+def _put_in_order(
+    keys: Collection[int], connections: Sequence[Connection], order: Order, pivot: Place | None, *, backwards: bool
+) -> list[int]:
+    """These customers from a pivot on, in the direction of reading."""
+    descending = order.is_descending != backwards
+    placed = sorted(_placed(keys, connections, order), reverse=descending)
+    if pivot is None:
+        return [place.pk for place in placed]
+    return [place.pk for place in placed if (place < pivot if descending else place > pivot)]
+
+
+def _pivot(connections: Sequence[Connection], order: Order, start: Start) -> Place | None:
     """The place of another team's customer is none in this list: who they are could be guessed from where it begins."""
-    if start.pivot is None:
-        return None
-    here = {each.pk: place for place, each in enumerate(sorted(connections, key=lambda it: (it.name.lower(), it.pk)))}
-    found = Customer.objects.filter(connection__in=here, pk=start.pivot).annotate(place=_BY[order.sort])
-    for place, connection, standing in found.values_list("place", "connection_id", "standing"):
-        return Pivot(start.pivot, place, _stage(order, here[connection], standing))
-    return None
+    return next(iter(_placed([start.pivot], connections, order)), None) if start.pivot else None
+
+
+def _placed(keys: Collection[int], connections: Sequence[Connection], order: Order) -> list[Place]:
+    """Where these customers are in an order; only those at these connections."""
+    if not keys or not connections:
+        return []
+    here = {each.pk: place for place, each in enumerate(by_name(connections))}
+    found = Customer.objects.filter(connection__in=here, pk__in=keys).annotate(place=_BY[order.sort])
+    return [
+        Place(_stage(order, here[connection], standing), place, pk)
+        for pk, place, connection, standing in found.values_list("pk", "place", "connection_id", "standing")
+    ]
 
 
 def _merged(asked: CustomerQuerySet, groups: list[Group], order: Order, size: int, *, descending: bool) -> list[int]:
@@ -177,9 +194,10 @@ def columns(groups: list[Group]) -> list[list[Any]]:
 
 
 def rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """What the database answers."""
+    """What the database answers, going along an index: it would rather sort a group that it takes for small."""
     with database.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(f"SET LOCAL enable_sort = off; {statement}; SET LOCAL enable_sort = on", values)
+        cursor.nextset()
         return list(cursor.fetchall())
 
 

@@ -35,6 +35,7 @@ SHOWN = (
     "touched_by",
     "connection__name",
     "connection__provider_slug",
+    "connection__options",
 )
 
 

@@ -104,7 +104,6 @@ class ListPage:
         found = [
             (dict(self.providers).get(asked.provider, asked.provider), without(provider="")),
             (other_state.label if other_state else "", without(state=None)),
-            (Flawed.ANY.label if asked.missing is Flawed.ANY else "", without(missing=None)),
             (self._touched_by(), without(by=None)),
             (_period("Known", *known), without(known_from=None, known_to=None)),
             (_period("Changed", *changed), without(changed_from=None, changed_to=None)),

@@ -1,0 +1,103 @@
+"""How the database goes about a page of the list: along an index and no further than the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection as database
+from django.db import transaction
+from django.test.utils import CaptureQueriesContext
+
+from console.listing import Criteria, Flawed, Order, Question, Start, count, per_state, walk
+from console.models import Connection, Customer, Sort, Standing
+from tests import cast
+from tests.databases import Database
+
+MANY = 20_000
+INDEXES = {
+    Sort.NAME: "listed_by_name",
+    Sort.CONNECTION: "listed_by_name",
+    Sort.STATE: "listed_by_name",
+    Sort.NUMBER: "listed_by_external_id",
+    Sort.EMAIL: "listed_by_email",
+    Sort.KNOWN: "listed_by_known",
+    Sort.TOUCHED: "listed_by_touched",
+}
+_FILL = """
+    INSERT INTO console_customer (connection_id, identity, external_id, values, sealed, known, version, key_id, name,
+        sort_name, email, phone, known_at, places, chain_length, chain_head, drift)
+    SELECT (%s::bigint[])[n %% 2 + 1], '{}', n::text, '{}', '{}', '{"name": {"how": "read"}}', 1, 'k', 'N',
+        md5(n::text), md5((n * 7)::text), '', now() - n * interval '1 minute', 0, 0, '',
+        CASE WHEN n %% 1000 = 0 THEN '{"phone": 1}' ELSE '{}' END::jsonb
+    FROM generate_series(1, %s) AS n
+"""
+
+
+@pytest.fixture
+def places(live_db: Database) -> Iterator[list[Connection]]:
+    """Two connections with so many customers that no plan for few would do, and of which no figures are known yet."""
+    with transaction.atomic():
+        found = [cast.connect("caibo"), cast.connect("flowwise")]
+        with database.cursor() as cursor:
+            cursor.execute(_FILL, [[each.pk for each in found], MANY])
+        yield found
+        transaction.set_rollback(True)
+
+
+def plans(asked: CaptureQueriesContext) -> list[str]:
+    """Of every statement, as it is really planned."""
+    found = []
+    with database.cursor() as cursor:
+        for each in asked.captured_queries:
+            statement = re.sub(r"SET LOCAL enable_sort = \w+", "", each["sql"]).strip("; \n")
+            if statement.startswith("SELECT"):
+                cursor.execute(f"SET LOCAL enable_sort = {'off' if 'enable_sort' in each['sql'] else 'on'}")
+                cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {statement}")
+                found.append("\n".join(row[0] for row in cursor.fetchall()))
+    return found
+
+
+def most_rows(plan: str) -> int:
+    """The most that any part of a plan gave, over all its loops."""
+    pairs = re.findall(r"actual rows=([\d.]+) loops=(\d+)", plan)
+    removed = [int(number) for number in re.findall(r"Rows Removed by \w+: (\d+)", plan)]
+    return max([*(round(float(rows) * int(loops)) for rows, loops in pairs), *removed])
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("is_descending", [False, True])
+def test_each_order_walks_its_own_index_from_any_place(
+    places: list[Connection], sort: Sort, is_descending: bool
+) -> None:
+    [middle] = Customer.objects.order_by("sort_name")[MANY // 2 : MANY // 2 + 1]
+    for start in (Start(), Start(after=middle.pk), Start(before=middle.pk)):
+        with CaptureQueriesContext(database) as asked:
+            walk(Question(Criteria(), places, "UTC"), Order(sort, is_descending), start, 50)
+        for plan in plans(asked):
+            assert "Seq Scan" not in plan
+            assert most_rows(plan) <= 51 * 2 * len(Standing)
+        assert INDEXES[sort] in plans(asked)[-1]
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        Criteria(state=Standing.MOVED),
+        Criteria(state=Standing.IN_STEP),
+        Criteria(state=Standing.GONE),
+        Criteria(provider="caibo"),
+        Criteria(missing=Flawed.MISSING),
+        Criteria(by=1),
+    ],
+)
+def test_what_narrows_it_reads_no_table_whole(places: list[Connection], criteria: Criteria) -> None:
+    question = Question(criteria, places, "UTC")
+    with CaptureQueriesContext(database) as asked:
+        walk(question, Order(), Start(), 50)
+        count(question)
+        per_state([Standing.MOVED, Standing.IN_STEP], question)
+    for plan in plans(asked):
+        assert "Seq Scan" not in plan
+        assert most_rows(plan) <= 2 * 2 * 1001
