@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from providers.fields import Meaning
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_KEPT = 4096  # names: the same ones are compared again and again
 _APART = re.compile(r"[^a-z0-9]+")
 
 
+@lru_cache(maxsize=_KEPT)
 def bare(name: str) -> str:
     """A name as it is compared: `Phone No.`, `phoneNo` and `PHONE_NO` are one."""
     return "".join(_parts(name))
 
 
+@lru_cache(maxsize=_KEPT)
 def words(name: str) -> frozenset[str]:
     """The words of a name."""
     return frozenset(_parts(name))

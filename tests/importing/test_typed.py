@@ -4,7 +4,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.importing import BadRow, Empty, NotATable, Options, Row, Understood, open_table, read, rows, understand
@@ -193,6 +193,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(st.lists(st.dictionaries(st.sampled_from([f.name for f in TIMEPAY.fields]), JSON, min_size=1), min_size=1))
 def test_whatever_stands_in_lines_is_understood_or_told(objects: list[dict[str, object]]) -> None:
     try:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from console.exporting.customers import write_lines, write_table
 from console.models import Connection, Customer, Event, Known
+from providers.base import Provider
+from providers.fields import Value
 from tests.cast import connect
 from tests.importing.workbooks import workbook
 from tests.management.running import Said, run
@@ -251,3 +256,18 @@ def test_a_line_without_an_end_is_not_read_to_its_end(
     file.write_text(f"{begin}{'x' * 3_000_000}")
     assert "Line 2 is longer than a million characters" in take_in(str(file)).refusal
     assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize(("name", "write"), [("again.csv", write_table), ("again.jsonl", write_lines)])
+def test_what_is_exported_is_imported_again_without_a_difference(
+    flowwise: Connection, folder: Path, name: str, write: Callable[[BinaryIO, Provider, list[dict[str, Value]]], None]
+) -> None:
+    hostile = """c2,"=HYPERLINK(1)",a@example.com,+919876543210,"'+x, ""y"" \nz",PROJECT"""
+    take_in(csv(folder, PRIYA, hostile, "00123,Żaneta,,,,"), "--as-of", "2026-01-01")
+    before = {customer.external_id: customer.record for customer in Customer.objects.all()}
+    with (folder / name).open("wb") as file:
+        write(file, flowwise.provider, list(before.values()))
+    said = take_in(str(folder / name), "--as-of", "2026-01-02")
+    assert "0 added, 0 updated, 3 unchanged, 0 refused." in said.out
+    assert {customer.external_id: customer.record for customer in Customer.objects.all()} == before
+    assert Event.objects.count() == 3

@@ -1,0 +1,67 @@
+"""Customers as a table (CSV) or as lines of JSON, such that an import takes them in again without a difference.
+
+Each value is spelled as it is stored: what whoever exports may not see is to be left out of the records beforehand.
+A table cannot tell what is known to be empty from what was never known; lines can.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from console.exporting.table import MARK, harmless
+from console.importing.table import EXTERNAL_ID
+
+if TYPE_CHECKING:
+    from console.exporting.files import Writable
+    from providers.base import Provider
+    from providers.fields import Value
+
+AT_ONCE = 1000
+
+
+def write_table(file: Writable, provider: Provider, records: Iterable[Mapping[str, Value]]) -> None:
+    """Writes a row for each record: its id, then its fields in the order of the provider's."""
+    columns = [EXTERNAL_ID, *_names(provider)]
+    file.write(_lines([columns]).join([MARK, ""]).encode())
+    for some in batched(records, AT_ONCE):
+        file.write(_lines(_cells(provider, record, columns[1:]) for record in some).encode())
+
+
+def write_lines(file: Writable, provider: Provider, records: Iterable[Mapping[str, Value]]) -> None:
+    """Writes an object for each record, with what is known of it; null is known to be empty."""
+    names = _names(provider)
+    for some in batched(records, AT_ONCE):
+        file.write("".join(f"{_object(provider, record, names)}\n" for record in some).encode())
+
+
+def _names(provider: Provider) -> list[str]:
+    return [field.name for field in provider.fields if field.name not in provider.identity]
+
+
+def _cells(provider: Provider, record: Mapping[str, Value], names: Iterable[str]) -> Iterator[str]:
+    yield harmless(provider.external_id(record))
+    for name in names:
+        yield harmless(_spelled(record.get(name)))
+
+
+def _spelled(value: Value) -> str:
+    """A value as its field reads it again."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _object(provider: Provider, record: Mapping[str, Value], names: Iterable[str]) -> str:
+    known = {name: record[name] for name in names if name in record}
+    return json.dumps({EXTERNAL_ID: provider.external_id(record), **known}, ensure_ascii=False)
+
+
+def _lines(rows: Iterable[Iterable[str]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
