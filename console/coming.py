@@ -57,7 +57,7 @@ def _allowed_by(change: Change, deciding: Deciding, reader: User | None, now: da
     if change.wait == Wait.RESTORED:
         return ["An operator looks at the record, then releases it"]
     if change.wait == Wait.BATCH:
-        return [f"Batch {change.batch_id} is approved and reaches it"]
+        return ["Its batch is approved and reaches it"]
     if change.wait == Wait.AUTHOR:
         return ["You confirm it" if own else f"{author} confirms it"]
     limit = f", {until(change.expires_at, now or timezone.now())}" if change.expires_at else ""

@@ -55,8 +55,9 @@ def _restored(case: Case) -> Explanation:
 
 def _of_batch(case: Case) -> Explanation:
     """Decided on and let go with the others, in its place."""
+    batch = f"batch {case.change.batch_id}" if case.change.batch_id else "its batch"
     following = (
-        f"It is decided on with the other changes of batch {case.change.batch_id}, and leaves in its place among them. "
+        f"It is decided on with the other changes of {batch}, and leaves in its place among them. "
         f"{upper(case.by_author('edit', 'edits'))} it, and it leaves the batch."
     )
     return Explanation("waiting", "clock", "Waits for its batch", NOTHING_SENT, following)

@@ -83,7 +83,7 @@ def build_all(stopping: threading.Event) -> None:
     while not stopping.is_set() and (batch := claim()):
         build(batch, stopping)
     for lost in given_up():
-        log.error("batch.given_up", batch=lost.pk)
+        log.error("undo.given_up", batch=lost.pk)
         fail(lost, GAVE_UP)
 
 
