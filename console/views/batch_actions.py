@@ -68,7 +68,8 @@ def actions(page: BatchPage) -> Actions:
 
 def _offered(page: BatchPage) -> Iterator[Action]:
     state = page.batch.state
-    if state in {BatchStatus.BUILDING, BatchStatus.WAITING} and not page.asks_anew:
+    is_theirs = page.is_the_readers or state is BatchStatus.BUILDING  # who decides is not asked to withdraw
+    if state in {BatchStatus.BUILDING, BatchStatus.WAITING} and not page.asks_anew and is_theirs:
         yield _action(page, "withdraw", "Withdraw", "cross", _WITHDRAW, danger=True, why_not=_not_the_author(page))
     if state is BatchStatus.WAITING:
         yield from _deciding(page)

@@ -65,7 +65,7 @@ def look_at(batch: Batch) -> Look:
     outline = _outline(batch.pk, bytes(batch.digest), batch.connection.provider, batch.size)
     sample = _at_random(batch.pk, AT_RANDOM)
     wanted = {place for places in outline.places for place in places} | set(sample)
-    shown = _examples(batch, wanted)
+    shown = examples_at(batch, wanted)
     outliers = tuple(
         replace(outlier, examples=tuple(shown[place] for place in places if place in shown))
         for outlier, places in zip(outline.summary.outliers, outline.places, strict=True)
@@ -94,7 +94,7 @@ def _bare(outlier: Outlier) -> Outlier:
     return replace(outlier, examples=())
 
 
-def _examples(batch: Batch, places: Iterable[int]) -> dict[int, Example]:
+def examples_at(batch: Batch, places: Iterable[int]) -> dict[int, Example]:
     """These as a page shows them, by place; what can't be opened any more is left out."""
     wanted = sorted(places)
     run = DryRun(batch.connection.provider, sample=len(wanted))

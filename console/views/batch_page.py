@@ -19,13 +19,14 @@ from console.explain import Explanation
 from console.models import Batch, BatchDecision, BatchRefusal, BatchStatus
 from console.models.rows import BIGGEST_KEY
 from console.views.batch_deciding import BatchReview, decisions_on
-from console.views.batch_look import Look, look_at
+from console.views.batch_look import Look, examples_at, look_at
 from console.views.batch_reads import PAGE, Counts, Group, canary, counts, members
 from console.views.batch_words import Case, batch_sentence
 from console.views.pace import SELDOM
 from console.views.rows import Row, rows_of
 
 if TYPE_CHECKING:
+    from console.dry_run import Example
     from console.models import User
 
 OFTEN = 2
@@ -226,6 +227,17 @@ class BatchPage:
         numbers = [number for _, number in self._shown]
         found = rows_of(numbers, self.reader)
         return [found[number] for number in numbers if number in found]
+
+    @property
+    def shows_values(self) -> bool:
+        """Whether the list says what is asked of each: as long as there is nothing else to say of them."""
+        return self.shows_look and self.group is None
+
+    @property
+    def examples(self) -> list[Example]:
+        """The changes on this page of the list, with what is asked; what can't be read any more is left out."""
+        shown = examples_at(self.batch, [place for place, _ in self._shown])
+        return [shown[place] for place in sorted(shown)]
 
     @property
     def newer(self) -> str:

@@ -6,11 +6,11 @@ Nothing is called arrived that is not known to be, and what did not arrive is co
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from console.explain import Explanation, either, numbered, until, upper
+from console.explain import Explanation, numbered, until, upper
 from console.models import CANARY, BatchStatus
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def batch_sentence(case: Case) -> Explanation:
     tone = "applied" if state is BatchStatus.DONE and case.counts.arrived == case.counts.all else state.tone
     tone = "waiting" if state is BatchStatus.DONE and case.counts.person else tone
     tone = "neutral" if state is BatchStatus.DONE and not case.counts.arrived and not case.counts.person else tone
-    return Explanation(tone, ICONS[state], word, headline, following)
+    icon = "warning" if state is BatchStatus.DONE and case.counts.person else ICONS[state]
+    return Explanation(tone, icon, word, headline, following)
 
 
 def counted(count: int, thing: str = "change") -> str:
@@ -151,13 +152,15 @@ def _stopped(case: Case) -> tuple[str, str]:
     counts = case.counts
     never = max(0, case.batch.size - case.batch.released)
     going = "What is on its way ends by itself, and is told here." if counts.open else ""
-    sent = f"Before that: {partly(counts)}." if case.batch.released else "Nothing of it had left."
+    back = max(0, never - counts.here)  # those that never left are among those that ended otherwise
+    left = replace(counts, ended=max(0, counts.ended - back))
+    sent = f"Before that: {partly(left)}." if case.batch.released else "Nothing of it had left."
     stopped = f"{case.batch.note or 'Somebody stopped it.'}"
     return f"{stopped} {never:,} never left.", f"{sent} {going}".strip()
 
 
 def _rejected(case: Case) -> tuple[str, str]:
-    return f"{upper(case.who) if case.who else 'Somebody'} rejected it.", "Nothing of it was sent."
+    return f"{upper(case.who)} rejected it." if case.who else "It was rejected.", "Nothing of it was sent."
 
 
 def _ended(sentence: str) -> Callable[[Case], tuple[str, str]]:
@@ -170,11 +173,6 @@ def _is(count: int) -> str:
 
 def _has(count: int) -> str:
     return "has" if count == 1 else "have"
-
-
-def approvers(names: list[str]) -> str:
-    """Who can approve it, as a choice."""
-    return either(names)
 
 
 _EXPLAIN: Mapping[BatchStatus, Callable[[Case], tuple[str, str]]] = {

@@ -52,6 +52,7 @@ from console.models import (
 )
 from console.models.judging import Scope
 from tests.browser import factor_scenes, quality_scenes, session_scenes
+from tests.browser.batch_scenes import play_batches
 from tests.browser.chromium import PHONE
 from tests.browser.playing_edits import play_edits, set_two, set_wrongly
 from tests.browser.playing_people import BACK, SECRET, play_people
@@ -137,6 +138,7 @@ def play(stage: Stage) -> Mapping[str, int]:
     places = {slug: connection.pk for slug, connection in stage.connections.items()}
     played.numbers |= play_people(played.people["max"], places)
     factor_scenes.make_people()
+    played.numbers |= play_batches(stage, _another_account(played, "cards"))
     quality_scenes.play(stage.connections)
     _sealed()
     _exported(played)
@@ -909,6 +911,19 @@ SCENES: Mapping[str, Scene] = {
     "quality, fixing": Scene("/quality/{sqril_connection}/phone/required/next/"),
     "your sessions": Scene("/you/sessions/", does=session_scenes.sit_elsewhere_too),
     "you without a role": Scene("/you/", who="vic"),
+    "batches": Scene("/batches/", who="ann"),
+    "batches, none": Scene("/batches/?state=going&whose=mine", who="ann"),
+    "batch to decide on": Scene("/batches/{batch_waiting}/", who="ann"),
+    "batch to decide on, asking": Scene("/batches/{batch_waiting}/", who="ann", does=press("Approve")),
+    "batch of one's own that waits": Scene("/batches/{batch_waiting}/"),
+    "batch being put together": Scene("/batches/{batch_building}/"),
+    "batch that arrived in part": Scene("/batches/{batch_done}/"),
+    "batch that arrived in part, what needs a person": Scene("/batches/{batch_done}/?show=person", who="ann"),
+    "batch paused": Scene("/batches/{batch_paused}/", who="ann"),
+    "batch paused, of a reviewer": Scene("/batches/{batch_paused}/", who="rae"),
+    "batch stopped": Scene("/batches/{batch_stopped}/", who="ann"),
+    "batch stopped, asking to undo": Scene("/batches/{batch_stopped}/", does=press("Undo")),
+    "batch rejected": Scene("/batches/{batch_rejected}/"),
     "audit": Scene("/audit/", who="rae"),
     "audit, narrowed": Scene("/audit/?kind=change&connection={sqril_connection}&since=2020-01-01", who="rae"),
     "audit, nothing found": Scene("/audit/?kind=installation&change={applied}", who="rae"),
