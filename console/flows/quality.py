@@ -6,6 +6,7 @@ moves for: other options, other rules in the code, and the records of an install
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 
@@ -17,7 +18,7 @@ from django.db.models.functions import Now
 from console import flaws
 from console.errors import KeyMissing
 from console.models import Connection, Customer, LookThrough
-from console.models.rows import update
+from console.models.rows import execute
 from providers.base import BadOptions
 
 log = structlog.get_logger()
@@ -96,7 +97,7 @@ def _walk(connection: Connection) -> LookThrough:
 
 def _after(reached: int, connection: Connection) -> list[Customer]:
     known = Customer.objects.filter(connection=connection, erased_at=None, pk__gt=reached).order_by("pk")
-    customers = list(known[:AT_ONCE])
+    customers = list(known.only("connection", *_JUDGED)[:AT_ONCE])
     for customer in customers:
         customer.connection = connection
     return customers
@@ -108,9 +109,8 @@ def _judge(customers: Sequence[Customer]) -> int:
     if not otherwise:
         return 0
     with transaction.atomic():
-        for customer in Customer.objects.locked(otherwise):
-            customer.flaws = _found(customer)
-            update(customer, ("flaws",))
+        found = {customer.pk: json.dumps(_found(customer)) for customer in Customer.objects.locked(otherwise)}
+        execute(_WRITE, [list(found), list(found.values())])
     return len(otherwise)
 
 
@@ -121,6 +121,12 @@ def _found(customer: Customer) -> dict[str, str]:
         return dict(customer.flaws)
 
 
+_JUDGED = ("identity", "values", "sealed", "key_id", "wrapped_key", "erased_at", "flaws")
+_WRITE = """
+    UPDATE console_customer AS customer SET flaws = found.flaws::jsonb
+    FROM unnest(%s::bigint[], %s::text[]) AS found(id, flaws)
+    WHERE customer.id = found.id AND customer.flaws <> found.flaws::jsonb
+"""
 _COUNT = """
     WITH today AS (
         SELECT (statement_timestamp() AT TIME ZONE 'UTC')::date AS day

@@ -69,7 +69,7 @@ class FlawQuerySet(models.QuerySet["Flaw"]):
     def of(self, rule: Rule) -> FlawQuerySet:
         """Those of one rule, the first found first."""
         found = self.filter(connection=rule.connection, field=rule.field, code=rule.code)
-        return found.order_by("connection", "field", "code", "pk")  # in full, as the index has it
+        return found.order_by("connection_id", "field", "code", "pk")  # in full, as the index has it
 
     def free_for(self, user: User) -> FlawQuerySet:
         """Nobody else sees to it."""

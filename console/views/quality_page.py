@@ -260,7 +260,7 @@ class RulePage:
         """One more than a page, in the direction in which one turns."""
         narrowed = _narrowed(Flaw.objects.of(self.rule), self.whose, self.reader)
         if self._before:
-            turned = narrowed.filter(pk__lt=self._before).order_by("-connection", "-field", "-code", "-pk")
+            turned = narrowed.filter(pk__lt=self._before).order_by("-connection_id", "-field", "-code", "-pk")
         else:
             turned = narrowed.filter(pk__gt=self._after)
         with_all = turned.select_related("customer", "assigned_to").defer(*_UNSHOWN).fetch_mode(FETCH_RAISE)
