@@ -18,8 +18,8 @@ class SearchTerm(models.Model):
     """One word by which a customer is found, in lower case and without accents; a phone's digits also backwards.
 
     In byte order, so that those of a connection with a beginning are a range of a B-tree, flat in the number of
-    customers. No constraint ties it to customer and connection: checking each of a dozen rows doubled what an import
-    of one customer took, and no customer is ever deleted.
+    customers. No constraint ties it to customer and connection: that would be a dozen checks for each customer of an
+    import, and no customer is ever deleted.
     """
 
     pk = models.CompositePrimaryKey("at", "term", "customer")
