@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import subprocess
+import sys
 from collections.abc import Iterator
 
 from tests.bench import (
@@ -13,6 +15,7 @@ from tests.bench import (
     backlog,
     browser,
     filling,
+    finding,
     imports,
     pushes,
     requests,
@@ -24,7 +27,10 @@ from tests.bench import (
 from tests.bench.figures import Figure, line
 from tests.bench.stack import CONNECTION, OTHER_CONNECTION, Stack, data_folder, entered, stack
 
-PARTS = ("starts", "pushes", "arrivals", "pages", "browser", "servers", "backlog", "inbox", "seals", "audit", "imports")
+PARTS = (
+    *("starts", "pushes", "arrivals", "pages", "browser", "servers", "backlog", "inbox", "seals", "audit", "imports"),
+    "finding",
+)
 
 QUICKLY = 30  # pages of each kind
 
@@ -35,10 +41,25 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer of everything, for a first look")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="some parts alone")
     parser.add_argument("--rows", type=int, default=50_000, help="of the file that is imported, up to a million")
+    at = "of these many, one after the other, is found; a million take half an hour to make"
+    parser.add_argument("--customers", type=int, nargs="+", default=finding.SIZES, help=at)
     given = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}", flush=True)
-    for figure in measure(given.only, quick=given.quick, rows=given.rows):
+    if given.only == ["finding"]:
+        figures = found((1_000, 3_000) if given.quick else tuple(given.customers), QUICKLY if given.quick else 100)
+    else:
+        figures = measure([part for part in given.only if part != "finding"], quick=given.quick, rows=given.rows)
+    for figure in figures:
         print(line(figure), flush=True)
+    if "finding" in given.only and given.only != ["finding"]:  # a process can be that of one database only
+        more = ["--quick"] if given.quick else ["--customers", *map(str, given.customers)]
+        subprocess.run([sys.executable, "-m", "tests.bench", "--only", "finding", *more], check=True)
+
+
+def found(sizes: tuple[int, ...], count: int) -> Iterator[Figure]:
+    """In a database of its own, which grows from size to size."""
+    with data_folder() as folder, stack(folder, 1) as running, entered(folder):
+        yield from finding.measure(running, sizes, count)
 
 
 def measure(parts: list[str], *, quick: bool, rows: int) -> Iterator[Figure]:
