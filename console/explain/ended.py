@@ -105,6 +105,9 @@ def withdrawn(case: Case) -> Explanation:
     if _by_erasing(case):
         headline = "Ended before it was sent, since the customer was erased."
         return Explanation("neutral", "eraser", "Withdrawn", headline, f"Nothing was changed at {case.there}.")
+    if case.change.batch_id:
+        headline = "Its batch ended before this one left."
+        return Explanation("neutral", "cross", "Withdrawn", headline, f"Nothing was changed at {case.there}.")
     who = "You" if case.is_author else case.author
     headline = f"{who} withdrew it before it was sent."
     return Explanation("neutral", "cross", "Withdrawn", headline, f"Nothing was changed at {case.there}.")

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from console.flows import batches as flow
+from console.flows.batch_feeding import feed
 from console.models import Batch, BatchStatus, Connection, Customer, Event, Notice, Origin, User
 from console.sentences import MASK
 from tests.batches import approved, batch_of, customers, let_go
@@ -92,6 +93,10 @@ class TestWhatSomebodyDecidesOn:
             text_of(page(client, batch)).partition("drawn at random")[2].partition("Why it waits")[0] for _ in range(4)
         }
         assert len(drawn) > 1
+
+    def test_lists_what_is_asked_of_each(self, client: Client, ann: User, batch: Batch) -> None:
+        listed = text_of(page(client, batch)).partition("Its changes 7")[2]
+        assert all(f"Adi{number} Wijaya row {number + 1} Occupation" in listed for number in range(7))
 
     def test_hides_sensitive_values(self, client: Client, ann: User, here: Connection) -> None:
         batch = batch_of(customers(hidden(here), 7), person("ed"), {"address": "Jl. Thamrin No. 88, Jakarta"})
@@ -195,7 +200,11 @@ class TestFollowing:
         let_go(batch, BatchStatus.GOING)
         post(client, batch, "stop")
         text = text_of(page(client, batch))
-        assert "Ann Mwangi stopped it. 2 never left. Before that: 5 arrived" in text
+        assert "Ann Mwangi stopped it. 2 never left. Before that: 5 arrived." in text
+        feed(batch.connection_id)
+        listed = text_of(page(client, batch, show="ended"))
+        assert "Its batch ended before this one left." in listed
+        assert "Adi6 Wijaya" in listed
 
     def test_pausing_holds_it_until_somebody_says_go_on(self, client: Client, ann: User, batch: Batch) -> None:
         approved(batch, ann)
