@@ -57,6 +57,7 @@ class _Looking:
         self.bulk, self.connection, self.provider = bulk, bulk.connection, bulk.connection.provider
         self.understand, self.run = file.understanding(bulk), DryRun(self.provider)
         self.fills = bulk.kind == BulkKind.FILL
+        self.labels = {field.name: field.label for field in self.provider.fields}
         self.seen, self.remarks, self.known_later = Seen(), Counter[str](), 0
 
     def at(self, rows: Sequence[Row | BadRow]) -> list[RefusedRow]:
@@ -108,7 +109,12 @@ class _Looking:
         )
         already = {id(violation) for violation in besides}
         later = [violation for violation in looked.violations if id(violation) not in already]
-        return said + [Problem(one.field or "", one.code, one.message) for one in later]
+        return said + [Problem(one.field or "", one.code, self._sentence(one)) for one in later]
+
+    def _sentence(self, violation: Violation) -> str:
+        """With the name of the field, as it stands in a list of all that is wrong."""
+        label = self.labels.get(violation.field or "")
+        return f"{label}: {violation.message}" if label else violation.message
 
     def _in_the_way(self, told: Understood, customer: Customer | None) -> Iterable[Violation]:
         if told.external_id and (line := self.seen.before(told.external_id, told.number)) is not None:

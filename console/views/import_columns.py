@@ -22,8 +22,8 @@ ENCODINGS = ("utf-8", "windows-1252", "iso-8859-15", "utf-16", "shift_jis", "gb1
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 REMEMBERED = "As you or a colleague assigned it the last time."
 _SAYS: Mapping[str, str] = {
-    DateStyle.DAY_FIRST: "Day first",
-    DateStyle.MONTH_FIRST: "Month first",
+    DateStyle.DAY_FIRST: "Day first: 03/04 is the 3rd of April",
+    DateStyle.MONTH_FIRST: "Month first: 03/04 is the 4th of March",
     DateStyle.YEAR_FIRST: "Year first",
     Empty.UNTOUCHED: "Nothing: the value stays as it is",
     Empty.CLEARS: "That the value is to be empty",
@@ -96,7 +96,9 @@ def columns_of(bulk: Bulk, given: Assignment | None = None, problems: Mapping[st
         for why in [reasons.get(place, "")]
     )
     said = {**(given.missing if given else {}), **(problems or {})}
-    asks = tuple(_ask(question, chosen.options, said) for question in asked(look, chosen.mapping, provider))
+    hidden = {place for place, name in chosen.mapping.items() if name in _sensitive(provider)}
+    questions = asked(look, chosen.mapping, provider)
+    asks = tuple(_ask(question, chosen.options, said, hides=question.column in hidden) for question in questions)
     mine = tuple(ask for ask in asks if ask.name)
     return Columns(look, columns, _choices(provider), mine, said, look.encoding, look.delimiter)
 
@@ -125,8 +127,11 @@ def _options(stored: Mapping[str, object]) -> Options:
 def _cells(look: Look, place: int, mapping: Mapping[int, str], provider: Provider) -> tuple[str, ...]:
     """A few cells, hidden where the column fills a sensitive field."""
     texts = look.samples(place)[:SHOWN_CELLS]
-    hidden = {field.name for field in provider.fields if field.sensitive}
-    return tuple(MASK for _ in texts) if mapping.get(place) in hidden else tuple(texts)
+    return tuple(MASK for _ in texts) if mapping.get(place) in _sensitive(provider) else tuple(texts)
+
+
+def _sensitive(provider: Provider) -> set[str]:
+    return {field.name for field in provider.fields if field.sensitive}
 
 
 def _choices(provider: Provider) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
@@ -140,17 +145,16 @@ def _choices(provider: Provider) -> tuple[tuple[str, tuple[tuple[str, str], ...]
     return tuple((name, tuple(fields)) for name, fields in groups.items())
 
 
-def _ask(question: Question, options: Options, said: Mapping[str, str]) -> Ask:
-    """A question of the form; one without a name is asked elsewhere."""
+def _ask(question: Question, options: Options, said: Mapping[str, str], *, hides: bool) -> Ask:
+    """A question of the form, without what a hidden cell would be; one without a name is asked elsewhere."""
+    shown = {} if hides else question.shown
     if question.kind is QuestionKind.DATES and question.column is not None:
         name, chosen = f"dates-{question.column}", options.dates.get(question.column, "")
     elif question.kind is QuestionKind.EMPTY:
         name, chosen = "empty", options.empty
     else:
         return Ask("", question.text, (), "")
-    choices = tuple(
-        (str(choice), _SAYS.get(choice, choice), question.shown.get(choice, "")) for choice in question.choices
-    )
+    choices = tuple((str(choice), _SAYS.get(choice, choice), shown.get(choice, "")) for choice in question.choices)
     return Ask(name, question.text, choices, str(chosen or question.suggested), said.get(name, ""))
 
 

@@ -21,6 +21,7 @@ from console.flows.erase import agree as agree_to_erase
 from console.flows.erase import ask as ask_to_erase
 from console.flows.examine import mark, say, sign_off
 from console.flows.import_customers import Row, import_customers
+from console.flows.listing import Wanted, keep
 from console.flows.opening import Plan, open_review
 from console.flows.pausing import pause
 from console.flows.policies import Draft, approve_policy, propose_policy, reject_policy
@@ -46,12 +47,13 @@ from console.models import (
     Outcome,
     Pause,
     Role,
+    Sort,
     Status,
     User,
     Wait,
 )
 from console.models.judging import Scope
-from tests.browser import factor_scenes, quality_scenes, session_scenes
+from tests.browser import factor_scenes, import_scenes, quality_scenes, session_scenes
 from tests.browser.batch_scenes import play_batches
 from tests.browser.chromium import PHONE
 from tests.browser.playing_edits import play_edits, set_two, set_wrongly
@@ -138,10 +140,14 @@ def play(stage: Stage) -> Mapping[str, int]:
     places = {slug: connection.pk for slug, connection in stage.connections.items()}
     played.numbers |= play_people(played.people["max"], places)
     factor_scenes.make_people()
+    played.numbers |= import_scenes.play_imports(
+        stage.connections["caibo"], stage.connections["sqril"], played.people["ed"]
+    )
     played.numbers |= play_batches(stage, _another_account(played, "cards"))
     quality_scenes.play(stage.connections)
     _sealed()
     _exported(played)
+    keep_views(played)
     told = Event.objects.filter(change=played.numbers["applied"], verb="change.applied").latest("pk")
     played.numbers["event"] = told.pk
     played.numbers["event_seen"] = Event.objects.filter(customer=played.numbers["finosu"]).earliest("pk").pk
@@ -689,6 +695,22 @@ def search(text: str) -> Callable[[Page], None]:
     return act
 
 
+def keep_views(played: Play) -> None:
+    """Ed keeps two views and shares one; Jo shares another."""
+    sqril, ed = played.numbers["sqril_connection"], played.people["ed"]
+    there = Wanted({"at": str(sqril), "state": "person"}, [sqril], sort=Sort.TOUCHED, is_descending=True)
+    keep(there, "Needs a person at SQRIL", shared=True, by=ed)
+    long = "The family that calls every week about their address"
+    keep(Wanted({}, [sqril], text="sharma"), long, shared=False, by=ed)
+    keep(Wanted({"missing": "required"}, [sqril]), "Missing required", shared=True, by=played.people["jo"])
+
+
+def select_two(page: Page) -> None:
+    """Ticks the boxes of the first two rows."""
+    for box in page.locator("td.pick input").all()[:2]:
+        box.check()
+
+
 def look_back(page: Page) -> None:
     """To the list, after a look at a customer."""
     page.goto(f"{page.url.partition('/customers/')[0]}/customers/")
@@ -880,6 +902,14 @@ def unfold_all(page: Page) -> None:
 
 
 SCENES: Mapping[str, Scene] = {
+    "imports": Scene("/imports/"),
+    "imports, nowhere": Scene("/imports/", who="vic"),
+    "import cut off": Scene("/imports/{import_cut_off}/"),
+    "import to be assigned": Scene("/imports/{import_to_assign}/"),
+    "import being looked through": Scene("/imports/{import_going}/"),
+    "import looked through": Scene("/imports/{import_looked}/"),
+    "import done": Scene("/imports/{import_done}/"),
+    "import refused": Scene("/imports/{import_refused}/"),
     "sign-in": Scene("/sign-in/", who=""),
     "sign-in refused": Scene("/sign-in/", who="", does=fail_to_sign_in),
     "sign-in by a second factor": Scene("/sign-in/", who="", does=factor_scenes.come_to_the_second_step),
@@ -971,6 +1001,15 @@ SCENES: Mapping[str, Scene] = {
     "customers not found": Scene("/customers/", does=search("cus_nobody_here")),
     "customers seen lately": Scene("/customers/{sqril}/", does=look_back),
     "customers, search lost": Scene("/customers/?s=unknown"),
+    "customers narrowed": Scene("/customers/?state=in-step&known_from=2026-01-01&sort=known&down=1"),
+    "customers narrowed, none left": Scene("/customers/?state=erased"),
+    "customers, more filters": Scene("/customers/", does=press("More filters")),
+    "customers, views": Scene("/customers/", does=press("Views")),
+    "customers, some selected": Scene("/customers/?at={sqril_connection}", does=select_two),
+    "customers, view lost": Scene("/customers/?view=unknown"),
+    "customers, a view": Scene("/customers/views/", does=follow("Needs a person at SQRIL")),
+    "customers, views kept": Scene("/customers/views/"),
+    "customers, columns": Scene("/customers/columns/"),
     "customers of nobody": Scene("/customers/", who="vic"),
     "customers seen by an operator": Scene("/customers/", who="ops"),
     "edit of a selection": Scene("/customers/edit/{edit_open}/", who="una"),

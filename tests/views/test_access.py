@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +21,7 @@ from django.utils import timezone
 from console.auditing import Query
 from console.exporting import make_all
 from console.flows import batches
+from console.flows.bulk import Import, begin
 from console.flows.bulk_edit import select
 from console.flows.examine import mark
 from console.flows.exports import ask
@@ -33,6 +35,8 @@ from console.flows.seal import seal
 from console.models import (
     Allowance,
     Batch,
+    Bulk,
+    BulkKind,
     Chain,
     Change,
     Connection,
@@ -55,7 +59,7 @@ from console.models import (
     Wait,
 )
 from console.urls import urlpatterns
-from tests import cast
+from tests import cast, importing_files
 from tests.batches import approved, batch_of
 from tests.deciding import policy, reword, seen
 from tests.views.pages import text_of
@@ -159,6 +163,20 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     },
     "bulk_edit_run": {"POST": "302 404 404 303 404 404 404 404 404"},
     "bulk_edit_stop": {"POST": "302 404 404 303 404 404 404 404 404"},
+    # The editor's own. Whoever edits elsewhere names a connection of others.
+    "imports": {
+        "GET": "302 200 200 200 200 200 200 200 200",
+        "HEAD": "302 200 200 200 200 200 200 200 200",
+        "POST": "302 403 403 303 403 403 403 403 422",
+    },
+    "import": dict.fromkeys(("GET", "HEAD"), "302 404 404 200 404 404 404 404 404"),
+    "import_piece": {"POST": "302 404 404 409 404 404 404 404 404"},  # without saying which piece it is
+    "import_reading": {"POST": "302 404 404 303 404 404 404 404 404"},
+    "import_columns": {"POST": "302 404 404 303 404 404 404 404 404"},
+    "import_anew": {"POST": "302 404 404 303 404 404 404 404 404"},
+    "import_run": {"POST": "302 404 404 303 404 404 404 404 404"},
+    "import_stop": {"POST": "302 404 404 303 404 404 404 404 404"},
+    "import_refused": {"GET": "302 404 404 200 404 404 404 404 404"},
     "customer": {"GET": "302 404 200 200 200 200 200 404 404"},
     "customer_read": {"POST": "302 404 303 303 303 303 303 404 404"},
     "customer_state": {"GET": "302 404 303 303 303 303 303 404 404"},
@@ -374,6 +392,8 @@ POSTED: Mapping[str, dict[str, str]] = {
     "batch_undo": {"key": "a key", "why": "It was the wrong list."},
     "change_return": {"reason": "The house number is missing."},
     "bulk_edit": {"v-phone": "+442079460000"},
+    "imports": {"kind": "fill", "as_of": "2026-01-01T09:30", "key": "a-key"},
+    "import_columns": {"column-0": "external_id", "column-1": "name"},
     "change_comment": {"text": "He read it out to me."},
     "change_break_glass": {"reason": "It cannot wait."},
     "change_looked_into": {"finding": "It was right."},
@@ -442,6 +462,11 @@ STATES: Mapping[str, Status] = {
 }
 
 
+def begun(connection: Connection, content: bytes, *, by: User) -> Bulk:
+    """An import of whose file nothing came yet."""
+    return begin(Import(connection, BulkKind.FILL, "customers.csv", len(content), "a-key", timezone.now()), by=by)
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """One customer with a change at a paused connection; everybody stands in their own relation to it."""
@@ -474,9 +499,11 @@ class World:
             else [],
         )
 
-    def body(self, name: str) -> dict[str, str]:
+    def body(self, name: str) -> dict[str, Any]:
         """What is posted there."""
-        here = {"connection": str(self.connection.pk)} if name == "customer_add" else {}
+        here: dict[str, Any] = {"connection": str(self.connection.pk)} if name in {"customer_add", "imports"} else {}
+        if name == "imports":
+            here["file"] = SimpleUploadedFile("customers.csv", importing_files.many(1))
         if name == "bulk_edit_new":
             here = {"customer": str(self.customer.pk)}
         if name.startswith("policy_"):
@@ -511,6 +538,14 @@ class World:
 ABOUT_SOMEBODY = [name for name in ANSWERS if name.startswith("person") and name != "person_new"]
 SECRET = "the secret of a link"
 
+# How far an import has to be for each step.
+IMPORTING = {
+    "piece": begun,
+    "stop": importing_files.uploaded,
+    **dict.fromkeys(("reading", "columns"), importing_files.read),
+    **dict.fromkeys(("anew", "run", "refused"), importing_files.checked),
+}
+
 # What stands in addresses of which the name alone does not say it.
 ARGUMENTS: Mapping[str, Callable[[World], list[object]]] = {
     "password_reset": lambda here: [here.people["editor"].pk, "made-up"],
@@ -521,6 +556,9 @@ ARGUMENTS: Mapping[str, Callable[[World], list[object]]] = {
     **dict.fromkeys(HIDDEN, lambda here: [here.customer.pk, "dob"]),
     **dict.fromkeys(
         ("bulk_edit", "bulk_edit_run", "bulk_edit_stop"), lambda here: [here.people["editor"].bulks.get().pk]
+    ),
+    **dict.fromkeys(
+        ("import", *(f"import_{step}" for step in IMPORTING)), lambda here: [here.people["editor"].bulks.get().pk]
     ),
     "audit_event": lambda here: [Event.objects.filter(customer=here.customer).earliest("pk").pk],
     **dict.fromkeys(ABOUT_SOMEBODY, lambda here: [here.concerned.pk]),
@@ -580,6 +618,9 @@ def auditing(name: str, by: User) -> None:
     if name in {"bulk_edit", "bulk_edit_run", "bulk_edit_stop"}:
         editor = User.objects.get(username="editor")
         select(Customer.objects.all(), connection=Connection.objects.earliest("pk"), key="an edit", by=editor)
+    if name.startswith("import") and name != "imports":
+        step = IMPORTING.get(name.removeprefix("import_"), importing_files.checked)
+        step(Connection.objects.earliest("pk"), importing_files.many(2), by=User.objects.get(username="editor"))
     if name == "audit_forget":
         SavedSearch.objects.create(owner=by, name="Changes", query={"kind": "change"})
     if name == "checkpoint":

@@ -129,6 +129,10 @@ def test_dates_that_may_be_read_in_two_ways_are_asked_about_and_not_guessed(clie
 def test_what_stands_in_a_sensitive_column_is_masked(client: Client, ed: User) -> None:
     bulk = read(connect("sqril"), table([("cus_1", "3174012345678901")], ("customer_id", "ic_number")), by=ed)
     assert "3174012345678901" not in client.get(reverse("import", args=[bulk.pk])).content.decode()
+    born = read(connect("finosu"), table([("FN-1", "03/04/1990")], ("id", "birthday")), by=ed)
+    page = client.get(reverse("import", args=[born.pk])).content.decode()
+    assert "How do the dates in" in page
+    assert "03/04/1990" not in page
 
 
 def test_columns_that_name_nobody_are_refused_and_what_was_chosen_stays(
