@@ -22,7 +22,7 @@ from console.models import Connection, Customer, Sort, Standing
 from console.models.customers import CustomerQuerySet
 from console.models.listing import moment_or_first
 
-FEW = 1000  # that are put in order here
+FEW = 500  # of a group, that are put in order here
 
 _BY: dict[Sort, Combinable] = {
     Sort.NAME: F("sort_name"),
@@ -83,11 +83,10 @@ class Place(NamedTuple):
 def walk(question: Question, order: Order, start: Start, size: int) -> Stretch:
     """So many of those that are asked for, from a start on; from the first one if it is gone."""
     backwards, pivot = start.before is not None, _pivot(question.connections, order, start)
-    if (few := _few(question)) is not None:
-        keys = _put_in_order(few, question.connections, order, pivot, backwards=backwards)[: size + 1]
-    else:
-        groups, asked = groups_of(question, order), matching(question)
-        keys = _walked(asked, groups, order, pivot, size + 1, backwards=backwards)
+    few, groups = _looked_up(question, groups_of(question, order))
+    keys = _walked(matching(question), groups, order, pivot, size + 1, backwards=backwards)
+    if few:
+        keys = _put_in_order([*few, *keys], question.connections, order, pivot, backwards=backwards)[: size + 1]
     more, keys = len(keys) > size, keys[:size]
     return Stretch(keys[::-1] if backwards else keys, more)
 
@@ -201,16 +200,19 @@ def rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _few(question: Question) -> list[int] | None:
-    """Those that pass what the index of the list does not know of, if they are few; None otherwise."""
-    criteria, asked = question.criteria, matching(question)
-    if criteria.by:
-        own = [Group(each.pk, None, 0) for each in question.here]
-        found = _merged(asked, own, Order(Sort.TOUCHED), FEW + 1, descending=False)
-    elif criteria.days:
-        order = Order(Sort.KNOWN if criteria.known_from or criteria.known_to else Sort.TOUCHED)
-        groups = groups_of(question.but(missing=None), order)
-        found = _merged(asked, groups, order, FEW + 1, descending=False)
-    else:
-        return None
-    return found if len(found) <= FEW else None
+def _looked_up(question: Question, groups: list[Group]) -> tuple[list[int], list[Group]]:
+    """By an index of what the index of the list does not know of: those in groups with few of them, and the groups with
+    many, in which a walk soon meets one. Without such a filter all groups are walked.
+    """
+    criteria = question.criteria
+    if not (criteria.by or criteria.days) or not groups:
+        return [], groups
+    by = "sort_name" if criteria.by else "known_at" if criteria.known_from or criteria.known_to else "touched_at"
+    place = F(by) if criteria.by else moment_or_first(by)
+    part = laterally(matching(question), groups).annotate(place=place).order_by("place")
+    sql, values = part.values_list("pk", "place")[: FEW + 1].query.sql_with_params()
+    statement = f"""SELECT here.connection, here.standing, here.stage, array_agg(found.id)
+        FROM {GROUPS}, LATERAL ({sql}) AS found (id, place) GROUP BY 1, 2, 3"""  # noqa: S608 - of our own words
+    found = [(Group(*group), keys) for *group, keys in rows(statement, [*columns(groups), *values])]
+    few = [key for _, keys in found if len(keys) <= FEW for key in keys]
+    return few, [group for group, keys in found if len(keys) > FEW]

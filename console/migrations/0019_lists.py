@@ -268,7 +268,7 @@ class Migration(migrations.Migration):
             model_name="customer",
             index=models.Index(
                 condition=models.Q(("touched_by__isnull", False)),
-                fields=["connection", "touched_by", "touched_at"],
+                fields=["connection", "touched_by", "standing", "sort_name"],
                 name="customer_by_who_touched",
             ),
         ),

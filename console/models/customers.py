@@ -124,7 +124,7 @@ class Customer(models.Model):
             models.Index("connection", "standing", moment_or_first("known_at"), "id", name="listed_by_known"),
             models.Index("connection", "standing", moment_or_first("touched_at"), "id", name="listed_by_touched"),
             models.Index(
-                fields=["connection", "touched_by", "touched_at"],
+                fields=["connection", "touched_by", "standing", "sort_name"],
                 condition=models.Q(touched_by__isnull=False),
                 name="customer_by_who_touched",
             ),

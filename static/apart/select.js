@@ -50,7 +50,8 @@
   });
 
   document.addEventListener("change", (event) => {
-    if (event.target.id === "pick-page") boxes().forEach((box) => tick(box, event.target.checked));
+    const on = event.target.checked;
+    if (event.target.id === "pick-page") boxes().forEach((box) => tick(box, on));
     else tellAll();
   });
 

@@ -104,7 +104,7 @@ def test_orders_are_what_they_are_called(places: list[Connection]) -> None:
 
 
 @pytest.mark.parametrize("sort", [Sort.NAME, Sort.KNOWN, Sort.STATE])
-@pytest.mark.parametrize("few", [0, 1000])
+@pytest.mark.parametrize("few", [0, 500])
 def test_whatever_narrows_it_the_pages_are_what_a_plain_question_finds(
     places: list[Connection], ed: User, jo: User, sort: Sort, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
