@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from console.flows import circuit
 from console.flows.batch_ending import call_back, end_waiting
 from console.flows.batch_going import halt
 from console.flows.batch_looking import Seen, goes_wrong, look
@@ -22,11 +23,25 @@ from console.flows.batch_steps import locked_if_free, take
 from console.flows.notify import notify_batch
 from console.flows.record import database_now
 from console.flows.wake import wake
-from console.models import CANARY, About, Batch, BatchDecision, BatchStatus, Change, Customer, Origin, Status, User
+from console.models import (
+    CANARY,
+    About,
+    Batch,
+    BatchDecision,
+    BatchStatus,
+    Change,
+    Connection,
+    Customer,
+    Origin,
+    Pause,
+    Status,
+    User,
+)
 from console.models.judging import Rule
 from console.models.policies import rules_in_force
 from console.models.rows import update
 from console.permissions import Right, people_with
+from providers.base import BadOptions
 
 A_PIECE = 20
 AT_LEAST = 20
@@ -42,11 +57,17 @@ ASKED_ANEW = "Its approval no longer holds: it is older than 7 days, a policy as
 
 
 def feed(connection_id: int, *, stopping: threading.Event | None = None) -> int:
-    """Lets go what may leave of the batches at a connection, and ends what is over; gives how many changes moved."""
+    """Lets go what may leave of the batches at a connection, and ends what is over; gives how many changes moved.
+
+    Settings that do not fit the provider's rules any more pause the connection.
+    """
     moved = 0
-    for batch_id in to_feed(connection_id):
-        while not (stopping and stopping.is_set()) and (count := _feed_one(batch_id)):
-            moved += count
+    try:
+        for batch_id in to_feed(connection_id):
+            while not (stopping and stopping.is_set()) and (count := _feed_one(batch_id)):
+                moved += count
+    except BadOptions:
+        circuit.halt(Connection.objects.get(pk=connection_id), Pause.BAD_OPTIONS)
     return moved
 
 

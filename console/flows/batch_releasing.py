@@ -8,6 +8,7 @@ its author; what their word does not cover waits for somebody else's decision.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from django.db import connection as database
@@ -32,7 +33,7 @@ class Word:
     """Who approved the batch, and what of it is known already, for many lines at once."""
 
     given: Sequence[BatchDecision]
-    people: Collection[int]
+    people: AbstractSet[int]
     authors: Mapping[int, set[int]]
     written: Collection[tuple[int, int, bytes]]
     rules: Sequence[Rule]
@@ -78,12 +79,13 @@ def _latest(batch: Batch, given: Iterable[BatchDecision]) -> list[BatchDecision]
 
 def _judged(change: Change, batch: Batch, word: Word) -> Judged | None:
     """How it stands with the word of those who approved the batch; None where it leaves the batch."""
-    about, why_not = _why_not(change, change.lines.all())
+    lines = list(change.lines.all())
+    about, why_not = _why_not(change, lines)
     if why_not:
         _leave(change, why_not, about)
         return None
     change.size = batch.size  # judged as one of so many, whatever stands in its row
-    lines, subject = list(change.lines.all()), subject_of(change)
+    subject = subject_of(change)
     authors = set().union(*(word.authors.get(line.pk, set()) for line in lines))
     sensitive = {line.field: is_sensitive(change.customer, line.field) for line in lines}
     needed = [
