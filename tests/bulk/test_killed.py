@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,7 +37,7 @@ from console.models import (
 )
 from tests.cast import connect, person
 from tests.deciding import no_policies, policy
-from tests.importing_files import carried_out, checked, done_by_a_worker, fresh, many, uploaded
+from tests.importing_files import assigned, carried_out, checked, done_by_a_worker, fresh, many, uploaded
 from tests.processes import end, wait_for, worker
 
 if TYPE_CHECKING:
@@ -207,11 +208,9 @@ def test_erasing_a_customer_deletes_every_file_that_may_hold_them(caibo: Connect
 def test_real_workers_killed_at_random_lose_nothing_and_do_nothing_twice(live_db: Database) -> None:
     no_policies()
     made, ed, chance = connect("caibo"), person("ed"), random.Random(20261122)  # noqa: S311 - repeatable
-    count = 12_000
+    count = 5_000
     bulk = uploaded(made, many(count), by=ed)
     _until_killed(live_db, bulk, BulkStatus.MAPPING, chance)
-    from tests.importing_files import assigned
-
     assigned(fresh(bulk))
     _until_killed(live_db, bulk, BulkStatus.CHECKED, chance)
     flow.carry_out(bulk.pk, by=ed)
@@ -225,6 +224,11 @@ def test_real_workers_killed_at_random_lose_nothing_and_do_nothing_twice(live_db
         assert cursor.fetchone() == (count,)
 
 
+def _is_further(bulk: Bulk, done: int, wanted: BulkStatus) -> bool:
+    now = fresh(bulk)
+    return now.done > done or now.status == wanted
+
+
 def _until_killed(
     database: Database, bulk: Bulk, wanted: BulkStatus, chance: random.Random, kill_while: BulkStatus | None = None
 ) -> int:
@@ -236,8 +240,7 @@ def _until_killed(
                 wait_for(lambda: fresh(bulk).status == wanted, seconds=90)
                 end(process)
                 return kills
-            before = fresh(bulk).done
-            wait_for(lambda before=before: fresh(bulk).done > before or fresh(bulk).status == wanted, seconds=60)
+            wait_for(partial(_is_further, bulk, fresh(bulk).done, wanted), seconds=60)
             time.sleep(chance.random() * 0.3)  # no condition: at random is what is wanted
             os.kill(process.pid, signal.SIGKILL)
             process.wait()

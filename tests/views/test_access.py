@@ -539,7 +539,7 @@ ABOUT_SOMEBODY = [name for name in ANSWERS if name.startswith("person") and name
 SECRET = "the secret of a link"
 
 # How far an import has to be for each step.
-IMPORTING = {
+IMPORTING: Mapping[str, Callable[..., Bulk]] = {
     "piece": begun,
     "stop": importing_files.uploaded,
     **dict.fromkeys(("reading", "columns"), importing_files.read),

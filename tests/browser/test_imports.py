@@ -1,0 +1,96 @@
+"""Imports in the browser: Ed brings a file in, watches it being looked through, has it carried out, stops another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from console.flows.uploads import PIECE
+from console.models import Bulk, BulkPart, BulkStatus, Customer
+from tests.browser import steps
+from tests.browser.conftest import OpenPage
+from tests.browser.stage import Stage
+from tests.importing_files import WHOLE, row, table
+
+pytestmark = pytest.mark.browser
+
+
+def ed_at_imports(open_page: OpenPage, stage: Stage) -> Page:
+    page, _ = open_page()
+    steps.sign_in(page, stage.url, "ed")
+    page.goto(f"{stage.url}/imports/")
+    return page
+
+
+def chosen(page: Page, path: Path) -> None:
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("radio", name="Fill the cache").check()
+    page.get_by_role("radio", name="Caibo", exact=True).check()
+
+
+def large(path: Path) -> int:
+    """A file of more than two pieces; says how many customers it has."""
+    rows = [(*row(600_000 + number)[:3], "A long street " * 60, "") for number in range(10_500)]
+    path.write_bytes(table(rows, WHOLE))
+    assert path.stat().st_size > 2 * PIECE
+    return len(rows)
+
+
+def test_ed_brings_a_file_in_and_sees_what_becomes_of_it_before_it_does(
+    open_page: OpenPage, shared: Stage, tmp_path: Path
+) -> None:
+    path, page = tmp_path / "branch.csv", ed_at_imports(open_page, shared)
+    path.write_bytes(table([row(500_000 + number) for number in range(60)], WHOLE))
+    chosen(page, path)
+    expect(page.get_by_text("branch.csv")).to_be_visible()
+    expect(page.get_by_label("When were its values true?")).not_to_have_value("")
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("heading", name="What the columns hold")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Look it through").click()
+    expect(page.get_by_role("button", name="Take in 60 customers")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Take in 60 customers").click()
+    expect(page.get_by_text("60 added")).to_be_visible(timeout=30_000)
+    assert Customer.objects.get(external_id="500059").name == "Person 500059"
+
+
+def test_an_upload_goes_on_by_itself_after_a_break_and_can_be_taken_up_on_another_day(
+    open_page: OpenPage, shared: Stage, tmp_path: Path
+) -> None:
+    path, (page, watch) = tmp_path / "large.csv", open_page()
+    steps.sign_in(page, shared.url, "ed")
+    page.goto(f"{shared.url}/imports/")
+    large(path)
+    failing = iter([True, False, True])
+
+    def sometimes(route: Route) -> None:
+        route.fulfill(status=503) if next(failing, True) else route.continue_()
+
+    watch.expect(503)
+    page.route("**/piece/**", sometimes)  # the first try breaks, the second one comes through, all others break
+    chosen(page, path)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("The connection broke at 4.2 MB")).to_be_visible(timeout=30_000)
+    bulk = Bulk.objects.get(filename="large.csv", bytes_kept=PIECE)
+    page.get_by_role("button", name="Stop the upload").click()
+    page.unroute("**/piece/**")
+    page.goto(f"{shared.url}/imports/{bulk.pk}/")
+    expect(page.get_by_role("heading", name="The upload was cut off")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="What the columns hold")).to_be_visible(timeout=40_000)
+    assert BulkPart.objects.filter(bulk=bulk).count() == 3
+
+
+def test_ed_stops_what_is_being_looked_through(open_page: OpenPage, shared: Stage, tmp_path: Path) -> None:
+    path, page = tmp_path / "many.csv", ed_at_imports(open_page, shared)
+    large(path)
+    chosen(page, path)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("heading", name="What the columns hold")).to_be_visible(timeout=40_000)
+    page.get_by_role("button", name="Look it through").click()
+    expect(page.get_by_role("progressbar", name="Rows done")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("You stopped it.")).to_be_visible()
+    assert Bulk.objects.get(filename="many.csv").status == BulkStatus.STOPPED
