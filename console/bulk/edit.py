@@ -57,11 +57,7 @@ def run(work: Work) -> Done:
     bulk = work.bulk
     if bulk.batch is None:
         raise StepNotPossible("There is no batch that it could become.")
-    try:
-        _put_together(work, bulk.batch, _wishes(bulk))
-    except ConsoleError as problem:
-        batches.fail(bulk.batch, str(problem))
-        raise
+    _put_together(work, bulk.batch, _wishes(bulk))
     return Done(BulkStatus.DONE)
 
 

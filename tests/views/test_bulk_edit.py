@@ -143,6 +143,7 @@ def test_what_would_become_of_them_is_shown_before_anything_is_proposed(
 ) -> None:
     policy("Every field", approvals=1)
     person("ann")
+    ed.grants.create(role="approver")  # who decides on nothing of his own
     customers = people(sqril, 3)
     page = text_of(client.get(looked_through(client, customers, **{"v-occupation": "OCC9"})))
     assert "Set Occupation of 3 customers" in page
