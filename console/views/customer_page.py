@@ -26,6 +26,7 @@ from console.forms.sheet import News, Row, sheet
 from console.models import Attempt, Change, Customer, Event, Line, Outcome, Status, User, Wait
 from console.permissions import Right, helpers_sentence, may, people_with, refusal_sentence, who_sentence
 from console.sentences import attempt_sentence, change_sentence, event_sentence, event_tone, listed
+from console.sentences.flaws import Wrong
 from console.templatetags.customers import clock
 from console.views.change_reads import changes_of
 from console.views.customer_reads import going_changes, latest_attempts, latest_events
@@ -127,6 +128,21 @@ class CustomerPage:
     def told(self) -> list[Told]:
         """The same, the latest first, with who can decide on those that wait for it."""
         return [self._told(row) for row in reversed(self.going)]
+
+    @cached_property
+    def wrong(self) -> list[Wrong]:
+        """What the provider would refuse of the record as it stands; nothing of one that is there no more, or that was
+        never read.
+        """
+        customer = self.customer
+        if customer.is_gone or customer.is_erased or customer.is_forgotten or customer.never_read:
+            return []
+        return [Wrong(customer.provider, name, code) for name, code in sorted(customer.flaws.items())]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether that keeps any update from going through."""
+        return any(each.stops for each in self.wrong)
 
     @property
     def changes(self) -> list[ChangeRow]:

@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from console.flows import quality
+from console.flows.adopt import adopt
 from console.flows.record import database_now
-from console.models import Change, Connection, Flaw, FlawDay, Line, User
+from console.models import Change, Connection, Flaw, FlawDay, Known, Line, Origin, User
 from console.models.quality import Rule
 from console.sentences.flaws import Wrong
 from console.views.quality_page import said
@@ -249,6 +250,27 @@ class TestPuttingRight:
         assert (
             client.get(page("quality_next", flowwise, flaw.field, flaw.code)).headers["Location"] == f"{there}?done=1"
         )
+
+
+class TestTheRecord:
+    def test_its_page_says_what_would_be_refused_and_leads_there(
+        self, client: Client, ed: User, sqril: Connection
+    ) -> None:
+        customer = sample(sqril, phone=None, email="adi@")
+        answer = client.get(reverse("customer", args=[customer.pk]))
+        assert "Sqril would refuse any update: E-mail is no e-mail address , Phone is missing ." in text_of(answer)
+        assert f"{reverse('customer_edit', args=[customer.pk])}?field=phone" in answer.text
+        client.force_login(person("rae"))
+        assert "?field=phone" not in client.get(reverse("customer", args=[customer.pk])).text
+
+    def test_of_a_sound_one_nothing_is_said(self, client: Client, ed: User, sqril: Connection) -> None:
+        customer = sample(sqril)
+        assert "would refuse" not in text_of(client.get(reverse("customer", args=[customer.pk])))
+
+    def test_one_that_was_never_read_says_only_that(self, client: Client, ed: User) -> None:
+        customer = adopt(connect("caibo"), {"id": "77"}, {}, how=Known.READ, by=ed, origin=Origin.PAGE)
+        shown = text_of(client.get(reverse("customer", args=[customer.pk])))
+        assert ("Never read." in shown, "would refuse any update" in shown) == (True, False)
 
 
 class TestTrends:
