@@ -16,6 +16,7 @@ from django.db.models import Q
 from console.flaws import with_flaws
 from console.models import Connection, Customer, Standing
 from console.models.customers import CustomerQuerySet
+from console.models.listing import BEFORE_ALL, moment_or_first
 from console.models.rows import BIGGEST_KEY
 
 
@@ -106,27 +107,32 @@ def by_name(connections: Collection[Connection]) -> list[Connection]:
 def matching(question: Question) -> CustomerQuerySet:
     """All that are asked for, wherever they are, without an order."""
     criteria = question.criteria
-    found = Customer.objects.filter(_narrowing(criteria, question.zone))
+    found = _plainly(criteria)
+    if criteria.days:
+        found = found.alias(
+            known_place=moment_or_first("known_at"), changed_place=moment_or_first("touched_at")
+        ).filter(
+            _within("known_place", criteria.known_from, criteria.known_to, question.zone),
+            _within("changed_place", criteria.changed_from, criteria.changed_to, question.zone),
+        )
     return with_flaws(found, missing=True) if criteria.missing else found  # type: ignore[return-value]  # of the same class
 
 
-def _narrowing(criteria: Criteria, zone: str) -> Q:
-    """What its customers are, but for where and for what is wrong with them."""
-    asked = {
-        "standing": criteria.state,
-        "touched_by": criteria.by,
-        "known_at__gte": _midnight(criteria.known_from, zone),
-        "known_at__lt": _midnight(criteria.known_to, zone, after=True),
-        "touched_at__gte": _midnight(criteria.changed_from, zone),
-        "touched_at__lt": _midnight(criteria.changed_to, zone, after=True),
-    }
-    return Q(**{name: value for name, value in asked.items() if value is not None})
+def _plainly(criteria: Criteria) -> CustomerQuerySet:
+    asked = {"standing": criteria.state, "touched_by": criteria.by}
+    return Customer.objects.filter(**{name: value for name, value in asked.items() if value is not None})
 
 
-def _midnight(day: date | None, zone: str, *, after: bool = False) -> datetime | None:
-    if day is None:
-        return None
-    return datetime.combine(day + timedelta(days=after), time(), ZoneInfo(zone)).astimezone(UTC)
+def _within(place: str, since: date | None, until: date | None, zone: str) -> Q:
+    """A range of the index by which they are in order; who has no such moment is in none."""
+    if not (since or until):
+        return Q()
+    first = Q(**{f"{place}__gte": _midnight(since, zone)}) if since else Q(**{f"{place}__gt": BEFORE_ALL})
+    return first & (Q(**{f"{place}__lt": _midnight(until + timedelta(days=1), zone)}) if until else Q())
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _number(text: str) -> int | None:

@@ -14,8 +14,9 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from django.db import connection as database
-from django.db.models import F
+from django.db.models import F, Func, TextField, Value
 from django.db.models.expressions import Combinable, RawSQL
+from django.db.models.lookups import GreaterThan, LessThan
 
 from console.listing.criteria import Question, by_name, matching
 from console.models import Connection, Customer, Sort, Standing
@@ -129,11 +130,10 @@ def _walked(
 
 
 def _beyond(asked: CustomerQuerySet, order: Order, pivot: Place, *, descending: bool) -> CustomerQuerySet:
-    """A range over the index; the second condition only takes apart those that are alike."""
-    placed = asked.alias(place=_BY[order.sort])
-    if descending:
-        return placed.filter(place__lte=pivot.value).exclude(place=pivot.value, pk__gte=pivot.pk)
-    return placed.filter(place__gte=pivot.value).exclude(place=pivot.value, pk__lte=pivot.pk)
+    """A range over the index: compared as rows, since as many as there are may be alike."""
+    here = Func(_BY[order.sort], F("pk"), function="ROW", output_field=TextField())
+    there = Func(Value(pivot.value), Value(pivot.pk), function="ROW", output_field=TextField())
+    return asked.filter(LessThan(here, there) if descending else GreaterThan(here, there))
 
 
 def _put_in_order(
@@ -205,14 +205,25 @@ def _looked_up(question: Question, groups: list[Group]) -> tuple[list[int], list
     many, in which a walk soon meets one. Without such a filter all groups are walked.
     """
     criteria = question.criteria
-    if not (criteria.by or criteria.days) or not groups:
-        return [], groups
-    by = "sort_name" if criteria.by else "known_at" if criteria.known_from or criteria.known_to else "touched_at"
-    place = F(by) if criteria.by else moment_or_first(by)
+    if not groups:
+        return [], []
+    if criteria.by or criteria.days:
+        by = "sort_name" if criteria.by else "known_at" if criteria.known_from or criteria.known_to else "touched_at"
+        found = _first(question, groups, F(by) if criteria.by else moment_or_first(by))
+        few = [key for keys in found.values() for key in keys if len(keys) <= FEW]
+        return few, [group for group, keys in found.items() if len(keys) > FEW]
+    if criteria.missing and groups[0].standing is not None:
+        found = _first(question, [Group(each.pk, None, 0) for each in question.here], F("sort_name"))
+        many = {group.connection for group, keys in found.items() if len(keys) > FEW}
+        few = [key for group, keys in found.items() if group.connection not in many for key in keys]
+        return few, [group for group in groups if group.connection in many]
+    return [], groups
+
+
+def _first(question: Question, groups: list[Group], place: Combinable) -> dict[Group, list[int]]:
+    """The first of each group that has any, one more of them than are few."""
     part = laterally(matching(question), groups).annotate(place=place).order_by("place")
     sql, values = part.values_list("pk", "place")[: FEW + 1].query.sql_with_params()
     statement = f"""SELECT here.connection, here.standing, here.stage, array_agg(found.id)
         FROM {GROUPS}, LATERAL ({sql}) AS found (id, place) GROUP BY 1, 2, 3"""  # noqa: S608 - of our own words
-    found = [(Group(*group), keys) for *group, keys in rows(statement, [*columns(groups), *values])]
-    few = [key for _, keys in found if len(keys) <= FEW for key in keys]
-    return few, [group for group, keys in found if len(keys) > FEW]
+    return {Group(*group): keys for *group, keys in rows(statement, [*columns(groups), *values])}
