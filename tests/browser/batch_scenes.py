@@ -48,9 +48,15 @@ def play_batches(stage: Stage, here: Connection) -> dict[str, int]:
 def _asked(some: list[Customer], by: User) -> Batch:
     """A file of telephone numbers, in which several people have the same, and two rows make no sense."""
     title = "Change Phone of 40 customers, from a file"
-    said = {"why": "The bank moved to new numbers.", "reference": "SUP-4500"}
     batch = batches.begin(
-        some[0].connection, by=by, origin=Origin.IMPORT, title=title, key="phones", expected=42, **said
+        some[0].connection,
+        by=by,
+        origin=Origin.IMPORT,
+        title=title,
+        key="phones",
+        why="The bank moved to new numbers.",
+        reference="SUP-4500",
+        expected=42,
     )
     items = [
         batches.Item(place, each.pk, {"phone": PHONES[place % 9 == 0].format(place), **_mail(place)})
