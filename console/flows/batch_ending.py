@@ -11,7 +11,7 @@ from django.db import connection as database
 from console.flows.batch_rows import write_events
 from console.flows.record import collected, moment, record
 from console.models import Batch, BatchStatus, Change, Customer, Origin, Status, User, Wait
-from console.models.rows import Table
+from console.models.rows import Table, update
 
 AT_ONCE = 200
 _ENDS: Mapping[BatchStatus, Status] = {
@@ -22,16 +22,24 @@ _ENDS: Mapping[BatchStatus, Status] = {
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How many were taken back, and the lowest of their places."""
+    """How many were taken back, and the lowest and the highest of their places."""
 
     count: int = 0
     first: int = 0
+    last: int = 0
 
 
 def end_waiting(batch: Batch, *, most: int = AT_ONCE) -> int:
-    """Ends members that wait for their batch, which has ended; gives how many. The batch's row must be locked."""
-    found = _members(batch, "status = 'proposed' AND wait = 'batch'", most)
-    return _take_all(batch, found, _ENDS.get(batch.state, Status.WITHDRAWN), by=None).count
+    """Ends members that wait for their batch, which has ended; gives how many. The batch's row must be locked.
+
+    Behind the place that it got to, and it gets further by them: none is looked at twice.
+    """
+    found = _members(batch, "status = 'proposed' AND wait = 'batch'", most, after=batch.reached)
+    taken = _take_all(batch, found, _ENDS.get(batch.state, Status.WITHDRAWN), by=None)
+    if taken.count:
+        batch.reached = taken.last
+        update(batch, ["reached"])
+    return taken.count
 
 
 def call_back(batch: Batch, *, by: User | None, to: Status) -> Taken:
@@ -43,10 +51,10 @@ def call_back(batch: Batch, *, by: User | None, to: Status) -> Taken:
     return _take_all(batch, found, to, by=by)
 
 
-def _members(batch: Batch, which: str, most: int | None) -> list[Change]:
+def _members(batch: Batch, which: str, most: int | None, *, after: int = 0) -> list[Change]:
     """Members with their customers, both locked, the customers first and in the order of their keys."""
     with database.cursor() as cursor:
-        cursor.execute(_WHO.format(which=which), [batch.pk, most])
+        cursor.execute(_WHO.format(which=which), [batch.pk, after, most])
         rows = cursor.fetchall()
         customers = {one.pk: one for one in Customer.objects.locked({customer for _, customer in rows})}
         cursor.execute(_LOCK.format(which=which), [[number for number, _ in rows]])
@@ -71,12 +79,14 @@ def _take_all(batch: Batch, found: Sequence[Change], to: Status, *, by: User | N
         if to is not Status.PROPOSED:
             cursor.execute(_WAITS_NO_LONGER, values)
     write_events(events, {change.customer_id: change.customer for change in found}.values())
-    return Taken(len(found), min(change.batch_place or 0 for change in found))
+    places = [change.batch_place or 0 for change in found]
+    return Taken(len(found), min(places), max(places))
 
 
 _CHANGE: Table[Any] = Table(Change, "change")
 _WHO = """
-    SELECT id, customer_id FROM console_change WHERE batch_id = %s AND {which} ORDER BY batch_place LIMIT %s
+    SELECT id, customer_id FROM console_change WHERE batch_id = %s AND batch_place > %s AND {which}
+    ORDER BY batch_place LIMIT %s
 """
 _LOCK = (
     f"SELECT {_CHANGE.columns} FROM console_change change "  # noqa: S608 - of our own names

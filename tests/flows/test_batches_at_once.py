@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from django.db.models import Count
 
+from console.errors import ConsoleError
 from console.flows import batches
 from console.flows.batch_feeding import feed
 from console.flows.pausing import resume
@@ -89,6 +91,28 @@ def test_of_two_who_decide_at_once_each_counts_once(live_db: Database) -> None:
     side_by_side(lambda: approve(batch, ann), lambda: approve(batch, sam))
     assert fresh(batch).state is BatchStatus.CANARY
     assert batch.decisions.count() == 2
+
+
+def attempted(step: Callable[[], object], lost: list[str]) -> None:
+    """Takes it, or keeps why not."""
+    try:
+        step()
+    except ConsoleError as problem:
+        lost.append(str(problem))
+
+
+def test_of_a_decision_and_a_withdrawal_at_the_same_moment_one_wins(live_db: Database) -> None:
+    policy("Everything")
+    ed, ann, [adi] = person("ed"), person("ann"), people(connect("sqril"), 1)
+    for number in range(4):
+        batch = asked([adi], ed, {"phone": f"+628129988770{number}"})
+        lost = list[str]()
+        steps = (partial(approve, batch, ann), partial(batches.withdraw, batch.pk, by=ed))
+        side_by_side(*[partial(attempted, step, lost) for step in steps])
+        assert len(lost) == 1
+        if fresh(batch).state is BatchStatus.CANARY:
+            batches.stop(batch.pk, by=ed)
+        feed(adi.connection_id)
 
 
 def test_a_feeder_that_is_killed_leaves_nothing_half_done(live_db: Database, sandbox: Sandbox) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from console.errors import NotPermitted, StepNotPossible
@@ -9,6 +11,7 @@ from console.flows import batches
 from console.flows.batch_feeding import feed
 from console.flows.erase import agree, ask
 from console.flows.pausing import pause as pause_connection
+from console.flows.record import database_now
 from console.models import (
     CANARY,
     About,
@@ -78,6 +81,19 @@ def test_five_go_first_and_the_others_once_these_are_read_back(sandbox: Sandbox,
     counts = batches.standing(batch)
     assert (counts.applied, counts.ended, counts.waiting, counts.on_their_way) == (9, 9, 0, 0)
     assert Notice.objects.filter(batch=batch, about=About.ENDED).get().user == person("ed")
+
+
+def test_the_others_wait_until_all_of_the_first_five_have_arrived(sandbox: Sandbox, sqril: Connection) -> None:
+    batch = under_way(sqril, sandbox, 9)
+    feed(sqril.pk)
+    late = Change.objects.filter(pk=members(batch)[4].pk)
+    late.update(next_attempt_at=database_now() + timedelta(hours=1))
+    assert push(members(batch)[0].customer) == 4
+    assert feed(sqril.pk) == 0
+    assert fresh(batch).state is BatchStatus.CANARY
+    late.update(next_attempt_at=database_now())
+    go(sqril)
+    assert fresh(batch).state is BatchStatus.DONE
 
 
 def test_each_member_carries_the_word_of_who_approved_the_batch_at_their_moment(
@@ -199,6 +215,7 @@ def test_stopped_before_the_others_were_let_go_these_are_taken_back_by_and_by(
     assert feed(sqril.pk) == 4
     assert states(batch) == [Status.WITHDRAWN] * 9
     assert fresh(batch).ended_at
+    assert fresh(batch).reached == 9
     for change in members(batch):
         assert not change.lines.filter(waiting=True).exists()
     with pytest.raises(StepNotPossible):

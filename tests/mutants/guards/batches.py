@@ -122,7 +122,7 @@ GUARDS = (
         'rows = Batch.objects.select_for_update(no_key=True, of=("self",)).select_related("connection", "requester")\n'
         "    return rows.get",
         'rows = Batch.objects.select_related("connection", "requester")\n    return rows.get',
-        f"{AT_ONCE} -k two_who_decide",
+        f"{AT_ONCE} -k one_wins",
     ),
     Mutant(
         "every approval of a batch, by SQL",
@@ -165,7 +165,7 @@ GUARDS = (
         FEEDING,
         "if seen.arrived < CANARY and not is_last:",
         "if False:",
-        f"{UNDER_WAY} -k five_go_first",
+        f"{UNDER_WAY} -k all_of_the_first_five",
     ),
     Mutant(
         "somebody looks at what nobody confirms",
