@@ -34,7 +34,8 @@ MOST = 100_000
 AT_ONCE = 5
 MOST_LISTED = 50
 IDLE = timedelta(hours=1)
-SEALED_WISHES, SEALED_WHY = "bulk wishes", "bulk why"
+SEALED_WISHES = "bulk wishes"
+SEALED_WHY = "bulk why"
 STOPPED = "You stopped it."
 LEFT = "Nothing was asked for, and another selection was made since."
 LOOKED_THROUGH_AGAIN = (

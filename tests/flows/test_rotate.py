@@ -178,13 +178,16 @@ class TestWhatIsUnderTheRing:
 
     def test_no_use_of_the_ring_in_the_code_is_forgotten(self) -> None:
         used = {"credentials", "session", "search", "factor", "export", "blind", "shape"}
+        used |= {f"bulk {what}" for what in ("part", "look", "sample", "wishes", "why", "problem")}
+        used |= {"batch why", "batch reason", "SEALED_AS"}  # the last one is that of the views
+        looked_up = {"columns"}  # by each key of the ring: what none of them made is assigned anew
         found = set[str]()
         for file in (ROOT / "console").rglob("*.py"):
             text = file.read_text()
-            for purpose in re.findall(r"key_ring\(\)\.(?:seal|seal_bytes|digest)\(\s*([\w\"]+)", text):
-                constant = re.search(rf'^{purpose} = "(\w+)"', text, re.MULTILINE)
+            for purpose in re.findall(r"key_ring\(\)\.(?:seal|seal_bytes|digest)\(\s*(\w+|\"[\w ]+\")", text):
+                constant = re.search(rf'^{purpose} = "([\w ]+)"', text, re.MULTILINE)
                 found.add(constant[1] if constant else purpose.strip('"'))
-        assert found - {"purpose", "SESSION"} == used  # these two are the renewals themselves
+        assert found - {"purpose", "SESSION"} - looked_up == used  # these two are the renewals themselves
 
 
 def signed_off(conclusion: str) -> Review:
