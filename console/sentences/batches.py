@@ -76,5 +76,4 @@ TELLING: Mapping[str, Callable[[Happening], str]] = {
     "batch.expired": lambda _: "Ended: nobody decided in time",
     "batch.failed": _by("could not put it together"),
     "batch.downloaded": lambda about: f"{about.who} downloaded the results of batch {about.said('batch')}",
-    "batch.downloaded": lambda about: f"{about.who} downloaded the results of batch {about.said('batch')}",
 }
