@@ -130,7 +130,7 @@ EVENTS = (
         """
         SELECT subject, number FROM console_event
         WHERE behalf_id = 0 OR sealed_values = '' OR NOT isfinite(at)
-            OR subject !~ '^(customer|connection|person|policy|review|installation):[1-9][0-9]*$'
+            OR subject !~ '^(customer|connection|person|policy|review|batch|installation):[1-9][0-9]*$'
         """,
     ),
     Check(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,8 +14,11 @@ from django.db.models import Count
 from console.errors import ConsoleError
 from console.flows import batches
 from console.flows.batch_feeding import feed
+from console.flows.batch_undoing import build_all
 from console.flows.pausing import resume
+from console.flows.seal import ring, seal
 from console.models import Batch, BatchStatus, Change, Connection, Decision, Event, Status
+from console.verifying import Wanted, kept_here, verify
 from providers.sandbox import Sandbox
 from tests.cast import connect, person
 from tests.databases import Database
@@ -141,6 +145,26 @@ def test_whoever_puts_it_together_may_be_killed_and_goes_on(live_db: Database) -
     assert batches.close(batch).size == 6
     assert [change.batch_place for change in members(batch)] == [1, 2, 3, 4, 5, 6]
     assert set(Change.objects.values_list("steps", flat=True)) == {1}
+
+
+def test_what_history_tells_of_batches_fits_down_to_every_row_beside_it(live_db: Database, sandbox: Sandbox) -> None:
+    policy("Everything")
+    sqril, ed, ann = connect("sqril", sandbox), person("ed"), person("ann")
+    batch = approve(asked(people(sqril, 8, sandbox), ed, NEW), ann)
+    feed(sqril.pk)
+    batches.pause(batch.pk, by=ed)
+    batches.go_on(batch.pk, by=ann)
+    go(sqril)
+    batches.undo(batch.pk, by=ed, key="undo")
+    build_all(threading.Event())
+    second = Batch.objects.get(undoes=batch)
+    approve(second, ann)
+    feed(sqril.pk)
+    batches.stop(second.pk, by=ann)
+    go(sqril)
+    seal()
+    anchors = kept_here()
+    assert verify(Wanted([key.fingerprint for key in ring()], anchors, values=True)).findings == []
 
 
 def test_a_real_worker_feeds_stops_and_undoes_a_batch(live_db: Database, sandbox: Sandbox) -> None:
