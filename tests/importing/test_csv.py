@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from console.exporting.table import harmless
 from console.importing import BadRow, Look, NotATable, Row, open_table, rows
+from console.importing.csv_rows import unharmed
 
 
 def table(content: str | bytes, name: str = "customers.csv") -> tuple[io.BytesIO, Look]:
@@ -182,6 +183,11 @@ def test_a_long_cell_is_cut_in_the_look_and_whole_in_the_rows() -> None:
 
     [row] = rows(source, look)
     assert (len(str(look.first[0].cells[1])), len(str(row.cells[1] if isinstance(row, Row) else ""))) == (200, 5000)
+
+
+@pytest.mark.parametrize("text", ["=1", "'=1", "''=1", "'", "'Aisha", "+62", "\t", "'\n"])
+def test_what_an_export_adds_is_what_an_import_takes_away(text: str) -> None:
+    assert unharmed(harmless(text)) == text
 
 
 PLAIN = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)

@@ -6,6 +6,7 @@ from tests.mutants.guards import (
     coming_in,
     deciding,
     history,
+    importing,
     leaving,
     looking_back,
     recovering,
@@ -30,4 +31,5 @@ GUARDS = (
     *revealing.GUARDS,
     *rights.GUARDS,
     *staying_in.GUARDS,
+    *importing.GUARDS,
 )
