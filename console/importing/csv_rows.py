@@ -173,7 +173,7 @@ def _score(lines: list[str], delimiter: str) -> tuple[float, int]:
 
 def _cells(lines: list[str], delimiter: str) -> list[str]:
     try:
-        return [unharmed(name) for name in next(csv.reader(lines, delimiter=delimiter), [])]
+        return [unharmed(name) for name in next(csv.reader(lines, delimiter=delimiter, strict=True), [])]
     except csv.Error:
         raise NotATable("no_header", "The first line, which names the columns, cannot be read.") from None
 

@@ -85,6 +85,13 @@ def test_a_header_that_names_nothing_is_none() -> None:
     assert refused.value.code == "no_header"
 
 
+@pytest.mark.parametrize("header", ['"a"b,c', '"a,b', 'id,"name'])
+def test_a_header_whose_quotes_are_wrong_is_told(header: str) -> None:
+    with pytest.raises(NotATable) as refused:
+        table(f"{header}\n1,2\n")
+    assert refused.value.code == "no_header"
+
+
 def test_a_line_without_an_end_is_not_read_to_its_end() -> None:
     with pytest.raises(NotATable, match="Line 3"):
         table("id\n1\n" + "x" * 2_000_000)
