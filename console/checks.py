@@ -19,11 +19,7 @@ def refuse_what_cannot_work() -> None:
 
     Whatever serves, a web server or a worker, calls it before it begins.
     """
-    try:
-        found = run_checks(databases=["default"])
-    except DatabaseError:  # a column that the database computes is asked about there; ours say it in a sentence
-        found = run_checks(tags=[Tags.database], databases=["default"])
-    errors = [message for message in found if message.is_serious()]
+    errors = [message for message in run_checks(databases=["default"]) if message.is_serious()]
     if errors:
         raise ImproperlyConfigured("\n".join(f"{error.msg} {error.hint or ''}".strip() for error in errors))
 

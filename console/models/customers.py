@@ -17,7 +17,7 @@ from console import flaws
 from console.errors import KeyMissing
 from console.models import blind
 from console.models.connections import Connection
-from console.models.listing import STANDING, Awaits, Standing, moment_or_first
+from console.models.listing import STANDING, Awaits, Computed, Standing, moment_or_first
 from console.models.people import User
 from console.models.rows import BIGGEST_KEY, Table, execute, update
 from console.models.sealing import DataKey, key_ring
@@ -103,7 +103,7 @@ class Customer(models.Model):
     awaits = models.PositiveSmallIntegerField(choices=Awaits, db_default=Awaits.NOTHING)
     touched_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     touched_at = models.DateTimeField(null=True, help_text="When somebody last asked for a change.")
-    standing = models.GeneratedField(
+    standing = Computed(
         expression=STANDING, output_field=models.PositiveSmallIntegerField(choices=Standing), db_persist=True
     )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
+from django.core.checks import CheckMessage
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Coalesce, Now
@@ -67,6 +70,22 @@ STANDING = Case(
     default=Value(Standing.NEVER_READ),
     output_field=models.PositiveSmallIntegerField(),
 )
+
+
+class Computed(models.GeneratedField):
+    """A column that the database computes and stores, as every PostgreSQL that is supported can.
+
+    Django's own would ask the database for its version at every check, and most checks are made without one.
+    """
+
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        """What can be said of it without a database."""
+        return super().check(**{**kwargs, "databases": []})
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """To migrations it is Django's own."""
+        name, _, arguments, keywords = super().deconstruct()
+        return name, "django.db.models.GeneratedField", arguments, keywords
 
 
 def moment_or_first(field: str) -> Coalesce:
