@@ -66,6 +66,7 @@ def test_what_is_not_sent_is_named_and_never_called_approved() -> None:
 
 def test_several_rejected_are_told_as_well_as_one() -> None:
     one = notice(About.PARTLY, "phone", "address", "occupation", rejected="phone")
+    assert one.change
     one.change.lines.filter(field="address").update(decision=LineState.REJECTED)
     assert said(one) == "Ann Mwangi decided on change 12 (SQRIL): Phone and Address rejected, the rest on its way"
 
@@ -77,6 +78,7 @@ def test_what_is_held_is_told_alike_whether_it_had_an_approval_or_needed_none() 
 
 def test_what_a_later_wish_took_off_is_named() -> None:
     one = notice(About.REPLACED, "phone", "address", by="jo")
+    assert one.change
     one.change.lines.filter(field="phone").update(decision=LineState.DROPPED)
     assert said(one) == "Jo Lindqvist replaced what change 12 (SQRIL) asked for with a later change: Phone"
 

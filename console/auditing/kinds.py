@@ -62,7 +62,6 @@ VERBS: Mapping[str, str] = {
     "batch.expired": "Expired",
     "batch.failed": "Not put together",
     "batch.downloaded": "Results downloaded",
-    "batch.downloaded": "Results downloaded",
     "emergency.closed": "Looked into afterwards",
     "customer.baseline": "First seen",
     "customer.refreshed": "Read from the provider",

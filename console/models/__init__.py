@@ -1,6 +1,6 @@
 """The tables: what is cached, what is asked, what was sent, what happened."""
 
-from console.models.batches import CANARY, Batch, BatchDecision, BatchRefusal, BatchStatus
+from console.models.batches import CANARY, Batch, BatchDecision, BatchRefusal, BatchStatus, BatchTally
 from console.models.bulk import (
     Bulk,
     BulkCustomer,
@@ -48,6 +48,7 @@ __all__ = [
     "BatchDecision",
     "BatchRefusal",
     "BatchStatus",
+    "BatchTally",
     "BlindTerm",
     "Bulk",
     "BulkCustomer",

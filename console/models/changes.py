@@ -529,7 +529,7 @@ class Authorship(models.Model):
 
 
 def with_open_change(customers: CustomerQuerySet) -> CustomerQuerySet:
-    """Each customer with `open_change`: its latest change that is not final, if there is one; first what needs a person."""
+    """Each customer with `open_change`: its latest change that is not final, if any; first what needs a person."""
     needed = ExpressionWrapper(NEEDS_A_PERSON, output_field=BooleanField())
     open_ones = Change.objects.filter(customer=OuterRef("pk")).unfinished().order_by(needed.desc(), "-pk")
     return customers.annotate(open_change=Case(When(awaits__gt=0, then=Subquery(open_ones.values("pk")[:1]))))

@@ -13,7 +13,7 @@ from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
 
-MOST_REQUESTS = 8
+MOST_REQUESTS = 9
 MOST_BYTES = 60 * 1024
 
 

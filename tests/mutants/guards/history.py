@@ -87,7 +87,7 @@ GUARDS = (
     Mutant(
         "cells that are no formulas",
         "console/exporting/table.py",
-        'return f"\'{text}" if text.startswith(FORMULAS) else text',
+        'return f"\'{text}" if text.lstrip("\'").startswith(FORMULAS) else text',
         "return text",
         "tests/exporting/test_tables.py",
     ),
