@@ -106,7 +106,8 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 @proved(within=EIGHT_HOURS)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks for all it brought to be taken back, by a batch of its own, and leads there."""
-    said = {name: request.POST.get(name, "").strip() for name in ("key", "why", "reference")}
+    longest = {"key": 64, "why": 2000, "reference": 120}
+    said = {name: request.POST.get(name, "").replace("\0", "").strip()[:most] for name, most in longest.items()}
     made = list[Batch]()
 
     def ask(found: Batch, by: User) -> None:
