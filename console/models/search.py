@@ -36,6 +36,7 @@ _ADDRESS = frozenset(
     {Meaning.ADDRESS, Meaning.STREET, Meaning.STREET_EXTRA, Meaning.CITY, Meaning.REGION, Meaning.POSTAL_CODE}
 )
 _PHONE = re.compile(r"\+?[\d\s().-]{5,}")
+_INSIDE_FROM = 3  # letters: the length of a gram
 _INSIDE_NAMES = re.compile(r"[-'\N{RIGHT SINGLE QUOTATION MARK}]")
 _BEGINNING = re.compile(r"(?:^|(?<=[\s,;/:'\N{RIGHT SINGLE QUOTATION MARK}-]))(?=\S)")
 SHORTEST_END = 4  # of a phone number's last digits: fewer are in every other number
@@ -196,7 +197,7 @@ def _name_parts(named: Iterable[str]) -> set[str]:
 def marked(text: str, sought: Iterable[str]) -> Pieces:
     """A name, an e-mail or an id in pieces: marked is what was looked for, at the beginning of its words.
 
-    Of what begins none of them it is the first place inside.
+    Of what begins none of them it is the first place inside, if it is long enough to be looked for there.
     """
     taken = [False] * len(text)
     for word in sought:
@@ -210,7 +211,7 @@ def _places(text: str, word: str) -> list[tuple[int, int]]:
     reach = _reach_in_ascii if text.isascii() else _reach
     begins = (found.start() for found in _BEGINNING.finditer(text))
     places = [(begin, longest) for begin in begins if (longest := reach(text, begin, word))]
-    if places or word not in fold(text):
+    if places or len(word) < _INSIDE_FROM or word not in fold(text):
         return places
     inside = ((begin, reach(text, begin, word)) for begin in range(len(text)))
     return [next(((begin, longest) for begin, longest in inside if longest), (0, 0))]

@@ -58,14 +58,14 @@ def hold(page: Page, text: str) -> list[Route]:
 class TestTyping:
     def test_what_is_found_stands_there_with_the_best_marked_as_what_enter_opens(self, finder: Page) -> None:
         finder.keyboard.type("a")
-        expect_found(finder, "Adi Wijaya", "Ann Whitfield", "Asha Rao")
+        expect_found(finder, "Adi Wijaya", "Ann Whitfield", "Asha Rao", "Lena Okafor")
         expect(best(finder)).to_contain_text("Adi Wijaya")
         finder.keyboard.press("Enter")
         expect_opened(finder, "Adi Wijaya")
 
     def test_typing_on_narrows_it_without_moving_the_cursor(self, finder: Page) -> None:
         finder.keyboard.type("a")
-        expect_found(finder, "Adi Wijaya", "Ann Whitfield", "Asha Rao")
+        expect_found(finder, "Adi Wijaya", "Ann Whitfield", "Asha Rao", "Lena Okafor")
         finder.keyboard.type("sh")
         expect_found(finder, "Asha Rao")
         expect(finder.locator("#results mark").first).to_have_text("Ash")
@@ -109,7 +109,7 @@ class TestTyping:
     def test_enter_before_the_answer_shows_several_and_opens_none(self, finder: Page) -> None:
         finder.keyboard.type("a")
         finder.keyboard.press("Enter")
-        expect_found(finder, "Adi Wijaya", "Ann Whitfield", "Asha Rao")
+        expect_found(finder, "Adi Wijaya", "Ann Whitfield", "Asha Rao", "Lena Okafor")
         expect(finder.get_by_role("heading", name="Customers", level=1)).to_be_visible()
 
     def test_nobody_found_says_what_can_be_done(self, finder: Page) -> None:
@@ -123,12 +123,14 @@ class TestTheKeyboardAlone:
     def test_the_arrows_move_what_enter_opens(self, finder: Page) -> None:
         finder.keyboard.type("a")
         expect(best(finder)).to_contain_text("Adi Wijaya")
-        for key, name in (("ArrowDown", "Ann"), ("ArrowDown", "Asha"), ("ArrowDown", "Asha"), ("ArrowUp", "Ann")):
-            finder.keyboard.press(key)
+        for name in ("Ann", "Asha", "Lena", "Lena"):
+            finder.keyboard.press("ArrowDown")
             expect(best(finder)).to_contain_text(name)
-        expect(finder.locator("#said")).to_contain_text("Ann Whitfield")
+        finder.keyboard.press("ArrowUp")
+        expect(best(finder)).to_contain_text("Asha")
+        expect(finder.locator("#said")).to_contain_text("Asha Rao")
         finder.keyboard.press("Enter")
-        expect_opened(finder, "Ann Whitfield")
+        expect_opened(finder, "Asha Rao")
 
     def test_ctrl_enter_opens_it_in_a_new_tab(self, finder: Page) -> None:
         finder.keyboard.type("adi")
@@ -215,11 +217,11 @@ class TestWithoutAScript:
         plain.get_by_role("link", name="Find", exact=True).click()
         box(plain).fill("a")
         box(plain).press("Enter")
-        expect_found(plain, "Adi Wijaya", "Ann Whitfield", "Asha Rao")
+        expect_found(plain, "Adi Wijaya", "Ann Whitfield", "Asha Rao", "Lena Okafor")
         plain.get_by_role("link", name="Ann Whitfield").click()
         expect_opened(plain, "Ann Whitfield")
         plain.go_back()
-        expect_found(plain, "Adi Wijaya", "Ann Whitfield", "Asha Rao")
+        expect_found(plain, "Adi Wijaya", "Ann Whitfield", "Asha Rao", "Lena Okafor")
 
     def test_an_exact_id_opens_its_customer(self, plain: Page) -> None:
         plain.get_by_role("link", name="Find", exact=True).click()
