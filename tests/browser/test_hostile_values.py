@@ -35,7 +35,7 @@ HOSTILE = {
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 OUT_OF_THE_CARD = """() => [...document.querySelectorAll("main *")].filter(element => {
     const box = element.getBoundingClientRect();
-    const scrolls = element.closest("pre, .scroll, .unseen, textarea, select");
+    const scrolls = element.closest("pre, .scroll, .filters, .unseen, textarea, select");
     return box.width && !scrolls && box.right > document.documentElement.clientWidth + 1;
 }).map(element => element.outerHTML.slice(0, 120))"""
 
