@@ -40,6 +40,11 @@ _UNIQUE = (
     " WHERE indrelid = %s::regclass AND indisunique AND NOT indisprimary"
 )
 
+_WRITTEN = (
+    "SELECT column_name FROM information_schema.columns"
+    " WHERE table_schema = current_schema() AND table_name = %s AND is_generated = 'NEVER'"
+)
+
 type Row = dict[str, Any]
 type Places = Callable[[str], bool]
 """Whether a place is where something was tampered with."""
@@ -135,10 +140,15 @@ class Attacker:
             self.run("UPDATE console_event SET number = %s WHERE id = %s", number, row["id"])
         self.rehash(subject)
 
+    def columns(self, table: str) -> str:
+        """Those that are written; what the database computes by itself cannot be."""
+        found = self.run(_WRITTEN, table)
+        return ", ".join(column["column_name"] for column in found)
+
     def undo(self) -> None:
         """Puts everything back as it was."""
         for table in self.touched:
-            self.session.execute(_restoring(table).encode())
+            self.session.execute(_restoring(table, self.columns(table)).encode())
         self.touched, self.done = set(), []
 
 
@@ -194,10 +204,10 @@ def place(event: Row) -> str:
     return f"event {event['subject']}/{event['number']}"
 
 
-def _restoring(table: str) -> str:
+def _restoring(table: str, columns: str) -> str:
     key = KEYS.get(table, "id")
     other = f"SELECT {key} FROM (SELECT * FROM {table} EXCEPT SELECT * FROM kept.{table}) other"
     return (
         f"DELETE FROM {table} WHERE {key} IN ({other});"
-        f"INSERT INTO {table} SELECT * FROM kept.{table} EXCEPT SELECT * FROM {table}"
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM kept.{table} EXCEPT SELECT {columns} FROM {table}"
     )

@@ -53,6 +53,7 @@ from console.models import (
     Wait,
 )
 from console.models.judging import Scope
+from console.models.notices import OF_A_BATCH
 from tests.browser import factor_scenes, import_scenes, quality_scenes, session_scenes
 from tests.browser.batch_scenes import play_batches
 from tests.browser.chromium import PHONE
@@ -656,7 +657,9 @@ def _told(played: Play) -> None:
     """Jo is told of everything that there is to tell, twice of some, and of a customer with a long name."""
     jo, ed = played.people["jo"], played.people["ed"]
     changes = [played.numbers[name] for name in ("jos_applied", "behind", "jos")]
-    for number, about in enumerate([*About, About.COMMENTED, About.REJECTED]):
+    for number, about in enumerate(
+        [*(about for about in About if about not in OF_A_BATCH), About.COMMENTED, About.REJECTED]
+    ):
         Notice.objects.create(user=jo, change_id=changes[number % 3], about=about, by=ed)
     long = Change.objects.filter(customer__name__startswith="ع").first()
     if long:

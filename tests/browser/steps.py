@@ -126,7 +126,7 @@ def row(page: Page, field: str) -> Locator:
 def tab_to(page: Page, wanted: Locator) -> None:
     """Presses Tab until this element has the focus, which has to be seen on the whole way."""
     wanted = wanted.first
-    for _ in range(60):
+    for _ in range(80):
         page.keyboard.press("Tab")
         assert page.evaluate(SEEN), page.evaluate("document.activeElement.outerHTML")
         if wanted.evaluate("element => element === document.activeElement"):

@@ -41,10 +41,15 @@ ALONE: Mapping[Role, Mapping[tuple[str, str], int]] = {
 THERE = ("connection", "policy")
 
 # What is a form of one's own: elsewhere they may send it, but what is posted names a connection that is not theirs.
-NAMES_ANOTHER = {("customer_add", "POST", Role.EDITOR), ("policy_new", "POST", Role.ADMINISTRATOR)}
+NAMES_ANOTHER = {("customer_add", "POST", Role.EDITOR), ("imports", "POST", Role.EDITOR)}
+NAMES_ANOTHER |= {("policy_new", "POST", Role.ADMINISTRATOR)}
 NAMES_ANOTHER |= {("person_new", "POST", Role.ADMINISTRATOR)}
 # And nothing of this connection is found, exported or reviewed by who reads the audit of another.
 NAMES_ANOTHER |= {(name, "POST", Role.REVIEWER) for name in ("exports", "audit_customer", "review_new")}
+# Where what was selected is not theirs to see, nobody is selected: back to the list, before their role is asked about.
+SELECTS_NOBODY = {("bulk_edit_new", "POST")}
+# What the outsider of the table, who edits elsewhere, may begin, but nobody who holds a role that carries less.
+EDITORS_ALONE = {("imports", "POST")}
 # Objects that are somebody's, or of one record, under an address that readers of the audit anywhere may go to.
 OF_THIS_CONNECTION = {*ABOUT_SOMEBODY, "audit_event", "audit_forget", "export", "export_download", "export_stop"}
 
@@ -98,13 +103,15 @@ def _elsewhere(name: str, method: str, role: Role) -> int:
     answers = declared(name, method)
     if (name, _as_get(method), role) in NAMES_ANOTHER:
         return 422
+    if (name, method) in SELECTS_NOBODY:
+        return 303
     if answers["outsider"] == 404:
         return 404
     if name in OF_THIS_CONNECTION and answers.get(role, 403) != 403:
         return 404
     if name in ABOUT_SOMEBODY and role is Role.REVIEWER:
         return 404
-    return answers.get(role, answers["outsider"])
+    return answers.get(role, 403 if (name, method) in EDITORS_ALONE else answers["outsider"])
 
 
 def _is_there(name: str) -> bool:
