@@ -10,7 +10,7 @@ from functools import cached_property
 from django.db.models import Q
 
 from console.flows.listing import views_for
-from console.listing import Count, Criteria, Flawed, Order, count, per_state, there
+from console.listing import Criteria, Flawed, Order, count, per_state, there
 from console.models import Connection, Grant, SavedView, Sort, Standing, User
 from console.permissions import Right, places_where, roles_with
 from console.views.columns import NAME, Column
@@ -20,6 +20,9 @@ from console.views.list_asked import Asked
 MOST_PEOPLE = 200
 BY_CHIP = (Standing.PERSON, Standing.PENDING, Standing.MOVED, Standing.NEVER_READ)
 """States that a press narrows the list to; the others stand behind “More filters”."""
+
+CARRYING = ("search", "narrow", "unnarrow", "keep-list")
+"""The forms of the page that carry the token of the search: it comes anew with what is found while somebody types."""
 
 DESCENDING = frozenset({Sort.KNOWN, Sort.TOUCHED})
 """What is put in order with the latest first when somebody asks for it."""
@@ -56,6 +59,8 @@ class ListPage:
     page: Page
     found_at: Mapping[int, int]
 
+    carrying = CARRYING
+
     @property
     def criteria(self) -> Criteria:
         """What narrows it."""
@@ -80,20 +85,24 @@ class ListPage:
 
     @cached_property
     def states(self) -> list[Chip]:
-        """Of states that want attention how many there are, and what is missing."""
+        """Of states that want attention how many there are, and what is missing; of those found nothing is counted."""
+        if self.asked.text:
+            return [*(self._state(state) for state in BY_CHIP), self._missing()]
         question = self.asked.question(self.user, self.connections)
         counts = per_state(BY_CHIP, question)
-        wanted = [self._state(state, counts[state]) for state in BY_CHIP]
+        wanted = [self._state(state, counts[state].short) for state in BY_CHIP]
         missing = Criteria(at=self.criteria.at, provider=self.criteria.provider, missing=Flawed.MISSING)
-        lacking = count(replace(question, criteria=missing))
-        is_on = self.criteria.missing is Flawed.MISSING
-        url = self.asked.with_criteria(missing=None if is_on else Flawed.MISSING)
-        return [*wanted, Chip(Flawed.MISSING.label, url, is_on, lacking.short)]
+        return [*wanted, self._missing(count(replace(question, criteria=missing)).short)]
 
-    def _state(self, state: Standing, found: Count) -> Chip:
+    def _state(self, state: Standing, found: str = "") -> Chip:
         is_on = self.criteria.state is state
         url = self.asked.with_criteria(state=None if is_on else state)
-        return Chip(str(state.label), url, is_on, found.short)
+        return Chip(str(state.label), url, is_on, found)
+
+    def _missing(self, found: str = "") -> Chip:
+        is_on = self.criteria.missing is Flawed.MISSING
+        url = self.asked.with_criteria(missing=None if is_on else Flawed.MISSING)
+        return Chip(Flawed.MISSING.label, url, is_on, found)
 
     @property
     def further(self) -> list[Chip]:
@@ -121,15 +130,10 @@ class ListPage:
         return bool(self.criteria.but(at=None).given())
 
     @property
-    def unnarrowed(self) -> str:
-        """The address of the same text and connection without anything that narrows further."""
-        return replace(self.asked, view=None, criteria=Criteria(at=self.criteria.at)).address()
-
-    @property
     def kept_as(self) -> Mapping[str, str]:
-        """What a form that keeps this list as a view has to carry; the order is the one that is seen."""
+        """What a form that keeps this list as a view carries beside the text; the order is the one that is seen."""
         ordered = {"sort": self.order.sort.value, "down": "1" if self.order.is_descending else ""}
-        return {**replace(self.asked, view=None).given(), **ordered}
+        return {**self.narrowing, **ordered}
 
     @cached_property
     def providers(self) -> list[tuple[str, str]]:

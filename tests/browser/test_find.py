@@ -119,6 +119,17 @@ class TestTyping:
         expect(finder.get_by_role("button", name="Read from Sqril")).to_be_visible()
 
 
+    def test_what_is_found_can_be_kept_as_a_view(self, finder: Page) -> None:
+        finder.keyboard.type("ash")
+        expect_found(finder, "Asha Rao")
+        finder.get_by_role("button", name="Views").click()
+        finder.get_by_role("button", name="Keep this list as a view").click()
+        finder.get_by_role("textbox", name="Name").fill("Everybody called Asha")
+        finder.get_by_role("button", name="Keep it").click()
+        expect(finder.get_by_role("heading", name="Everybody called Asha")).to_be_visible()
+        expect_found(finder, "Asha Rao")
+
+
 class TestTheKeyboardAlone:
     def test_the_arrows_move_what_enter_opens(self, finder: Page) -> None:
         finder.keyboard.type("a")
