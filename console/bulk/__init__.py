@@ -45,6 +45,14 @@ def work_all(stopping: threading.Event) -> int:
     return taken
 
 
+def work_on_one(pk: int, tell: Callable[[Bulk], object]) -> bool:
+    """Does what waits of one piece of work, and says so; false where nothing does, or a worker has it."""
+    if bulk := working.claim(only=pk):
+        tell(bulk)
+        work_on(Work(bulk, tell=tell))
+    return bulk is not None
+
+
 def work_on(work: Work) -> None:
     """Does the step of a piece of work that this worker claimed."""
     bulk = work.bulk

@@ -47,7 +47,9 @@ CHANGED_MEANWHILE = (
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What somebody wants to import. `key`: the same form makes one; `as_of`: when the values of the file were true."""
+    """What somebody wants to import. `key`: the same form makes one; `as_of`: when the values of the file were true;
+    how it is written may be said, and is found out otherwise.
+    """
 
     connection: Connection
     kind: BulkKind
@@ -55,6 +57,9 @@ class Import:
     size: int
     key: str
     as_of: datetime | None = None
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
 
 
 def own(by: User) -> list[Bulk]:
@@ -90,6 +95,9 @@ def begin(wanted: Import, *, by: User) -> Bulk:
         bytes_expected=wanted.size,
         as_of=wanted.as_of if wanted.kind == BulkKind.FILL else None,
         key=wanted.key,
+        encoding=wanted.encoding[:20],
+        delimiter=wanted.delimiter[:1],
+        options={"sheet": wanted.sheet} if wanted.sheet else {},
     )
 
 
@@ -147,7 +155,7 @@ def assign_anew(pk: int, *, by: User) -> Bulk:
 
 
 @transaction.atomic
-def carry_out(pk: int, *, by: User, why: str = "", reference: str = "") -> Bulk:
+def carry_out(pk: int, *, by: User, why: str = "", reference: str = "", origin: Origin = Origin.PAGE) -> Bulk:
     """Has it carried out as it was looked through. If the rules are others by now, it is looked through once more
     instead, and its note says so. `why` and `reference` are the batch's, where changes are proposed.
 
@@ -167,20 +175,20 @@ def carry_out(pk: int, *, by: User, why: str = "", reference: str = "") -> Bulk:
         bulk.batch = _batch(bulk, wanted, by=by, why=why, reference=reference)
     bulk.note = ""
     _step(bulk, BulkStatus.TO_RUN, "batch", "note")
-    working.told(bulk, "bulk.begun", by=by, origin=Origin.PAGE)
+    working.told(bulk, "bulk.begun", by=by, origin=origin)
     return bulk
 
 
 @transaction.atomic
-def stop(pk: int, *, by: User) -> Bulk:
-    """Ends it where it is. What was carried out stays; the file and what was found in it are deleted."""
+def stop(pk: int, *, by: User, note: str = STOPPED, origin: Origin = Origin.PAGE) -> Bulk:
+    """Ends it where it is. What was carried out stays; the file is deleted. `note` is what its page says of that."""
     bulk = _locked(pk, by)
     if bulk.state.is_final:
         raise StepNotPossible("It has ended already: there is nothing to stop.")
     done = f" {bulk.done:,} of {bulk.rows:,} rows had been carried out." if bulk.status == BulkStatus.RUNNING else ""
     if bulk.status in {BulkStatus.TO_RUN, BulkStatus.RUNNING}:
-        working.told(bulk, "bulk.stopped", by=by, origin=Origin.PAGE)
-    bulk.note, bulk.ended_at = f"{STOPPED}{done}", database_now()
+        working.told(bulk, "bulk.stopped", by=by, origin=origin)
+    bulk.note, bulk.ended_at = f"{note}{done}", database_now()
     _step(bulk, BulkStatus.STOPPED, "note", "ended_at")
     if bulk.batch and bulk.batch.status == BatchStatus.BUILDING:
         batches.withdraw(bulk.batch.pk, by=by)

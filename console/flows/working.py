@@ -67,10 +67,13 @@ class Done:
 
 @dataclass(slots=True)
 class Work:
-    """A piece of work that this worker took up. `bulk.done` says behind how many rows a run goes on."""
+    """A piece of work that this worker took up. `bulk.done` says behind how many rows a run goes on; `tell` is called
+    whenever it is further.
+    """
 
     bulk: Bulk
     stopping: threading.Event = field(default_factory=threading.Event)
+    tell: Callable[[Bulk], object] = lambda _: None
     _beaten: float = field(default_factory=time.monotonic)
 
     @contextlib.contextmanager
@@ -85,7 +88,7 @@ class Work:
         with transaction.atomic():
             self._write(done=done, **further, **columns)
             yield
-        self.bulk.done, self._beaten = done, time.monotonic()
+        self._is_at(done)
 
     def goes_on(self, done: int) -> None:
         """Called every so many rows by a step that writes nothing as it goes: says once a second how far it is. Raises
@@ -95,11 +98,15 @@ class Work:
             return
         self._ask_whether_to_end()
         self._write(done=done)
-        self.bulk.done, self._beaten = done, time.monotonic()
+        self._is_at(done)
 
     def write(self, **columns: Any) -> None:
         """Writes columns of the work itself; raises Ended if it is not this worker's any more."""
         self._write(**columns)
+
+    def _is_at(self, done: int) -> None:
+        self.bulk.done, self._beaten = done, time.monotonic()
+        self.tell(self.bulk)
 
     def _ask_whether_to_end(self) -> None:
         if self.stopping.is_set():
@@ -120,11 +127,14 @@ def wake() -> None:
         task.defer()
 
 
-def claim() -> Bulk | None:
-    """Takes up what waits, or whose worker is gone, for this worker alone, the smallest first; None: nothing to do."""
+def claim(*, only: int | None = None) -> Bulk | None:
+    """Takes up what waits, or whose worker is gone, for this worker alone, the smallest first; None: nothing to do.
+
+    `only`: this one and none besides.
+    """
     with transaction.atomic():
         with database.cursor() as cursor:
-            cursor.execute(_CLAIM, {"lost": _lost_since(), "tries": TRIES})
+            cursor.execute(_CLAIM, {"lost": _lost_since(), "tries": TRIES, "only": only})
             row = cursor.fetchone()
         if row is None:
             return None
@@ -210,8 +220,10 @@ _CLAIM = """
         tries = tries + 1, started_at = clock_timestamp(), beat_at = clock_timestamp()
     WHERE id = (
         SELECT id FROM console_bulk
-        WHERE status IN ('to read', 'to check', 'to run')
+        WHERE (
+            status IN ('to read', 'to check', 'to run')
             OR (status IN ('reading', 'checking', 'running') AND beat_at < %(lost)s AND tries < %(tries)s)
+        ) AND (%(only)s::bigint IS NULL OR id = %(only)s)
         ORDER BY rows, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
     )
     RETURNING id

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.core.management.base import CommandError
 
-from console.models import Connection
+from console.models import Connection, User
 
 
 def connections_named(names: Iterable[str]) -> list[Connection]:
@@ -16,6 +16,14 @@ def connections_named(names: Iterable[str]) -> list[Connection]:
         if name not in found:
             raise CommandError(f"There is no connection {name!r}. {_those(found)}")
     return [found[name] for name in dict.fromkeys(names)]
+
+
+def person_named(username: str) -> User:
+    """Whoever signs in by this name and may; raises CommandError."""
+    found = User.objects.filter(username=username, is_active=True).first()
+    if found is None:
+        raise CommandError(f"There is nobody who signs in as {username!r}.")
+    return found
 
 
 def _those(found: Iterable[str]) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
-
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -13,12 +9,10 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
-from console.bulk import file, problems
-from console.errors import ConsoleError, NotPermitted, StepNotPossible
-from console.exporting.table import MARK, harmless
+from console.bulk.refused import table
+from console.errors import ConsoleError, NotPermitted
 from console.flows import bulk as flow
 from console.flows.uploads import PIECE, NotThere
-from console.models import Bulk
 from console.views.imports import own
 from console.views.limits import Limit, limited
 from console.views.people import person
@@ -54,24 +48,7 @@ def piece(request: HttpRequest, pk: int) -> HttpResponse:
 def refused(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The rows that are not carried out, as a table: the line, why, and the row as it stands in the file."""
     bulk = own(pk, person(request))
-    response = StreamingHttpResponse(_table(bulk), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(table(bulk), content_type="text/csv; charset=utf-8")
     name = f"steward-import-{bulk.pk}-refused.csv"
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
     return response
-
-
-def _table(bulk: Bulk) -> Iterator[bytes]:
-    try:
-        columns = file.look_of(bulk).columns
-    except StepNotPossible:
-        columns = ()
-    yield (MARK + _line(["Line", "Why", *columns])).encode("utf-8", "replace")
-    for row in problems.refused_rows(bulk):
-        why = " ".join(problem.sentence for problem in row.problems)
-        yield _line([row.line, why, *row.cells]).encode("utf-8", "replace")
-
-
-def _line(cells: Iterable[object]) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerow([harmless(cell) for cell in cells])
-    return text.getvalue()
