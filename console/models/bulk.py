@@ -158,6 +158,7 @@ class BulkCustomer(models.Model):
     bulk = models.ForeignKey(Bulk, on_delete=models.CASCADE, related_name="customers")
     place = models.PositiveIntegerField()
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False)
+    seen = models.BinaryField(null=True, help_text="What the preview said of them, and an HMAC of what they held then.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["bulk", "place"], name="a_selection_has_an_order")]

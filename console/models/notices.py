@@ -1,4 +1,6 @@
-"""Notices: what a person is told about changes and batches while they are elsewhere, in the page and by e-mail."""
+"""Notices: what a person is told while they are elsewhere, of changes, of batches and of records that they are to put
+right, in the page and by e-mail.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from django.db.models.functions import Now
 
 from console.models.batches import Batch
 from console.models.changes import Change
+from console.models.connections import Connection
 from console.models.people import User
 
 
@@ -31,6 +34,7 @@ class About(models.TextChoices):
     STOPPED = "stopped", "stopped"
     ENDED = "ended", "ended"
     FAILED = "failed", "not put together"
+    ASSIGNED = "assigned", "records to put right"
 
 
 OF_A_BATCH = frozenset({About.ASKED, About.LOOK, About.PAUSED, About.STOPPED, About.ENDED, About.FAILED})
@@ -38,13 +42,19 @@ OF_A_BATCH = frozenset({About.ASKED, About.LOOK, About.PAUSED, About.STOPPED, Ab
 
 
 class Notice(models.Model):
-    """One thing that one person is told, about a change or a batch. It holds no personal value: the page of that tells
-    the rest.
+    """One thing that one person is told, about a change, a batch, or flaws of one rule at a connection. It holds no
+    personal value: the page of that tells the rest.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
     change = models.ForeignKey(Change, on_delete=models.CASCADE, null=True, related_name="notices")
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, null=True, related_name="notices", db_index=False)
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, null=True, related_name="+", db_index=False, help_text="Where flaws are."
+    )
+    field = models.CharField(max_length=64, blank=True, help_text="Of the rule that they break.")
+    code = models.CharField(max_length=40, blank=True)
+    count = models.PositiveIntegerField(default=0, help_text="How many records there were to put right.")
     about = models.CharField(max_length=16, choices=About)
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(db_default=Now())
@@ -55,8 +65,15 @@ class Notice(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(about__in=About.values), name="a_notice_is_about_a_known_thing"),
             models.CheckConstraint(
-                condition=Q(change__isnull=False, batch__isnull=True) | Q(change__isnull=True, batch__isnull=False),
-                name="a_notice_is_about_a_change_or_a_batch",
+                condition=Q(change__isnull=False, batch=None, connection=None)
+                | Q(change=None, batch__isnull=False, connection=None)
+                | Q(change=None, batch=None, connection__isnull=False),
+                name="a_notice_is_about_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(connection=None, field="", code="", count=0)
+                | Q(connection__isnull=False, about=About.ASSIGNED, count__gt=0) & ~Q(field="") & ~Q(code=""),
+                name="a_notice_of_flaws_says_how_many_of_which_rule",
             ),
         ]
         indexes = [
@@ -66,4 +83,4 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"notice for {self.user} about {self.batch if self.batch_id else self.change}"
+        return f"notice for {self.user} about {self.connection or self.batch or self.change}"

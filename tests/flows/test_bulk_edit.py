@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from console.bulk import work_all
-from console.bulk.edit import PROPOSED_AT_ONCE, check, run
-from console.dry_run import Oddity, Summary
+from console.bulk.edit import PROPOSED_AT_ONCE, run
+from console.dry_run import Oddity
 from console.errors import NotFit, NothingChanged, NotPermitted, ReasonMissing, RulesBroken, StepNotPossible
 from console.flows import bulk_edit, working
 from console.flows.bulk_edit import Edit
@@ -28,9 +28,9 @@ from console.models import (
     User,
     Wait,
 )
-from console.models.sealing import key_ring
 from tests.cast import connect, person, sample
 from tests.deciding import no_policies, policy
+from tests.flows.editing_many import asked, looked_through, people, proposed, selected, summary_of
 from tests.flows.helpers import fresh, wish
 
 if TYPE_CHECKING:
@@ -47,36 +47,6 @@ def sqril() -> Connection:
 @pytest.fixture
 def ed() -> User:
     return person("ed")
-
-
-def people(connection: Connection, count: int, **values: Any) -> list[Customer]:
-    return [
-        sample(connection, customer_id=f"cus_{n}", email=f"p{n}@example.com", **values) for n in range(1, count + 1)
-    ]
-
-
-def selected(connection: Connection, by: User, key: str = "k1") -> Bulk:
-    return bulk_edit.select(Customer.objects.all(), connection=connection, key=key, by=by)
-
-
-def asked(connection: Connection, by: User, wishes: Mapping[str, Any], **more: Any) -> Bulk:
-    bulk = selected(connection, by, key=more.pop("key", "k1"))
-    return bulk_edit.ask(bulk.pk, Edit(wishes, **more), by=by)
-
-
-def looked_through(bulk: Bulk) -> Bulk:
-    """Has a worker look it through, as it would."""
-    taken = working.claim()
-    assert taken is not None
-    assert taken.pk == bulk.pk
-    work = Work(taken)
-    working.move_on(work, check(work))
-    return Bulk.objects.select_related("connection", "batch", "owner").get(pk=bulk.pk)
-
-
-def summary_of(bulk: Bulk) -> Summary:
-    examples: Any = key_ring().open("bulk sample", bulk.sealed_sample)
-    return Summary.of(bulk.summary["shapes"], examples, bulk.connection.provider)
 
 
 def test_a_selection_is_frozen_when_it_is_made(sqril: Connection, ed: User) -> None:
@@ -320,14 +290,6 @@ class StopsAfter(threading.Event):
     def is_set(self) -> bool:
         self._left -= 1
         return self._left < 0
-
-
-def proposed(connection: Connection, by: User) -> Bulk:
-    """All of it, from the selection to the batch."""
-    bulk = looked_through(asked(connection, by, {"occupation": "OCC9"}, why="The new list"))
-    bulk_edit.carry_out(bulk.pk, by=by)
-    work_all(threading.Event())
-    return Bulk.objects.select_related("connection", "batch").get(pk=bulk.pk)
 
 
 @pytest.fixture(autouse=True)
