@@ -351,7 +351,8 @@ _UNREAD = """
             LEFT JOIN console_change change ON change.id = notice.change_id
             LEFT JOIN console_batch batch ON batch.id = notice.batch_id
         WHERE notice.user_id = %(person)s AND notice.read_at IS NULL
-            AND (%(sees_all)s OR coalesce(change.connection_id, batch.connection_id) = ANY(%(sees)s))
+            AND (%(sees_all)s
+                OR coalesce(change.connection_id, batch.connection_id, notice.connection_id) = ANY(%(sees)s))
         LIMIT %(most)s
     ) AS mine
 """

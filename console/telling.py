@@ -1,4 +1,6 @@
-"""Notices in sentences: what a person is told of a change or a batch. Pure: it asks nothing that was not loaded."""
+"""Notices in sentences: what a person is told of a change, a batch or records to put right. Pure: it asks nothing that
+was not loaded.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from console.flaw_words import Wrong
 from console.models import About, LineState
 
 if TYPE_CHECKING:
-    from console.models import Batch, Change, Line, Notice
+    from console.models import Batch, Change, Connection, Line, Notice
 
 MOST_NAMED = 4
 
@@ -18,8 +21,8 @@ MOST_NAMED = 4
 class Words:
     """How one kind of notice is told: with who caused it, without, and in which look.
 
-    `{who}` is that person, `{it}` the change or batch, `{fields}` its fields or what the batch asks for, `{left}` those
-    that were rejected, `{off}` those that a later wish took off it.
+    `{who}` is that person, `{it}` the change, the batch or so many records, `{fields}` its fields, what the batch asks
+    for or what is wrong with the records, `{left}` those that were rejected, `{off}` those that a later wish took off.
     """
 
     named: str
@@ -97,14 +100,21 @@ OF_BATCHES: Mapping[About, Words] = {
 }
 
 
+OF_FLAWS: Mapping[About, Words] = {
+    About.ASSIGNED: Words(
+        "{who} asks you to put {it} right: {fields}", "You are asked to put {it} right: {fields}", "waiting", "pencil"
+    )
+}
+
+
 def told(notice: Notice, *, naming: bool = True) -> str:
     """What a notice says, without a full stop: “Ann Mwangi rejected change 12 (SQRIL): Address”.
 
     It holds no value of any customer. Wants the notice's change, its connection and lines, or its batch and the
-    connection of that, and who caused it loaded; without `naming` nobody is named, as in a mail.
+    connection of that, or its own connection, and who caused it loaded; without `naming` nobody is named, as in a mail.
     """
     by, words = notice.by if naming else None, _words(notice)
-    about = _about_batch(notice.batch) if notice.batch else _about_change(notice.change)
+    about = _about(notice)
     said = " ".join((words.named if by else words.plain).format(who=by.name if by else "", **about).split())
     return f"{said[:1].upper()}{said[1:]}"
 
@@ -116,7 +126,19 @@ def look(notice: Notice) -> tuple[str, str]:
 
 
 def _words(notice: Notice) -> Words:
-    return (OF_BATCHES if notice.batch_id else WORDS)[About(notice.about)]
+    words = OF_FLAWS if notice.connection_id else OF_BATCHES if notice.batch_id else WORDS
+    return words[About(notice.about)]
+
+
+def _about(notice: Notice) -> dict[str, str]:
+    if notice.connection:
+        return _about_flaws(notice, notice.connection)
+    return _about_batch(notice.batch) if notice.batch else _about_change(notice.change)
+
+
+def _about_flaws(notice: Notice, connection: Connection) -> dict[str, str]:
+    records = f"{notice.count:,} record{'' if notice.count == 1 else 's'} ({connection.name})"
+    return {"it": records, "fields": Wrong(connection.provider, notice.field, notice.code).words}
 
 
 def _about_batch(batch: Batch) -> dict[str, str]:

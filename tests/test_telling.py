@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from console.models import About, Batch, LineState, Notice
-from console.telling import OF_BATCHES, WORDS, look, told
+from console.telling import OF_BATCHES, OF_FLAWS, WORDS, look, told
 from tests import cast
 from tests.flows.helpers import wish
 
@@ -93,8 +93,10 @@ def test_a_batch_is_told_by_what_it_asks_for() -> None:
 
 
 def test_every_kind_has_words_and_a_look() -> None:
-    assert set(WORDS) | set(OF_BATCHES) == set(About)
+    assert set(WORDS) | set(OF_BATCHES) | set(OF_FLAWS) == set(About)
     for about in WORDS:
         assert all(look(Notice(about=about)))
     for about in OF_BATCHES:
         assert all(look(Notice(batch_id=7, about=about)))
+    for about in OF_FLAWS:
+        assert all(look(Notice(connection_id=7, about=about)))

@@ -1,4 +1,7 @@
-"""Assign: says who sees to what is wrong with some records, so that two people do not put the same right."""
+"""Assign: says who sees to what is wrong with some records, so that two people do not put the same right.
+
+It stands in the history of the connection, counted; and whoever is to see to some is told so.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from console.errors import NotFit, NotPermitted
-from console.models import Connection, Flaw, User
+from console.flows.notify import notify_assigned
+from console.flows.record import record
+from console.models import Connection, Flaw, Origin, User
 from console.models.quality import Rule
 from console.permissions import Right, may, require
 
@@ -20,18 +25,19 @@ def assign(chosen: Sequence[int], rule: Rule, to: User | None, *, by: User) -> i
 
     It binds nobody: whoever may propose may put right any of them. Raises NotPermitted unless both may propose there.
     """
-    _require(rule, to, by)
-    return Flaw.objects.of(rule).assigned(chosen[:MOST], to, by)
+    connection = _required(rule, to, by)
+    return _tell(connection, rule, Flaw.objects.of(rule).assigned(chosen[:MOST], to, by), to, by)
 
 
 @transaction.atomic
 def assign_next(count: int, rule: Rule, to: User, *, by: User) -> int:
     """Lets somebody see to the next so many of a rule to which nobody does; gives how many that were."""
-    _require(rule, to, by)
+    connection = _required(rule, to, by)
     if not 1 <= count <= MOST:
         raise NotFit(f"Assign from 1 to {MOST} at once.")
     free = Flaw.objects.of(rule).filter(assigned_to=None).select_for_update(skip_locked=True, of=("self",))
-    return Flaw.objects.of(rule).assigned(list(free.values_list("pk", flat=True)[:count]), to, by)
+    given = Flaw.objects.of(rule).assigned(list(free.values_list("pk", flat=True)[:count]), to, by)
+    return _tell(connection, rule, given, to, by)
 
 
 def next_one(rule: Rule, *, by: User, after: int = 0) -> Flaw | None:
@@ -43,8 +49,20 @@ def next_one(rule: Rule, *, by: User, after: int = 0) -> Flaw | None:
     return theirs.filter(pk__gt=after).first() or theirs.filter(pk__lt=after).first()
 
 
-def _require(rule: Rule, to: User | None, by: User) -> None:
+def _required(rule: Rule, to: User | None, by: User) -> Connection:
     connection = Connection.objects.get(pk=rule.connection)
     require(by, Right.PROPOSE, connection)
     if to and not may(to, Right.PROPOSE, connection):
         raise NotPermitted(f"{to.name} may not propose changes at {connection.name}, so somebody else has to.")
+    return connection
+
+
+def _tell(connection: Connection, rule: Rule, count: int, to: User | None, by: User) -> int:
+    """One event, however many there were; none where there was none left."""
+    if not count:
+        return 0
+    details = {"field": rule.field, "code": rule.code, "count": count, "to": to.pk if to else None}
+    record(connection, "quality.assigned", by=by, origin=Origin.PAGE, details=details)
+    if to:
+        notify_assigned(rule, count, by=by, to=to)
+    return count

@@ -47,6 +47,8 @@ BETWEEN_COUNTS = timedelta(hours=1)
 REMINDED_AFTER = timedelta(hours=24)
 NO_MAILBOX = 500  # from here on a server says that trying again does not help
 
+_PLURALS = {"change": "changes", "batch": "batches", "records": "records"}
+
 type Deciding = Callable[[User], int]
 
 
@@ -67,8 +69,14 @@ class Letter:
         about = {_named(notice) for notice in self.notices}
         if not about:
             return f"Steward: {_waiting(self.deciding)}"
-        kind = "changes" if not any(notice.batch_id for notice in self.notices) else "changes and batches"
-        return f"Steward: news of {about.pop() if len(about) == 1 else f'{len(about)} {kind}'}"
+        return f"Steward: news of {about.pop() if len(about) == 1 else f'{len(about)} {self._kinds}'}"
+
+    @property
+    def _kinds(self) -> str:
+        """What there is news of, in the plural."""
+        kinds = {_named(notice).split()[0] for notice in self.notices}
+        words = [word for kind, word in _PLURALS.items() if kind in kinds]
+        return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
     def _body(self) -> str:
         parts = [_paragraph(f"{told(one, naming=False)}.", _leads_to(one)) for one in self.notices[:MOST_TOLD]]
@@ -212,6 +220,8 @@ def _paragraph(words: str, link: str) -> str:
 
 
 def _named(notice: Notice) -> str:
+    if notice.connection_id:
+        return f"records to put right at connection {notice.connection_id}"
     return f"batch {notice.batch_id}" if notice.batch_id else f"change {notice.change_id}"
 
 
@@ -219,6 +229,8 @@ def _leads_to(notice: Notice) -> str:
     """What is questioned in a review is answered there, and the page of notices leads to it."""
     if notice.batch_id:
         return _link("batch", notice.batch_id)
+    if notice.connection_id:
+        return _link("quality_rule", notice.connection_id, notice.field, notice.code)
     return _link("notices") if notice.about == About.QUESTIONED else _link("change", notice.change_id)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from console.models import User
+    from console.models.quality import Rule
 
 READ_ARE_KEPT = timedelta(days=90)
 
@@ -33,12 +34,12 @@ def latest(user: User, most: int, *, before: int | None = None) -> list[Notice]:
 
 
 def visible(user: User) -> QuerySet[Notice]:
-    """Those about changes and batches that this person may still see, with change, customer's name and lines, or batch,
-    and who caused them.
+    """Those about what this person may still see, with change, customer's name and lines, or batch, or connection, and
+    who caused them.
     """
     lines = Line.objects.only("change_id", "field", "decision").order_by("position")
     mine = about_what_is_seen(user)
-    shown = mine.select_related("by", "change__connection", "change__customer", "batch__connection")
+    shown = mine.select_related("by", "change__connection", "change__customer", "batch__connection", "connection")
     unseen = ("identity", "values", "sealed", "known", "drift", "wrapped_key", "chain_head")
     return shown.defer(*(f"change__customer__{name}" for name in unseen)).prefetch_related(
         Prefetch("change__lines", lines)
@@ -46,15 +47,25 @@ def visible(user: User) -> QuerySet[Notice]:
 
 
 def about_what_is_seen(user: User) -> QuerySet[Notice]:
-    """This person's, but for those about changes and batches of a connection that they no longer see."""
+    """This person's, but for those about something at a connection whose customers they no longer see."""
     places = connections_where(user, Right.SEE)
-    return Notice.objects.filter(Q(change__connection__in=places) | Q(batch__connection__in=places), user=user)
+    of_these = Q(change__connection__in=places) | Q(batch__connection__in=places) | Q(connection__in=places)
+    return Notice.objects.filter(of_these, user=user)
 
 
 def batch_seen(batch_id: int, *, by: User) -> None:
     """Whoever looks at a batch has read what they were told about it."""
     with database.cursor() as cursor:
         cursor.execute(f"{_READ} AND batch_id = %s", [by.pk, batch_id])
+
+
+def rule_seen(rule: Rule, *, by: User) -> None:
+    """Whoever looks at the records of a rule has read that they are to put some of them right."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"{_READ} AND connection_id = %s AND field = %s AND code = %s",
+            [by.pk, rule.connection, rule.field, rule.code],
+        )
 
 
 def seen(change_id: int, *, by: User) -> None:

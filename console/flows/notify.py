@@ -1,12 +1,15 @@
-"""Notify: tells the people concerned what became of a change or a batch, in the same transaction; mail goes out
-afterwards.
+"""Notify: tells the people concerned what became of a change or a batch, and who is to put records right, in the same
+transaction; mail goes out afterwards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import F
+
 from console.models import About, Batch, Change, Notice, User
+from console.models.quality import Rule
 from console.models.rows import insert
 
 TOLD_BY_ITS_BATCH = frozenset({About.APPROVED, About.PARTLY, About.REJECTED, About.EXPIRED})
@@ -27,6 +30,19 @@ def notify_batch(batch: Batch, about: About, *, by: User | None, to: Iterable[Us
     """The same of a batch: one notice for each person, however many changes it holds."""
     told = [batch.requester_id] if to is None else list(dict.fromkeys(person.pk for person in to))
     _leave([Notice(user_id=pk, batch=batch, about=about, by=by) for pk in told], by)
+
+
+def notify_assigned(rule: Rule, count: int, *, by: User, to: User) -> None:
+    """That somebody is to put so many records right, unless they took them themselves.
+
+    As long as they have not read it, it is one notice for a rule, however often somebody gave them some.
+    """
+    if to.pk == by.pk:
+        return
+    same = Notice.objects.filter(user=to, connection=rule.connection, field=rule.field, code=rule.code, by=by)
+    if not same.filter(read_at=None, mailed_at=None).update(count=F("count") + count):
+        of_rule = {"connection_id": rule.connection, "field": rule.field, "code": rule.code}
+        _leave([Notice(user=to, about=About.ASSIGNED, by=by, count=count, **of_rule)], by)
 
 
 def _leave(notices: Iterable[Notice], by: User | None) -> None:

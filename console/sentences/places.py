@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from console.models import BulkKind, BulkStatus, Mail, Pause
+from console.flaw_words import in_words
+from console.models import BulkKind, BulkStatus, Format, Mail, Pause
 from console.sentences.happening import Happening, by_itself, by_person
 from console.sentences.words import days, listed
 
@@ -92,6 +93,26 @@ def _bulk_ended(about: Happening) -> str:
     return f"{work[:1].upper()}{work[1:]} {ended}{f': {listed(counts)}' if counts else ''}"
 
 
+def _assigned(about: Happening) -> str:
+    """How many of which rule, and whether to themselves; another person is named by number, as the history does."""
+    count, to = about.said("count") or 0, about.said("to")
+    records = f"{count:,} record{'' if count == 1 else 's'}"
+    wrong = f"“{in_words(str(about.said('field') or 'a field'), str(about.said('code') or ''))}”"
+    if to is None:
+        return f"{about.who} gave {records} ({wrong}) to nobody in particular"
+    if to == about.event.actor_id:
+        return f"{about.who} took {records} ({wrong}) to put right"
+    return f"{about.who} gave {records} ({wrong}) to person {to} to put right"
+
+
+def _bulk_exported(about: Happening) -> str:
+    """How many, as what, and which hidden values went along."""
+    count, kind = about.said("count") or 0, Format(about.said("format")).label if about.said("format") in Format else ""
+    hidden = f", with {about.named('revealed')}" if about.said("revealed") else ""
+    customers = f"{count:,} customer{'' if count == 1 else 's'}{f' as {kind.lower()}' if kind else ''}"
+    return f"{about.who} exported {customers}{hidden}{about.reason}"
+
+
 _MAILS: Mapping[str, str] = {
     Mail.NOTHING: "chose to get no e-mail",
     Mail.MINE: "chose to be told by e-mail what becomes of their changes",
@@ -108,6 +129,8 @@ TELLING: Mapping[str, Callable[[Happening], str]] = {
     "bulk.begun": _bulk_begun,
     "bulk.stopped": _bulk_stopped,
     "bulk.ended": _bulk_ended,
+    "bulk.exported": _bulk_exported,
+    "quality.assigned": _assigned,
     "connection.keeping_set": _keeping,
     "connection.bodies_removed": _bodies_removed,
     "connection.paused": _paused,

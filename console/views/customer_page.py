@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from console.errors import KeyMissing
+from console.flaw_words import Wrong
 from console.flows.drafts import Kept, held
 from console.flows.drift import Drifted, drifted
 from console.forms.asked import Asked, all_asked, asked_by_field
@@ -26,7 +27,6 @@ from console.forms.sheet import News, Row, sheet
 from console.models import Attempt, Change, Customer, Event, Line, Outcome, Status, User, Wait
 from console.permissions import Right, helpers_sentence, may, people_with, refusal_sentence, who_sentence
 from console.sentences import attempt_sentence, change_sentence, event_sentence, event_tone, listed
-from console.sentences.flaws import Wrong
 from console.templatetags.customers import clock
 from console.views.change_reads import changes_of
 from console.views.customer_reads import going_changes, latest_attempts, latest_events

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 
+from console.flaw_words import CODES, Wrong
 from console.models import Flaw
 from console.models.quality import Rule
-from console.sentences.flaws import CODES, Wrong
 from console.views.answers import go_to
 from console.views.quality_page import address, number, place, said
 

@@ -88,20 +88,24 @@ def _read(shown: list[Notice], reader: User) -> None:
 
 
 def told_of(shown: list[Notice], reader: User) -> list[Told]:
-    """As a list shows them, each leading to its change or batch, or to where that is questioned in a review."""
+    """As a list shows them, each leading to what it is about, or to where that is questioned in a review."""
     asked = _asked_at([one.change_id for one in shown if one.about == About.QUESTIONED and one.change_id], reader)
     return [_told(one, asked.get(one.change_id or 0, "") if one.about == About.QUESTIONED else "") for one in shown]
 
 
 def _told(notice: Notice, elsewhere: str) -> Told:
     tone, icon = look(notice)
-    url = elsewhere or (_page("batch", notice.batch_id) if notice.batch_id else _page("change", notice.change_id))
+    url = elsewhere or _url(notice)
     whom = str(notice.change.customer) if notice.change else ""
     return Told(notice, told(notice), whom, url, tone, icon, notice.read_at is None)
 
 
-def _page(view: str, number: int | None) -> str:
-    return reverse(view, args=[number])
+def _url(notice: Notice) -> str:
+    if notice.connection_id:
+        return f"{reverse('quality_rule', args=[notice.connection_id, notice.field, notice.code])}?whose=mine"
+    if notice.batch_id:
+        return reverse("batch", args=[notice.batch_id])
+    return reverse("change", args=[notice.change_id])
 
 
 def _asked_at(changes: list[int], reader: User) -> dict[int, str]:

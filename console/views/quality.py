@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from console.errors import ConsoleError, NotFit
+from console.flaw_words import CODES
+from console.flows import notices
 from console.flows.assign import assign, assign_next, next_one
 from console.models import Connection, User
 from console.models.quality import Rule
 from console.permissions import Right, connections_where, may, refusal_sentence
-from console.sentences.flaws import CODES
 from console.views.answers import go_to
 from console.views.people import person
 from console.views.quality_page import PAGE, Queue, RulePage, address, edit_url, number, place
@@ -30,7 +31,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_GET
 def rule(request: HttpRequest, pk: int, field: str, code: str) -> HttpResponse:
     """The records that break one rule."""
-    return render(request, "quality/rule.html", {"page": _page(request, pk, field, code)})
+    page = _page(request, pk, field, code)
+    notices.rule_seen(page.rule, by=page.reader)
+    return render(request, "quality/rule.html", {"page": page})
 
 
 @require_GET

@@ -12,12 +12,12 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from console.flaw_words import Wrong
 from console.models import Connection, Customer, Flaw, Line, User
 from console.models.quality import FlawQuerySet, Rule, Tally
 from console.models.rows import BIGGEST_KEY
 from console.models.states import IN_FLIGHT
 from console.permissions import Right, connections_where, may, people_with, refusal_sentence
-from console.sentences.flaws import Wrong
 from console.sentences.words import told
 from console.views.quality_trend import Trend, trends
 

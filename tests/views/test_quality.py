@@ -9,12 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from console.flaw_words import Wrong
 from console.flows import quality
 from console.flows.adopt import adopt
 from console.flows.record import database_now
 from console.models import Change, Connection, Flaw, FlawDay, Known, Line, Origin, User
 from console.models.quality import Rule
-from console.sentences.flaws import Wrong
 from console.views.quality_page import said
 from console.views.quality_trend import trends
 from tests.cast import connect, person, sample

@@ -1,4 +1,4 @@
-"""What is wrong with a field, in words: what it is, and what the provider would do about it. Pure."""
+"""Flaw words: what is wrong with a field, in words: what it is, and what the provider would do about it. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Wrong:
     def words(self) -> str:
         """What it is: “E-mail is missing”, “ZIP is no ZIP code”."""
         label = " or ".join(self._group) if self.code == "one_of" else self.label
-        return f"{label} {_WORDS.get(self.code, 'is not what the provider takes')}"
+        return in_words(label, self.code)
 
     @property
     def is_missing(self) -> bool:
@@ -103,3 +103,8 @@ _WORDS: Mapping[str, str] = {
     "invalid_id": "is no ID",
 }
 CODES = frozenset(_WORDS)
+
+
+def in_words(label: str, code: str) -> str:
+    """What is wrong with a field that is called so: “E-mail is missing”."""
+    return f"{label} {_WORDS.get(code, 'is not what the provider takes')}"
