@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection as database
 from django.db import transaction
 
-from console.errors import ReasonMissing, StepNotPossible
+from console.errors import NotFit, ReasonMissing, StepNotPossible
 from console.flows.batch_making import Item as Item  # noqa: PLC0414 - whoever builds finds them here
 from console.flows.batch_making import Making
 from console.flows.batch_making import Unfit as Unfit  # noqa: PLC0414
@@ -30,12 +30,15 @@ from console.models import About, Batch, BatchRefusal, BatchStatus, Change, Conn
 from console.models.judging import Asked, Subject, judge
 from console.models.policies import rules_in_force
 from console.models.sealing import key_ring
-from console.permissions import Right, people_with, require
+from console.permissions import Right, may, people_with, require
 
 MOST_ITEMS = 500
-LONGEST_TITLE = 200
+LONGEST_TITLE, LONGEST_KEY = 200, 64
+LONGEST_SAID = {"why": ("the reason", 2000), "reference": ("the ticket", 120)}
 EVENED_OUT_AT_ONCE = 5_000
 NOTHING_IN_IT = "None of its rows became a change, so there is nothing to decide on. Its list says why, row by row."
+MAY_NO_LONGER = "{author} may not ask for changes at {connection} any more, so nobody decides on it."
+NO_FORM = "This came from no form of this page, or only a part of it did. Open the page again, then ask once more."
 
 
 @dataclass(slots=True)
@@ -63,15 +66,17 @@ def begin(  # noqa: PLR0913 - a batch is told that much to begin with
     """A new batch that is being put together; the same key gives the same batch.
 
     `title` says what it asks for, without a personal value; `expected` how many rows it will be made of, which says
-    which policies apply until it is closed. Raises NotPermitted, and StepNotPossible where the key was used elsewhere.
+    which policies apply until it is closed. Raises NotPermitted, NotFit with a sentence for what is too long, and
+    StepNotPossible where the key was used elsewhere.
     """
     require(by, Right.PROPOSE, connection)
+    why, reference = _said(key, why=why, reference=reference)
     made = {
         "connection": connection,
         "origin": origin,
         "title": " ".join(title.split())[:LONGEST_TITLE],
-        "sealed_why": key_ring().seal("batch why", why.strip()) if why.strip() else "",
-        "reference": reference.strip()[:120],
+        "sealed_why": key_ring().seal("batch why", why) if why else "",
+        "reference": reference,
         "expected": expected,
         "undoes": undoes,
     }
@@ -126,7 +131,8 @@ def add(batch: Batch, items: Sequence[Item], unfit: Sequence[Unfit] = ()) -> Add
 
 def close(batch: Batch) -> Batch:
     """Ends the putting together: counts, hashes and judges the batch. It then waits for its decision, or goes ahead
-    where nothing needs one; it has failed where nothing is in it or a policy wants more than was said.
+    where nothing needs one; it has failed where nothing is in it, a policy wants more than was said, or its author may
+    not ask for it any more.
 
     May be called again, and goes on where it was interrupted. Raises StepNotPossible for a batch that was taken back.
     """
@@ -152,10 +158,28 @@ def fail(batch: Batch, note: str) -> Batch:
     return _failed(batch, note)
 
 
+def _said(key: str, **texts: str) -> list[str]:
+    """What was said beside it as it is kept. Nothing is cut off in silence, since it is read by who decides."""
+    if not 0 < len(key) <= LONGEST_KEY or "\0" in key:
+        raise NotFit(NO_FORM)
+    kept = {name: text.replace("\0", "").strip() for name, text in texts.items()}
+    wanted = {}
+    for name, text in kept.items():
+        what, most = LONGEST_SAID[name]
+        if len(text) > most:
+            wanted[name] = f"Shorten {what}: it may have {most:,} characters, not {len(text):,}."
+    if wanted:
+        raise NotFit(wanted=wanted)
+    return list(kept.values())
+
+
 def _decided_on(batch: Batch) -> Batch:
-    """What follows from the policies, now that all is in it."""
+    """What follows from the policies, now that all is in it, and from what its author may still do."""
     if not batch.size:
         return _failed(batch, NOTHING_IN_IT)
+    author, there = batch.requester, batch.connection
+    if not may(author, Right.PROPOSE, there):
+        return _failed(batch, MAY_NO_LONGER.format(author=author.name, connection=there.name))
     found = judged(batch)
     try:
         ask_for_more(found, batch.why, batch.reference)

@@ -134,7 +134,7 @@ def _open_for(batch_id: int, by: User, digest: str) -> Batch:
     if batch.expires_at is not None and batch.expires_at <= database_now():
         raise StepNotPossible("The time for deciding on this batch is over: its author has to ask anew.")
     if bytes(batch.digest).hex() != digest:
-        raise SeenOtherwise([])
+        raise SeenOtherwise(["This batch"])
     return batch
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from console.flows import circuit
 from console.flows.batch_ending import call_back, end_waiting
 from console.flows.batch_going import halt
-from console.flows.batch_looking import Seen, goes_wrong, look
+from console.flows.batch_looking import Seen, goes_wrong, look, under_way
 from console.flows.batch_members import digest_of, judged, needs_of, sum_up
 from console.flows.batch_releasing import let_go
 from console.flows.batch_steps import locked_if_free, take
@@ -45,6 +45,8 @@ from providers.base import BadOptions
 
 A_PIECE = 20
 AT_LEAST = 20
+SUMMED_UP_EVERY = 1_000
+"""Members that moved, each with rows of its own that tell of it: then few rows tell the same."""
 SECONDS_AHEAD = 2
 """So many seconds' worth of the connection's rate are let go at most: a change that somebody makes by hand meanwhile
 waits no longer than that."""
@@ -88,6 +90,14 @@ def _feed_one(batch_id: int) -> int:
     batch = locked_if_free(batch_id)
     if batch is None or batch.ended_at is not None:
         return 0
+    before = batch.reached
+    moved = _go_further(batch)
+    if batch.reached // SUMMED_UP_EVERY != before // SUMMED_UP_EVERY:
+        sum_up(batch)
+    return moved
+
+
+def _go_further(batch: Batch) -> int:
     if batch.state.is_final:
         return _wind_up(batch)
     if batch.state not in {BatchStatus.CANARY, BatchStatus.GOING}:
@@ -105,7 +115,7 @@ def _wind_up(batch: Batch) -> int:
     taken = call_back(batch, by=None, to=Status.WITHDRAWN)  # what was being sent when it ended, and is to go again
     if count := taken.count + end_waiting(batch):
         return count
-    if not look(batch).under_way:
+    if not under_way(batch):
         batch.ended_at = database_now()
         update(batch, ["ended_at"])
         sum_up(batch)
@@ -119,32 +129,31 @@ def _pause(batch: Batch, note: str) -> int:
 
 
 def _canary_over(batch: Batch, seen: Seen) -> int:
-    """Whether the first few have all arrived, so that the others may follow, or somebody has to look; 1 if so."""
-    is_last = not seen.under_way and not _next(batch, 1)
-    if seen.arrived < CANARY and not is_last:
+    """Whether the first few have all arrived, so that the others may follow, or somebody has to look; 1 if so. Where no
+    others are left there is nothing that anybody could hold back.
+    """
+    if seen.arrived < CANARY or not _next(batch, 1):
         return 0
     if seen.unconfirmed:
         there = batch.connection.name
         note = f"{there} accepted the first {seen.arrived} and confirms nothing: look whether they are right there."
         take(batch, BatchStatus.CHECKING, by=None, origin=Origin.WORKER, note=note)
         notify_batch(batch, About.LOOK, by=None, to=concerned(batch))
-        return 0
-    if seen.arrived:
-        take(batch, BatchStatus.GOING, by=None, origin=Origin.WORKER, canary_passed_at=database_now())
         return 1
-    return 0
+    take(batch, BatchStatus.GOING, by=None, origin=Origin.WORKER, canary_passed_at=database_now())
+    return 1
 
 
 def _let_more_go(batch: Batch, seen: Seen) -> int:
     """As many as may be under way together; the batch has ended where none is left and none is under way."""
+    if not seen.under_way and not _next(batch, 1):
+        return _done(batch, seen)
     if batch.connection.is_paused or batch.connection.is_interrupted:
         return 0
     room = min(A_PIECE, _window(batch, seen) - seen.under_way)
-    if room <= 0:
-        return 0
-    members = _next(batch, room)
+    members = _next(batch, room) if room > 0 else []
     if not members:
-        return 0 if seen.under_way else _done(batch)
+        return 0
     rules, given = rules_in_force(), list(batch.decisions.order_by("pk"))
     if not _holds(batch, given, rules):
         return 0
@@ -166,8 +175,10 @@ def _next(batch: Batch, most: int) -> list[tuple[int, int, int]]:
     return [(place or 0, number, customer) for place, number, customer in rows]
 
 
-def _done(batch: Batch) -> int:
-    take(batch, BatchStatus.DONE, by=None, origin=Origin.WORKER, note="", ended_at=database_now())
+def _done(batch: Batch, seen: Seen) -> int:
+    now = database_now()
+    passed = batch.canary_passed_at or (now if seen.arrived else None)
+    take(batch, BatchStatus.DONE, by=None, origin=Origin.WORKER, note="", ended_at=now, canary_passed_at=passed)
     sum_up(batch)
     notify_batch(batch, About.ENDED, by=None)
     return 0

@@ -27,14 +27,23 @@ class Seen:
 
 def look(batch: Batch) -> Seen:
     """Looks at no more rows than were let go lately, however large the batch is."""
+    still_to_end = under_way(batch)
     with database.cursor() as cursor:
-        cursor.execute(_UNDER_WAY, [batch.pk])
-        [under_way] = cursor.fetchone()
         cursor.execute(_LAST, {"batch": batch.pk, "reached": batch.reached, "from": batch.looked_from, "last": LAST})
         found = cursor.fetchall()
     arrived = [confirmation for is_there, confirmation in found if is_there]
     unconfirmed = sum(confirmation == Confirmation.ACCEPTED for confirmation in arrived)
-    return Seen(len(arrived), unconfirmed, len(found) - len(arrived), under_way)
+    return Seen(len(arrived), unconfirmed, len(found) - len(arrived), still_to_end)
+
+
+def under_way(batch: Batch) -> int:
+    """How many of it were let go and are still to end; of one that was stopped nothing else is worth a look, since what
+    was taken back may be most of it.
+    """
+    with database.cursor() as cursor:
+        cursor.execute(_UNDER_WAY, [batch.pk])
+        [count] = cursor.fetchone()
+    return int(count)
 
 
 def goes_wrong(batch: Batch, seen: Seen) -> str:

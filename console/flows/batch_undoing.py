@@ -15,9 +15,9 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 
 from console.errors import ConsoleError, KeyMissing, StepNotPossible
-from console.flows.batch_building import Item, Unfit, add, begin, close, fail
+from console.flows.batch_building import Item, Unfit, add, begin, close, fail, require_said
 from console.flows.batch_claiming import TRIES, claim, given_up, wake_builders
-from console.flows.batch_looking import look
+from console.flows.batch_looking import under_way
 from console.flows.batch_steps import locked
 from console.flows.undo import Back, lines_back, why_not_at_all
 from console.flows.wishes import labels_of
@@ -44,16 +44,17 @@ def why_not_undo(batch: Batch) -> str:
         return f"Batch {batch.pk} is “{batch.state.label}” now: stop it, or wait until it has ended."
     if not batch.released:
         return "Nothing of this batch has left, so there is nothing to undo."
-    if look(batch).under_way:
+    if under_way(batch):
         return "Some of it is being sent just now: wait until it has ended."
-    under_way = Batch.objects.filter(undoes=batch, ended_at__isnull=True).order_by("pk").first()
-    return f"Batch {under_way.pk} undoes it already." if under_way else ""
+    undoing = Batch.objects.filter(undoes=batch, ended_at__isnull=True).order_by("pk").first()
+    return f"Batch {undoing.pk} undoes it already." if undoing else ""
 
 
 @transaction.atomic
 def undo(batch_id: int, *, by: User, key: str, why: str = "", reference: str = "") -> Batch:
     """A new batch that takes this one back, as far as that is possible; a worker puts it together. It is decided on and
-    sent like any other. The same key gives the same batch.
+    sent like any other. The same key gives the same batch. Raises StepNotPossible, and what `begin` and `require_said`
+    raise: whoever asks is told at once what a policy wants to be said.
     """
     batch = locked(batch_id)
     require(by, Right.PROPOSE, batch.connection)
@@ -62,6 +63,7 @@ def undo(batch_id: int, *, by: User, key: str, why: str = "", reference: str = "
         return again
     if why_not := why_not_undo(batch):
         raise StepNotPossible(why_not)
+    require_said(batch.connection, batch.fields, batch.released, by=by, why=why, reference=reference)
     title = f"Undo of batch {batch.pk}: {batch.title}"
     undoing = begin(
         batch.connection,

@@ -163,7 +163,7 @@ GUARDS = (
     Mutant(
         "the others after the first few",
         FEEDING,
-        "if seen.arrived < CANARY and not is_last:",
+        "if seen.arrived < CANARY or not _next(batch, 1):",
         "if False:",
         f"{UNDER_WAY} -k all_of_the_first_five",
     ),
