@@ -1,7 +1,8 @@
 """Customers as a table (CSV) or as lines of JSON, such that an import takes them in again without a difference.
 
-Each value is spelled as it is stored: what whoever exports may not see is to be left out of the records beforehand.
-A table cannot tell what is known to be empty from what was never known; lines can.
+Each value is spelled as it is stored. What whoever exports may not see has no column: a mask in its place would be
+taken for a value by whoever imports the file. A table cannot tell what is known to be empty from what was never known;
+lines can.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import batched
 from typing import TYPE_CHECKING
 
@@ -24,23 +25,27 @@ if TYPE_CHECKING:
 AT_ONCE = 1000
 
 
-def write_table(file: Writable, provider: Provider, records: Iterable[Mapping[str, Value]]) -> None:
-    """Writes a row for each record: its id, then its fields in the order of the provider's."""
-    columns = [EXTERNAL_ID, *_names(provider)]
+def write_table(
+    file: Writable, provider: Provider, records: Iterable[Mapping[str, Value]], *, without: Collection[str] = ()
+) -> None:
+    """Writes a row for each record: its id, then its fields in the order of the provider's, `without` some of them."""
+    columns = [EXTERNAL_ID, *_names(provider, without)]
     file.write(_lines([columns]).join([MARK, ""]).encode())
     for some in batched(records, AT_ONCE):
         file.write(_lines(_cells(provider, record, columns[1:]) for record in some).encode())
 
 
-def write_lines(file: Writable, provider: Provider, records: Iterable[Mapping[str, Value]]) -> None:
-    """Writes an object for each record, with what is known of it; null is known to be empty."""
-    names = _names(provider)
+def write_lines(
+    file: Writable, provider: Provider, records: Iterable[Mapping[str, Value]], *, without: Collection[str] = ()
+) -> None:
+    """Writes an object for each record, with what is known of it `without` some fields; null is known to be empty."""
+    names = _names(provider, without)
     for some in batched(records, AT_ONCE):
         file.write("".join(f"{_object(provider, record, names)}\n" for record in some).encode())
 
 
-def _names(provider: Provider) -> list[str]:
-    return [field.name for field in provider.fields if field.name not in provider.identity]
+def _names(provider: Provider, without: Collection[str]) -> list[str]:
+    return [field.name for field in provider.fields if field.name not in {*provider.identity, *without}]
 
 
 def _cells(provider: Provider, record: Mapping[str, Value], names: Iterable[str]) -> Iterator[str]:

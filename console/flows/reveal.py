@@ -1,7 +1,11 @@
-"""Reveal: a sensitive value is shown to a person, for a reason; counted, and kept for ever."""
+"""Reveal: a sensitive value is shown to a person, for a reason; counted, and kept for ever.
+
+Also those of many customers, which go into a file.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,11 +15,13 @@ from django.db import transaction
 from console.errors import NotFit, StepNotPossible
 from console.flows.allow import allow
 from console.flows.hidden import Hidden, hidden, keep
-from console.models import Customer
+from console.flows.record import collected, record
+from console.models import Customer, Origin, Reveal
+from console.models.rows import copy_in, update_all
 from console.permissions import Right, require
 
 if TYPE_CHECKING:
-    from console.models import User
+    from console.models import Connection, User
 
 LONGEST_REASON = 500
 WITHOUT_REASON = "Say why you have to see it: it is kept in the history."
@@ -36,6 +42,35 @@ def reveal(customer: Customer, name: str, *, by: User, reason: str, change: int 
         _require_any(asked)
         keep(asked, "customer.revealed", by=by, reason=reason)
     return asked
+
+
+def require_revealing(connection: Connection, *, by: User, reason: str) -> str:
+    """The reason as it is kept. Raises NotPermitted, and NotFit without one."""
+    require(by, Right.REVEAL, connection)
+    return _fit(reason)
+
+
+@transaction.atomic
+def reveal_many(pks: Sequence[int], *, by: User, reason: str) -> list[Customer]:
+    """Gives these customers once it is written down, in the history of each, which hidden values somebody takes along.
+
+    How many those may be is not limited: it is asked for on the command line alone, by who holds the keys anyway.
+    """
+    customers = [customer for customer in Customer.objects.locked(pks) if not customer.is_erased]
+    kept: list[Reveal] = []
+    with collected() as events:
+        for customer in customers:
+            require(by, Right.REVEAL, customer.connection)
+            for name in sorted(customer.sealed):
+                sealed = customer.key.seal("reveal", name, reason)
+                kept.append(Reveal(user=by, customer=customer, field=name, sealed_reason=sealed))
+                details, values = {"field": name, "file": True}, {"reason": reason}
+                record(customer, "customer.revealed", by=by, origin=Origin.COMMAND, details=details, values=values)
+    if events:
+        Reveal.objects.bulk_create(kept)
+        copy_in(events)
+        update_all(customers, ["chain_length", "chain_head"])
+    return customers
 
 
 def _fit(reason: str) -> str:

@@ -107,10 +107,13 @@ def _assigned(about: Happening) -> str:
 
 def _bulk_exported(about: Happening) -> str:
     """How many, as what, and which hidden values went along."""
-    count, kind = about.said("count") or 0, Format(about.said("format")).label if about.said("format") in Format else ""
-    hidden = f", with {about.named('revealed')}" if about.said("revealed") else ""
-    customers = f"{count:,} customer{'' if count == 1 else 's'}{f' as {kind.lower()}' if kind else ''}"
-    return f"{about.who} exported {customers}{hidden}{about.reason}"
+    count, hidden = about.said("count") or 0, about.named("revealed") if about.said("revealed") else ""
+    customers = f"{count:,} customer{'' if count == 1 else 's'}"
+    kind = _EXPORTED.get(about.said("format"), "")
+    return f"{about.who} exported {customers}{kind}{f', with {hidden}' if hidden else ''}{about.reason}"
+
+
+_EXPORTED = {Format.CSV: " as a table (CSV)", Format.JSONL: " as lines of JSON"}
 
 
 _MAILS: Mapping[str, str] = {

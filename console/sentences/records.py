@@ -60,6 +60,8 @@ def _compared(about: Happening) -> str:
 
 def _hidden(about: Happening) -> str:
     what = named([str(about.said("field"))], about.fields)
+    if about.said("file"):
+        return f"{what} in a file"
     return f"{what} as asked for" if about.said("asked") else what
 
 
