@@ -1,4 +1,4 @@
-"""The palette: from any page to a customer, a change, a place. What is typed there is personal and comes by POST."""
+"""The palette: from any page to a customer, a change, a batch, a place. What is typed is personal and comes by POST."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST
 from console.finding import find
 from console.flows.visits import recent
 from console.inbox import visible
-from console.models import Change, Connection, User
+from console.models import Batch, Change, Connection, User
 from console.models.search import words
 from console.permissions import Right, connections_where, visible_connections
+from console.views.batch_list import Row, batch_rows
 from console.views.customer_list import in_order
 from console.views.find import LONGEST, addable
 from console.views.limits import Limit, limited, looked_for
@@ -25,6 +26,7 @@ MOST = 8
 MOST_FOUND = 200  # counted no further, since it answers while one types
 MOST_PLACES = 4
 _CHANGE = re.compile(r"(?:change\s*#?|#)\s*([1-9][0-9]{0,17})", re.IGNORECASE)
+_BATCH = re.compile(r"batch\s*#?\s*([1-9][0-9]{0,17})", re.IGNORECASE)
 
 
 @sensitive_post_parameters("q")
@@ -43,6 +45,7 @@ def palette(request: HttpRequest) -> HttpResponse:
         "count": f"{len(found.hits)}{'' if found.is_all else '+'}" if len(found.hits) > MOST else "",
         "recent": [] if text else recent(user, MOST),
         "change": _change(user, text),
+        "batch": _batch(user, text),
         "connections": _connections(visible_connections(user), text) if text else [],
         "may_add": bool(text) and not found.hits and addable(user).exists(),
     }
@@ -54,6 +57,14 @@ def _change(user: User, text: str) -> Change | None:
     number = _CHANGE.fullmatch(text)
     wanted = visible(user).select_related("customer", "connection")
     return wanted.filter(pk=int(number[1])).first() if number else None
+
+
+def _batch(user: User, text: str) -> Row | None:
+    """The batch whose number was typed: “batch 7”, “Batch #7”."""
+    if not (number := _BATCH.fullmatch(text)):
+        return None
+    seen = Batch.objects.at(connections_where(user, Right.SEE)).select_related("connection", "requester")
+    return next(iter(batch_rows(seen.filter(pk=int(number[1])), user)), None)
 
 
 def _connections(connections: Iterable[Connection], text: str) -> list[Connection]:

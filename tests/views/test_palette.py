@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from console.flows.visits import visit
 from console.models import Grant, Status, User
+from tests.batches import batch_of
 from tests.cast import connect, person, sample
 from tests.views.pages import text_of
 from tests.views.standing import standing
@@ -102,6 +103,20 @@ class TestChangesAndConnections:
     def test_a_number_that_no_change_can_have_is_nothing(self, client: Client, ed: User) -> None:
         connect("sqril")
         assert ask(client, "#" + "9" * 40).status_code == 200
+
+    @pytest.mark.parametrize("text", ["batch {}", "Batch #{}", "batch{}"])
+    def test_a_batch_is_offered_by_its_number(self, client: Client, ed: User, text: str) -> None:
+        batch = batch_of([sample(connect("sqril"))], ed, title="Set Occupation of 1 customer")
+        page = ask(client, text.format(batch.pk))
+        assert f"Batch {batch.pk} Set Occupation of 1 customer" in text_of(page)
+        assert f'href="{reverse("batch", args=[batch.pk])}"' in page.text
+
+    def test_a_batch_of_another_team_looks_like_none(self, client: Client, ed: User) -> None:
+        batch = batch_of([sample(connect("sqril"))], ed)
+        client.force_login(person("jo", connect("caibo")))
+        assert text_of(ask(client, f"batch {batch.pk}")).replace(str(batch.pk), "N") == text_of(
+            ask(client, "batch 987654321")
+        ).replace("987654321", "N")
 
     def test_a_connection_is_offered_by_its_name(self, client: Client) -> None:
         connection = connect("sqril")
