@@ -46,13 +46,13 @@ def _going(about: Happening) -> str:
 
 
 def _by(what: str) -> Callable[[Happening], str]:
-    """Whoever did it, or the console by itself, with the note that the batch kept."""
-    return lambda about: f"{about.who} {what}{_note(about)}"
+    """Whoever did it, or the console by itself, with the note that the batch kept; once where it says the same."""
+    return lambda about: f"{about.who} {what}{_note(about, besides=f'{about.who} {what}')}"
 
 
-def _note(about: Happening) -> str:
+def _note(about: Happening, besides: str = "") -> str:
     note = str(about.said("note") or "").rstrip(".")
-    return f": {note}" if note else ""
+    return f": {note}" if note and note != besides else ""
 
 
 def _changes(about: Happening) -> str:

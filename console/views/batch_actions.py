@@ -14,7 +14,7 @@ from console.flows.batch_undoing import CAN_BE_UNDONE, why_not_undo
 from console.models import CANARY, BatchStatus
 from console.permissions import Right, may, refusal_sentence
 from console.views.action import Action
-from console.views.batch_words import counted
+from console.views.batch_words import counted, is_restored, once
 
 if TYPE_CHECKING:
     from console.views.batch_page import BatchPage
@@ -109,20 +109,30 @@ def _approves(page: BatchPage) -> str:
         return f"{all_of_it} It leaves once somebody else has approved it, too."
     if batch.size <= CANARY:
         return f"{all_of_it} It leaves at once."
-    return f"{all_of_it} {CANARY} of them go first; the others follow once these have arrived."
+    return f"{all_of_it} {CANARY} of them go first; the others follow {once(batch)}."
 
 
 def _stops(page: BatchPage) -> str:
-    left = max(0, page.batch.size - page.batch.released)
-    there = page.batch.connection.name
-    return f"{counted(left)} that have not left never will. What is on its way to {there} already ends by itself."
+    left, there = page.counts.here, page.batch.connection.name
+    never = f"{counted(left)} that {'has' if left == 1 else 'have'} not left never will. " if left else ""
+    return f"{never}What no worker has taken yet is taken back; what is being sent to {there} just now ends by itself."
 
 
 def _goes_on(page: BatchPage) -> str:
-    left = max(0, page.batch.size - page.batch.released)
+    left, there = page.counts.here, page.batch.connection.name
+    if not left:
+        return "Nothing of it is left to leave, so it ends."
+    if is_restored(page.batch):
+        return f"All {left:,} that had not left when the backup was made leave, those that were sent since once more."
     if page.batch.state is BatchStatus.CHECKING:
-        return f"You say that the first ones are right at {page.batch.connection.name}. The other {left:,} then leave."
-    return f"The other {left:,} leave at the rate of {page.batch.connection.name}."
+        return f"You say that the first ones are right at {there}. {_then(left)}."
+    if not page.batch.canary_passed_at and left > CANARY:
+        return f"Of the {left:,} that have not left, {CANARY} go first; the others follow {once(page.batch)}."
+    return f"{_then(left)} at the rate of {there}."
+
+
+def _then(left: int) -> str:
+    return f"The other {left:,} then {'leaves' if left == 1 else 'leave'}"
 
 
 def _undo(page: BatchPage) -> Action:
@@ -164,4 +174,4 @@ def _action(page: BatchPage, name: str, label: str, icon: str, meaning: str, **m
 
 
 _WITHDRAW = "Nothing of it is sent. It stays in the history as withdrawn."
-_PAUSE = "Nothing more leaves until somebody lets it go on. What is on its way already ends by itself."
+_PAUSE = "Nothing more leaves until somebody lets it go on. What is being sent just now ends by itself."

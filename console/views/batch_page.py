@@ -19,9 +19,10 @@ from console.explain import Explanation
 from console.models import Batch, BatchDecision, BatchRefusal, BatchStatus
 from console.models.rows import BIGGEST_KEY
 from console.views.batch_deciding import BatchReview, decisions_on
+from console.views.batch_history import History, history_of
 from console.views.batch_look import Look, examples_at, look_at
 from console.views.batch_reads import PAGE, Counts, Group, canary, counts, members
-from console.views.batch_words import Case, batch_sentence
+from console.views.batch_words import Case, batch_sentence, confirms
 from console.views.pace import SELDOM
 from console.views.rows import Row, rows_of
 
@@ -47,6 +48,7 @@ LOOKS = {
     Group.ENDED: ("neutral", "cross"),
     Group.HERE: ("neutral", "clock"),
 }
+ACCEPTED = ("neutral", "check")
 MOVING = frozenset({BatchStatus.BUILDING, BatchStatus.CANARY, BatchStatus.GOING})
 SEEN = frozenset({BatchStatus.WAITING, BatchStatus.REJECTED, BatchStatus.WITHDRAWN, BatchStatus.EXPIRED})
 
@@ -117,6 +119,11 @@ class BatchPage:
         """Who decided what, in the order in which they did."""
         return [Said(self._name(one.user), one.act == "approve", one.at, self._reason(one)) for one in self.decisions]
 
+    @cached_property
+    def history(self) -> History:
+        """Which steps it took, the latest first."""
+        return history_of(self.batch)
+
     @property
     def is_the_readers(self) -> bool:
         """Whether the reader asked for it."""
@@ -175,9 +182,10 @@ class BatchPage:
     @property
     def tallies(self) -> list[Tally]:
         """How many stand where, as far as there are any; what arrived in any case."""
+        looks = LOOKS if confirms(self.batch) else {**LOOKS, Group.ARRIVED: ACCEPTED}
         return [
-            Tally(label, *LOOKS[group], self.counts.of(group))
-            for group, label in LABELS.items()
+            Tally(label, *looks[group], self.counts.of(group))
+            for group, label in self._labels.items()
             if self.counts.of(group) or group is Group.ARRIVED
         ]
 
@@ -216,7 +224,7 @@ class BatchPage:
                 self._address({"show": group}),
                 self.group is group,
             )
-            for group, label in LABELS.items()
+            for group, label in self._labels.items()
             if self.counts.of(group) or self.group is group
         ]
         return [whole, *narrowed]
@@ -275,8 +283,13 @@ class BatchPage:
         state, batch, count = self.state, self.batch, self.counts
         told: list[object] = [state.headline, state.word, batch.status, batch.note, batch.released, batch.size]
         told += [[count.of(group) for group in Group], count.refused, len(self.decisions), self.poll_seconds is None]
-        told += [[row.state.word for row in self.canary]]
+        told += [[row.state.word for row in self.canary], batch.connection.is_paused, batch.connection.is_interrupted]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+    @property
+    def _labels(self) -> dict[Group, str]:
+        """Nothing is called arrived where nobody has seen it there."""
+        return LABELS if confirms(self.batch) else {**LABELS, Group.ARRIVED: "Accepted"}
 
     @property
     def _rejected_by(self) -> str:

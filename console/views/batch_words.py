@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.explain import Explanation, numbered, until, upper
+from console.flows.restored import NOTE as RESTORED
 from console.models import CANARY, BatchStatus
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ MINUTE, HOUR = 60, 3600
 @dataclass(frozen=True, slots=True)
 class Case:
     """What the sentences are made of: the batch with its connection, its counts, who still has to approve it or who
-    rejected it (`who`), how many approvals it lacks, whether the reader is asked, and whether the provider confirms.
+    rejected it (`who`), how many approvals it lacks, and whether the reader is asked.
     """
 
     batch: Batch
@@ -60,7 +61,21 @@ class Case:
     @property
     def others(self) -> int:
         """How many follow once the first have arrived."""
-        return max(0, self.batch.size - CANARY)
+        return max(0, min(self.batch.size - CANARY, self.counts.here))
+
+    @property
+    def confirms(self) -> bool:
+        """Whether what arrived is known to stand there."""
+        return confirms(self.batch)
+
+    @property
+    def standstill(self) -> str:
+        """Why nothing leaves through its connection just now, as a sentence; empty where something does."""
+        if self.batch.connection.is_paused:
+            return f"{self.there} is paused, so nothing leaves before an operator resumes it."
+        if self.batch.connection.is_interrupted:
+            return f"{self.there} has not answered lately, so nothing leaves before one call got through."
+        return ""
 
 
 def batch_sentence(case: Case) -> Explanation:
@@ -68,11 +83,34 @@ def batch_sentence(case: Case) -> Explanation:
     state = case.batch.state
     headline, following = _EXPLAIN[state](case)
     word = "Waiting for you" if case.is_asked else str(state.label)
-    tone = "applied" if state is BatchStatus.DONE and case.counts.arrived == case.counts.all else state.tone
-    tone = "waiting" if state is BatchStatus.DONE and case.counts.person else tone
-    tone = "neutral" if state is BatchStatus.DONE and not case.counts.arrived and not case.counts.person else tone
     icon = "warning" if state is BatchStatus.DONE and case.counts.person else ICONS[state]
-    return Explanation(tone, icon, word, headline, following)
+    return Explanation(_tone(case), icon, word, headline, following)
+
+
+def _tone(case: Case) -> str:
+    """That of the state; of what has ended, green only for what is known to have arrived."""
+    state, counts = case.batch.state, case.counts
+    if state is not BatchStatus.DONE:
+        return state.tone
+    if counts.person:
+        return "waiting"
+    return state.tone if counts.arrived and case.confirms else "neutral"
+
+
+def confirms(batch: Batch) -> bool:
+    """Whether the provider tells what it holds, by its answer or where it is read; otherwise it only took something."""
+    offered = batch.connection.provider.capabilities
+    return offered.echoes or offered.reads
+
+
+def is_restored(batch: Batch) -> bool:
+    """Whether it was paused since the database was put back, so that its counts are those of the backup."""
+    return batch.state is BatchStatus.PAUSED and batch.note == RESTORED
+
+
+def once(batch: Batch) -> str:
+    """On what the others wait, at the end of a sentence about the first few."""
+    return "once these have arrived" if confirms(batch) else "once somebody has looked at these there"
 
 
 def counted(count: int, thing: str = "change") -> str:
@@ -80,10 +118,12 @@ def counted(count: int, thing: str = "change") -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
-def partly(counts: Counts) -> str:
-    """What became of its changes, as far as they left: “4,310 arrived, 12 need a person, 3 ended otherwise”."""
+def partly(counts: Counts, *, confirms: bool = True) -> str:
+    """What became of its changes, as far as they left: “4,310 arrived, 12 need a person, 3 ended otherwise”; where the
+    provider confirms nothing, what it took was accepted.
+    """
     parts = [
-        (counts.arrived, "arrived"),
+        (counts.arrived, "arrived" if confirms else f"{_was(counts.arrived)} accepted"),
         (counts.going, f"{_is(counts.going)} on {'its' if counts.going == 1 else 'their'} way"),
         (counts.unknown, "not known yet"),
         (counts.person, "needs a person" if counts.person == 1 else "need a person"),
@@ -113,39 +153,64 @@ def _waiting(case: Case) -> tuple[str, str]:
     lacking = "one approval" if case.lacks == 1 else f"{numbered(case.lacks)} approvals"
     who = f" by {case.who}" if case.who else ""
     ends = f" It waits {until(case.batch.expires_at, case.now)}." if case.batch.expires_at else ""
-    then = f"Then {numbered(case.first)} go first" if case.first > 1 else "Then it is sent"
-    after = f", and the other {case.others:,} once these have arrived." if case.others else "."
     note = f"{case.batch.note} " if case.batch.note else ""
-    return f"It needs {lacking}{who}.", f"{note}{then}{after}{ends}"
+    return f"It needs {lacking}{who}.", f"{note}{_then(case)}{ends}"
+
+
+def _then(case: Case) -> str:
+    """What follows once it is approved."""
+    if case.batch.canary_passed_at:
+        left = case.counts.here
+        return f"Then the other {left:,} {'leaves' if left == 1 else 'leave'} at the rate of {case.there}."
+    first = f"Then {numbered(case.first)} go first" if case.first > 1 else "Then it is sent"
+    return f"{first}, and the other {case.others:,} {once(case.batch)}." if case.others else f"{first}."
 
 
 def _canary(case: Case) -> tuple[str, str]:
-    first = f"The first {numbered(case.first)} are on their way." if case.first > 1 else "It is on its way."
-    return first, f"The other {case.others:,} leave once these have arrived at {case.there}." if case.others else ""
+    counts = case.counts
+    if case.batch.looked_from:  # some of the first did not arrive, and somebody let it go on
+        headline = f"{upper(_partly(case))}; a few more go before the others."
+        rest = f"{counts.here:,} {_has(counts.here)} not left."
+    else:
+        headline = f"The first {numbered(case.first)} are on their way." if case.first > 1 else "It is on its way."
+        at = f" at {case.there}" if case.confirms else ""
+        rest = f"The other {case.others:,} leave {once(case.batch)}{at}." if case.others else ""
+    if case.standstill and not (counts.going or counts.unknown):
+        headline = f"The first {numbered(case.first)} have not left yet." if case.first > 1 else "It has not left yet."
+    return headline, f"{case.standstill} {rest}".strip()
 
 
 def _checking(case: Case) -> tuple[str, str]:
-    asks = f"Look at them there and say whether to go on: the other {case.others:,} wait for that."
+    left = case.counts.here
+    asks = f"Look at them there and say whether to go on: the other {left:,} {_waits(left)} for that."
     return f"{case.there} took the first {numbered(case.first)} and confirms nothing.", asks
 
 
 def _going(case: Case) -> tuple[str, str]:
+    headline = f"{upper(_partly(case))}, of {case.batch.size:,}."
+    if case.standstill:
+        return headline, case.standstill
     left = time_left(case.counts.here + case.counts.open, float(case.batch.connection.rate))
-    rate = f"The others leave at the rate of {case.there}{f': {left}' if left else ''}."
-    return f"{upper(partly(case.counts))}, of {case.batch.size:,}.", rate
+    return headline, f"The others leave at the rate of {case.there}{f': {left}' if left else ''}."
 
 
 def _paused(case: Case) -> tuple[str, str]:
-    stands = f"{upper(partly(case.counts))}; {case.counts.here:,} {_has(case.counts.here)} not left."
+    left = case.counts.here
+    stands = f"{upper(_partly(case))}; {left:,} {_has(left)} not left."
+    if is_restored(case.batch):
+        stands = f"By the backup {left:,} {_has(left)} not left, and may have left since."
     return case.batch.note or "Somebody paused it.", f"{stands} Nothing more leaves until somebody lets it go on."
 
 
 def _done(case: Case) -> tuple[str, str]:
     counts = case.counts
+    checked = "" if case.confirms or not counts.arrived else f"{case.there} does not say what it holds now."
     if counts.arrived == counts.all and counts.all:
-        return f"All of its {counted(counts.all)} arrived." if counts.all > 1 else "Its change arrived.", ""
+        all_of_it = f"All of its {counted(counts.all)}" if counts.all > 1 else "Its change"
+        arrived = "arrived" if case.confirms else f"{'were' if counts.all > 1 else 'was'} accepted"
+        return f"{all_of_it} {arrived}.", checked
     then = "What needs a person is listed below, each with why." if counts.person else ""
-    return f"Of {counted(counts.all)}: {partly(counts)}.", then
+    return f"Of {counted(counts.all)}: {_partly(case)}.", f"{then} {checked}".strip()
 
 
 def _stopped(case: Case) -> tuple[str, str]:
@@ -154,8 +219,9 @@ def _stopped(case: Case) -> tuple[str, str]:
     going = "What is on its way ends by itself, and is told here." if counts.open else ""
     back = max(0, never - counts.here)  # those that never left are among those that ended otherwise
     left = replace(counts, ended=max(0, counts.ended - back))
-    sent = f"Before that: {partly(left)}." if case.batch.released else "Nothing of it had left."
-    stopped = f"{case.batch.note or 'Somebody stopped it.'}"
+    sent = f"Before that: {partly(left, confirms=case.confirms)}." if case.batch.released else "Nothing of it had left."
+    rejected = f"{upper(case.who)} rejected what was left of it." if case.who else "It was stopped."
+    stopped = case.batch.note or rejected
     return f"{stopped} {never:,} never left.", f"{sent} {going}".strip()
 
 
@@ -164,7 +230,27 @@ def _rejected(case: Case) -> tuple[str, str]:
 
 
 def _ended(sentence: str) -> Callable[[Case], tuple[str, str]]:
-    return lambda case: (sentence, f"{case.batch.note} Nothing of it was sent.".strip())
+    return lambda _: (sentence, "Nothing of it was sent.")
+
+
+def _expired(_: Case) -> tuple[str, str]:
+    return "Nobody decided on it in time.", "Nothing of it was sent. Whoever still wants it asks anew."
+
+
+def _failed(case: Case) -> tuple[str, str]:
+    return "It was not put together.", f"{case.batch.note} Nothing of it was sent.".strip()
+
+
+def _partly(case: Case) -> str:
+    return partly(case.counts, confirms=case.confirms)
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _waits(count: int) -> str:
+    return "waits" if count == 1 else "wait"
 
 
 def _is(count: int) -> str:
@@ -186,6 +272,6 @@ _EXPLAIN: Mapping[BatchStatus, Callable[[Case], tuple[str, str]]] = {
     BatchStatus.STOPPED: _stopped,
     BatchStatus.REJECTED: _rejected,
     BatchStatus.WITHDRAWN: _ended("Its author withdrew it."),
-    BatchStatus.EXPIRED: _ended("Nobody decided on it in time."),
-    BatchStatus.FAILED: _ended("It was not put together."),
+    BatchStatus.EXPIRED: _expired,
+    BatchStatus.FAILED: _failed,
 }

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from console.errors import ConsoleError, NotPermitted
+from console.errors import ConsoleError, NotFit, NotPermitted, ReasonMissing
 from console.flows import batches as flow
 from console.flows import notices
 from console.models import Batch, User
@@ -106,8 +106,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 @proved(within=EIGHT_HOURS)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks for all it brought to be taken back, by a batch of its own, and leads there."""
-    longest = {"key": 64, "why": 2000, "reference": 120}
-    said = {name: request.POST.get(name, "").replace("\0", "").strip()[:most] for name, most in longest.items()}
+    said = {name: request.POST.get(name, "") for name in ("key", "why", "reference")}
     made = list[Batch]()
 
     def ask(found: Batch, by: User) -> None:
@@ -142,17 +141,22 @@ def _step(
     try:
         step(found, person(request))
     except ConsoleError as reason:
-        return _refused(request, pk, str(reason), status=403 if isinstance(reason, NotPermitted) else 422)
+        return _refused(request, pk, reason)
     if leads_to or not is_swap(request):
         return go_to(request, "batch", leads_to() if leads_to else pk)
     return _moving(request, pk)
 
 
-def _refused(request: HttpRequest, pk: int, problem: str, *, status: int) -> HttpResponse:
-    """The batch as it is, and above it why the step was not taken; a swap takes 422 only."""
+def _refused(request: HttpRequest, pk: int, reason: ConsoleError) -> HttpResponse:
+    """The batch as it is, above it why the step was not taken, and in its form what is wrong with what was typed; a
+    swap takes 422 only.
+    """
+    wanted = reason.wanted if isinstance(reason, NotFit | ReasonMissing) else {}
+    told = {"problem": str(reason), "wanted": wanted, **_typed(request)}
     if is_swap(request):
-        return _moving(request, pk, status=422, problem=problem, **_typed(request))
-    return _show(request, visible_batch(request, pk), status=status, problem=problem, **_typed(request))
+        return _moving(request, pk, status=422, **told)
+    status = 403 if isinstance(reason, NotPermitted) else 422
+    return _show(request, visible_batch(request, pk), status=status, **told)
 
 
 def _moving(request: HttpRequest, pk: int, *, status: int = 200, **more: Any) -> HttpResponse:
