@@ -1,4 +1,4 @@
-"""Finding customers among ten thousand, a hundred thousand and a million, beside plain Django admin on the same table.
+"""Finding customers among ten thousand, a hundred thousand and a million, and their list, beside plain Django admin.
 
 Both behind gunicorn over HTTP, in the same run. Ours is what the list swaps in while one types, its rows included.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.bench import many, pages
+from tests.bench import lists, many, pages
 from tests.bench.figures import Figure, Spread, per_second, timed
 from tests.bench.records import email_of, name_of, phone_of
 from tests.bench.sizes import processes
@@ -31,7 +31,15 @@ QUICK, GROWTH, GROWTH_INSIDE = 50, 1.3, 2.0  # milliseconds for the first 20; ti
 LEAST_SEARCHES = 50  # a second, by 8 clients
 INSIDE = "a part of a word"
 # How many times the admin's own search ours has to be at a million.
-BESIDE = {"one e-mail": 50, "a beginning": 50, "last digits": 50, INSIDE: 30, "first page": 20}
+BESIDE = {
+    "one e-mail": 50,
+    "a beginning": 50,
+    "last digits": 50,
+    INSIDE: 30,
+    lists.FIRST: 20,
+    lists.DEEP: 20,
+    lists.RECORD: 1,
+}
 
 type Text = Callable[[int], str]
 type Taken = dict[str, Spread]
@@ -55,9 +63,11 @@ def texts(size: int) -> Mapping[str, Text]:
 def measure(stack: Stack, sizes: tuple[int, ...], count: int) -> Iterator[Figure]:
     """One database that grows from size to size."""
     filled, first = 0, dict[str, Spread]()
+    lists.fill()
     for size in sizes:
         began = time.monotonic()
         fill(filled, size)
+        lists.mark()
         rate = per_second(size - filled, time.monotonic() - began)
         yield Figure(f"customers: {size:,}", f"{rate:,.0f} rows /s", f"filled; {disk(size)} on disk a customer")
         with signed_in(stack.url, "ed", PASSWORD) as browser:
@@ -90,11 +100,10 @@ def disk(size: int) -> str:
 
 
 def of_ours(browser: httpx.Client, size: int, count: int, spent: Callable[[], float]) -> Taken:
-    """Each kind of search, and the first page of the list."""
+    """Each kind of search, and the list."""
     kinds = {what: partial(pages.search, browser, text) for what, text in texts(size).items()}
     taken = {what: timed(call, count, spent) for what, call in kinds.items()}
-    taken["first page"] = timed(lambda _: pages.see(browser, "/customers/"), count, spent)
-    return taken
+    return taken | lists.of_ours(browser, count, spent)
 
 
 def told(taken: Taken, first: Taken, size: int) -> Iterator[Figure]:
@@ -146,12 +155,13 @@ def beside(stack: Stack, taken: Taken, size: int) -> Iterator[Figure]:
             if what in BESIDE:
                 path = partial(searched, text)
                 yield compared(what, taken[what], timed(partial(pages.see_each, browser, path), 5, spent, warm=1), size)
-        first = timed(partial(pages.see_each, browser, lambda _: "/admin/admin/customer/"), 5, spent, warm=1)
-        yield compared("first page", taken["first page"], first, size)
-        deep = timed(
-            partial(pages.see_each, browser, lambda _: f"/admin/admin/customer/?p={size // 50 - 1}"), 3, warm=1
-        )
-        yield Figure(f"admin, deep, {size:,}", str(deep), "its last page but one")
+        some = lists.opened()
+        for what, path in {
+            lists.FIRST: lambda _: "/admin/admin/customer/",
+            lists.DEEP: lambda _: f"/admin/admin/customer/?p={size // 50 * 9 // 10}",
+            lists.RECORD: lambda number: f"/admin/admin/customer/{some[number]}/change/",
+        }.items():
+            yield compared(what, taken[what], timed(partial(pages.see_each, browser, path), 5, spent, warm=1), size)
 
 
 def searched(text: Text, number: int) -> str:
