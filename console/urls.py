@@ -88,6 +88,7 @@ urlpatterns = [
     path("customers/add/", find.add, name="customer_add"),
     path("customers/edit/", posted(bulk_edit.new, back_to="customers"), name="bulk_edit_new"),
     path("customers/edit/<int:pk>/", bulk_edit.one, name="bulk_edit"),
+    path("customers/edit/<int:pk>/check/", posted(bulk_edit.check, back_to="bulk_edit"), name="bulk_edit_check"),
     path("customers/edit/<int:pk>/propose/", posted(bulk_edit.run, back_to="bulk_edit"), name="bulk_edit_run"),
     path("customers/edit/<int:pk>/stop/", posted(bulk_edit.stop, back_to="bulk_edit"), name="bulk_edit_stop"),
     path("customers/columns/", kept_views.columns, name="list_columns"),

@@ -119,11 +119,15 @@ class BulkEditForm:
 
     def is_valid(self) -> bool:
         """Whether all of it can be asked for; says at each field why not."""
+        self.judge()
+        return self.reason.is_valid() and not self.wrong and not self.errors
+
+    def judge(self) -> None:
+        """Says at each field what no record of the provider could take."""
         twice = [entry for entry in self.entries.values() if entry.is_cleared and entry.text]
         for entry in twice:
             entry.errors = (EITHER,)
         self.blame(violations_in(self.wishes, self.provider))
-        return self.reason.is_valid() and not self.wrong and not self.errors
 
     def blame(self, violations: Iterable[Violation]) -> None:
         """Puts what is wrong where it belongs."""

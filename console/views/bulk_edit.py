@@ -72,6 +72,17 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     return vary_on_swap(render(request, "bulk/edit.html", {"page": page, "bulk": page.bulk, "every": POLL_SECONDS}))
 
 
+@sensitive_post_parameters()
+@require_POST
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is wrong with the form as it stands, at its fields; for whoever is still filling it in."""
+    page = BulkEditPage(_own(pk, person(request)), person(request))
+    form = BulkEditForm(page.provider, request.POST.dict())
+    form.judge()
+    context = {"page": page, "bulk": page.bulk, "form": form, "live": True}
+    return vary_on_swap(render(request, "bulk/form.html#checked", context))
+
+
 @require_POST
 @proved(within=EIGHT_HOURS, back_to="bulk_edit")
 def run(request: HttpRequest, pk: int) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from console.dry_run import Summary
-from console.flows.bulk_edit import edit_of, judged, title
+from console.flows.bulk_edit import edit_of, judged, title, unfinished
 from console.forms.needs import Needs, need_sentence
 from console.models import Bulk, BulkStatus, User
 from console.models.batches import CANARY
@@ -196,6 +196,11 @@ class BulkEditPage:
     def _appointers(self) -> str:
         people = people_with(Right.ADMINISTER, self.connection)
         return who_sentence(people.values(), reader=self.reader) or "whoever runs this console"
+
+
+def unfinished_of(user: User) -> list[BulkEditPage]:
+    """What this person began and has not ended, the latest first."""
+    return [BulkEditPage(bulk, user) for bulk in unfinished(user)]
 
 
 def lasting(time: timedelta, after: str = "") -> str:

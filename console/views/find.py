@@ -21,6 +21,7 @@ from console.listing import Order, Question
 from console.models import Connection, User
 from console.permissions import Right, connections_where, places_where
 from console.views.answers import go_to, is_swap, vary_on_swap
+from console.views.bulk_edit_page import unfinished_of
 from console.views.columns import columns_of
 from console.views.customer_list import Page, Result, page_of_all, page_of_found, search
 from console.views.customer_rows import customer_rows
@@ -109,6 +110,7 @@ def _context(user: User, connections: Sequence[Connection], asked: Asked, result
         "next": asked.turned(page.next),
         "offers": [] if page.customers else offers((each for each in adding if chosen in {None, each.pk}), asked.text),
         "recent": recent(user) if begins else [],
+        "unfinished": unfinished_of(user) if begins and adding else [],
         "may_add": bool(adding),
     }
 

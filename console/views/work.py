@@ -23,6 +23,7 @@ from console.permissions import Right, connections_where, places_where, visible_
 from console.views.answers import is_swap, vary_on_swap
 from console.views.batch_list import Row as BatchRow
 from console.views.batch_list import batch_rows_of
+from console.views.bulk_edit_page import BulkEditPage, unfinished_of
 from console.views.next_steps import with_steps
 from console.views.pace import SELDOM, quickest
 from console.views.people import person
@@ -104,6 +105,11 @@ class WorkPage:
         if not self._holds(Right.PAUSE):
             return []
         return list(connections_where(self.reader, Right.PAUSE).filter(paused_at__isnull=False).order_by("name"))
+
+    @cached_property
+    def edits(self) -> list[BulkEditPage]:
+        """Their edits of many customers that have not ended."""
+        return unfinished_of(self.reader) if self.own else []
 
     @cached_property
     def policies(self) -> list[PolicyVersion]:

@@ -2,6 +2,7 @@
  * The form that edits many customers at once: which fields it sets or empties, marked and said at once.
  *   data-sets="Phone"   the row of a field; it gets the class "changed" while its control holds something
  *   data-setting        says how many are set and emptied
+ *   #setting-checker    asks the server what is wrong, whenever a field was left; it answers with the notes below them
  */
 "use strict";
 
@@ -28,5 +29,21 @@
   for (const kind of ["input", "change"]) {
     document.addEventListener(kind, (event) => event.target.closest?.("#setting") && look());
   }
+  const control = (row) => row.querySelector("[id^='v-'][name^='v-']:not([name$='-country'])");
+  function mark(row) {
+    if (row.querySelector(".notes .error")) control(row).setAttribute("aria-invalid", "true");
+    else control(row).removeAttribute("aria-invalid");
+  }
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    const row = event.detail.target?.closest?.("#setting [data-sets]") ?? document.getElementById(event.detail.target?.id)?.closest("#setting [data-sets]");
+    if (row) mark(row);
+  });
+
+  // That a look failed changes nothing for whoever types: all is looked at once more when it is sent.
+  const isLook = (event) => event.target.id === "setting-checker" || event.detail.elt?.id === "setting-checker";
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(name, (event) => isLook(event) && event.stopPropagation(), true);
+  }
+
   document.addEventListener("DOMContentLoaded", () => form() && look());
 })();

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -61,6 +63,30 @@ def test_ed_leaves_it_and_nothing_is_proposed(eds: Page, shared: Stage, five: li
     expect(eds.get_by_text("You stopped it.")).to_be_visible()
     assert Bulk.objects.latest("pk").state is BulkStatus.STOPPED
     assert Change.objects.count() == changes
+
+
+def test_ed_hears_at_once_what_no_record_could_take(eds: Page, shared: Stage, five: list[Customer]) -> None:
+    pick_all(eds, shared)
+    box = eds.get_by_label("E-mail", exact=True)
+    box.fill("no address")
+    eds.keyboard.press("Tab")
+    expect(eds.locator("#notes-email .error")).to_be_visible()
+    expect(box).to_have_attribute("aria-invalid", "true")
+    box.fill("all@example.com")
+    eds.keyboard.press("Tab")
+    expect(eds.locator("#notes-email .error")).to_have_count(0)
+    expect(box).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_ed_finds_what_he_began_on_his_first_page(eds: Page, shared: Stage, five: list[Customer]) -> None:
+    pick_all(eds, shared)
+    address = eds.url
+    eds.goto(f"{shared.url}/")
+    eds.get_by_role("link", name=re.compile("^Go on.*Edit 6 customers")).first.click()
+    expect(eds.get_by_role("heading", name="Edit 6 customers")).to_be_visible()
+    assert eds.url == address
+    eds.get_by_role("button", name="Leave it").click()
+    expect(eds.get_by_text("You stopped it.")).to_be_visible()
 
 
 def test_ed_watches_how_far_it_is_and_stops_it(lone_page: Page, alone: Stage) -> None:

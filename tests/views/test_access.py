@@ -161,6 +161,7 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
         "HEAD": "302 404 404 200 404 404 404 404 404",
         "POST": "302 404 404 303 404 404 404 404 404",
     },
+    "bulk_edit_check": {"POST": "302 404 404 200 404 404 404 404 404"},
     "bulk_edit_run": {"POST": "302 404 404 303 404 404 404 404 404"},
     "bulk_edit_stop": {"POST": "302 404 404 303 404 404 404 404 404"},
     # The editor's own. Whoever edits elsewhere names a connection of others.
@@ -392,6 +393,7 @@ POSTED: Mapping[str, dict[str, str]] = {
     "batch_undo": {"key": "a key", "why": "It was the wrong list."},
     "change_return": {"reason": "The house number is missing."},
     "bulk_edit": {"v-phone": "+442079460000"},
+    "bulk_edit_check": {"v-phone": "+442079460000"},
     "imports": {"kind": "fill", "as_of": "2026-01-01T09:30", "key": "a-key"},
     "import_columns": {"column-0": "external_id", "column-1": "name"},
     "change_comment": {"text": "He read it out to me."},
@@ -555,7 +557,8 @@ ARGUMENTS: Mapping[str, Callable[[World], list[object]]] = {
     "session_end": lambda _: [7],
     **dict.fromkeys(HIDDEN, lambda here: [here.customer.pk, "dob"]),
     **dict.fromkeys(
-        ("bulk_edit", "bulk_edit_run", "bulk_edit_stop"), lambda here: [here.people["editor"].bulks.get().pk]
+        ("bulk_edit", "bulk_edit_check", "bulk_edit_run", "bulk_edit_stop"),
+        lambda here: [here.people["editor"].bulks.get().pk],
     ),
     **dict.fromkeys(
         ("import", *(f"import_{step}" for step in IMPORTING)), lambda here: [here.people["editor"].bulks.get().pk]
@@ -615,7 +618,7 @@ def auditing(name: str, by: User) -> None:
     """What the reviewer keeps: a search, an export that waits or is made; and history sealed. What the editor keeps."""
     if name in {"view_share", "view_forget"}:
         keep(Wanted({}, []), "Mine", shared=False, by=User.objects.get(username="editor"))
-    if name in {"bulk_edit", "bulk_edit_run", "bulk_edit_stop"}:
+    if name in {"bulk_edit", "bulk_edit_check", "bulk_edit_run", "bulk_edit_stop"}:
         editor = User.objects.get(username="editor")
         select(Customer.objects.all(), connection=Connection.objects.earliest("pk"), key="an edit", by=editor)
     if name.startswith("import") and name != "imports":

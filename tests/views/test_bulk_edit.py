@@ -216,6 +216,33 @@ def test_leaving_it_proposes_nothing(client: Client, ed: User, sqril: Connection
     assert not Change.objects.exists()
 
 
+def test_what_was_begun_stands_where_one_looks_until_it_ends(client: Client, ed: User, sqril: Connection) -> None:
+    address = looked_through(client, people(sqril, 2), **{"v-occupation": "OCC9"})
+    for page in ("work", "customers"):
+        text = client.get(reverse(page)).text
+        assert f'href="{address}"' in text
+        assert "Set Occupation of 2 customers" in text
+    client.post(reverse("bulk_edit_stop", args=[Bulk.objects.get().pk]))
+    for page in ("work", "customers"):
+        assert f'href="{address}"' not in client.get(reverse(page)).text
+
+
+def test_what_is_wrong_is_said_as_soon_as_a_field_is_left(client: Client, ed: User, sqril: Connection) -> None:
+    selected(client, people(sqril, 1))
+    url = reverse("bulk_edit_check", args=[Bulk.objects.get().pk])
+    answer = client.post(url, {"v-email": "no address", "v-occupation": "OCC9"})
+    wrong, right = (notes_of(answer.text, name) for name in ("email", "occupation"))
+    assert "error-email" in wrong
+    assert "error" not in right
+    assert Bulk.objects.get().state is BulkStatus.MAPPING
+    assert not Bulk.objects.get().sealed_wishes
+
+
+def notes_of(page: str, name: str) -> str:
+    """What stands below a field."""
+    return page.partition(f'id="notes-{name}"')[2].partition("</div>")[0]
+
+
 def test_an_edit_of_somebody_else_is_not_there(client: Client, ed: User, sqril: Connection) -> None:
     address = selected(client, people(sqril, 1))
     client.force_login(person("jo"))
