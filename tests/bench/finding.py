@@ -31,15 +31,8 @@ QUICK, GROWTH, GROWTH_INSIDE = 50, 1.3, 2.0  # milliseconds for the first 20; ti
 LEAST_SEARCHES = 50  # a second, by 8 clients
 INSIDE = "a part of a word"
 # How many times the admin's own search ours has to be at a million.
-BESIDE = {
-    "one e-mail": 50,
-    "a beginning": 50,
-    "last digits": 50,
-    INSIDE: 30,
-    lists.FIRST: 20,
-    lists.DEEP: 20,
-    lists.RECORD: 1,
-}
+BESIDE = {"one e-mail": 50, "a beginning": 50, "last digits": 50, INSIDE: 30}
+BESIDE |= {lists.FIRST: 20, lists.DEEP: 20, lists.RECORD: 1}
 
 type Text = Callable[[int], str]
 type Taken = dict[str, Spread]
@@ -155,13 +148,18 @@ def beside(stack: Stack, taken: Taken, size: int) -> Iterator[Figure]:
             if what in BESIDE:
                 path = partial(searched, text)
                 yield compared(what, taken[what], timed(partial(pages.see_each, browser, path), 5, spent, warm=1), size)
-        some = lists.opened()
-        for what, path in {
-            lists.FIRST: lambda _: "/admin/admin/customer/",
-            lists.DEEP: lambda _: f"/admin/admin/customer/?p={size // 50 * 9 // 10}",
-            lists.RECORD: lambda number: f"/admin/admin/customer/{some[number]}/change/",
-        }.items():
-            yield compared(what, taken[what], timed(partial(pages.see_each, browser, path), 5, spent, warm=1), size)
+        for what, to in shown(size).items():
+            yield compared(what, taken[what], timed(partial(pages.see_each, browser, to), 5, spent, warm=1), size)
+
+
+def shown(size: int) -> Mapping[str, Text]:
+    """The admin's addresses of what is compared beside searches."""
+    some = lists.opened()
+    return {
+        lists.FIRST: lambda _: "/admin/admin/customer/",
+        lists.DEEP: lambda _: f"/admin/admin/customer/?p={size // 50 * 9 // 10}",
+        lists.RECORD: lambda number: f"/admin/admin/customer/{some[number]}/change/",
+    }
 
 
 def searched(text: Text, number: int) -> str:

@@ -98,8 +98,8 @@ def _ed() -> int:
 
 
 _MARKS = (
-    "UPDATE console_customer SET touched_by_id = %(ed)s, touched_at = known_at - id * interval '1 second'"
-    " WHERE id %% 50 = 1 AND touched_at IS NULL",
+    """UPDATE console_customer SET touched_by_id = %(ed)s, touched_at = known_at - id * interval '1 second'
+    WHERE id %% 50 = 1 AND touched_at IS NULL""",
     """UPDATE console_customer SET drift = '{"phone": 1}' WHERE id %% 1000 = 2 AND drift = '{}'""",
     """UPDATE console_customer SET flaws = '{"email": "required"}' WHERE id %% 40 = 3 AND flaws = '{}'""",
 )
