@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 LONGEST_PROBLEM = 500
 OF_THIS_CALL = 0
 NOBODY = "There is no such customer at this connection."
+NO_DIFFERENCE = "Nothing would be different from what we know."
 _CODES: Mapping[type[ConsoleError], str] = {
     NothingChanged: "nothing",
     RulesBroken: "rules",
@@ -209,6 +210,8 @@ class Making:
 
 def _told(problem: ConsoleError) -> str:
     """Why, without a word of the row: it is kept unsealed."""
+    if isinstance(problem, NothingChanged):
+        return NO_DIFFERENCE
     if isinstance(problem, RulesBroken):
         return " ".join(dict.fromkeys(map(general, problem.violations)))
     return str(problem)

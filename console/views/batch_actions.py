@@ -71,12 +71,12 @@ def _offered(page: BatchPage) -> Iterator[Action]:
     is_theirs = page.is_the_readers or state is BatchStatus.BUILDING  # who decides is not asked to withdraw
     if state in {BatchStatus.BUILDING, BatchStatus.WAITING} and not page.asks_anew and is_theirs:
         yield _action(page, "withdraw", "Withdraw", "cross", _WITHDRAW, danger=True, why_not=_not_the_author(page))
-    if state is BatchStatus.WAITING:
-        yield from _deciding(page)
     if state in MAY_PAUSE:
         yield _steering(page, "pause", "Pause", "pause", _PAUSE)
     if state.is_released or page.asks_anew:
         yield _steering(page, "stop", "Stop", "cross", _stops(page), danger=True)
+    if state is BatchStatus.WAITING:
+        yield from _deciding(page)
     if state in RESTING:
         yield _steering(page, "go_on", "Go on", "play", _goes_on(page), primary=True)
     if state in CAN_BE_UNDONE and page.batch.released:
@@ -90,7 +90,7 @@ def _deciding(page: BatchPage) -> Iterator[Action]:
         "reject",
         "Reject",
         "cross",
-        "Nothing of it is sent. Its author reads why.",
+        f"Nothing {'more ' if page.asks_anew else ''}of it is sent. Its author reads why.",
         danger=True,
         asks_reason=True,
         reason="Why? Its author reads it.",
@@ -104,6 +104,9 @@ def _deciding(page: BatchPage) -> Iterator[Action]:
 
 def _approves(page: BatchPage) -> str:
     batch, there = page.batch, page.batch.connection.name
+    if page.asks_anew:
+        rest = f"You approve what is left: {page.counts.here:,} of {counted(batch.size)} at {there}."
+        return f"{rest} {'Somebody else has to, too.' if page.review.lacks > 1 else 'It leaves at the rate there.'}"
     all_of_it = f"You approve {counted(batch.size)} at {there} as one."
     if page.review.lacks > 1:
         return f"{all_of_it} It leaves once somebody else has approved it, too."

@@ -135,6 +135,11 @@ class BatchPage:
         return self.batch.state is BatchStatus.WAITING and self.batch.released > 0
 
     @property
+    def left_already(self) -> int:
+        """How many left before it was asked about again."""
+        return self.counts.all - self.counts.here
+
+    @property
     def why(self) -> str:
         """The author's reason."""
         try:

@@ -32,6 +32,7 @@ ICONS: Mapping[BatchStatus, str] = {
     BatchStatus.EXPIRED: "clock",
     BatchStatus.FAILED: "cross",
 }
+LEAVING = frozenset({BatchStatus.CANARY, BatchStatus.GOING})
 MINUTE, HOUR = 60, 3600
 
 
@@ -84,6 +85,8 @@ def batch_sentence(case: Case) -> Explanation:
     headline, following = _EXPLAIN[state](case)
     word = "Waiting for you" if case.is_asked else str(state.label)
     icon = "warning" if state is BatchStatus.DONE and case.counts.person else ICONS[state]
+    if case.standstill and state in LEAVING:
+        word, icon = f"Waiting for {case.there}", "pause"
     return Explanation(_tone(case), icon, word, headline, following)
 
 
@@ -209,7 +212,7 @@ def _done(case: Case) -> tuple[str, str]:
         all_of_it = f"All of its {counted(counts.all)}" if counts.all > 1 else "Its change"
         arrived = "arrived" if case.confirms else f"{'were' if counts.all > 1 else 'was'} accepted"
         return f"{all_of_it} {arrived}.", checked
-    then = "What needs a person is listed below, each with why." if counts.person else ""
+    then = "What needs a person is listed with why." if counts.person else ""
     return f"Of {counted(counts.all)}: {_partly(case)}.", f"{then} {checked}".strip()
 
 

@@ -1,17 +1,26 @@
-"""Batches in the states that their pages show: asked for, refused in part, stopped half-way, undone, thrown out."""
+"""Batches in the states that their pages show: asked for, refused in part, stopped half-way, thrown out, held up."""
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from console.flows import batches
-from console.models import BatchStatus, Origin
+from console.flows.batch_deciding import expire
+from console.flows.batch_feeding import feed
+from console.flows.batch_steps import locked, take
+from console.flows.deliver import drain
+from console.flows.pausing import pause
+from console.flows.restored import NOTE
+from console.models import Batch, BatchStatus, Connection, Origin
 from tests.batches import approved, batch_of, customers, let_go
-from tests.cast import person
+from tests.cast import person, sample
 from tests.deciding import policy
 
 if TYPE_CHECKING:
-    from console.models import Batch, Connection, Customer, User
+    from console.models import Customer, User
     from tests.browser.stage import Stage
 
 PHONES = ("+628129988{:04d}", "+6281200000000")
@@ -42,7 +51,83 @@ def play_batches(stage: Stage, here: Connection) -> dict[str, int]:
     batches.add(building, [batches.Item(1, some[40].pk, {"address": "Jl. Thamrin No. 88, Jakarta"})])
     waiting = _asked(some, ed)
     told = {"done": done, "stopped": stopped, "paused": paused, "rejected": rejected, "building": building}
-    return {f"batch_{name}": batch.pk for name, batch in {**told, "waiting": waiting}.items()}
+    told |= {"waiting": waiting, **_thrown_out(stage, here), **_held_up(stage, here), **_unconfirmed(stage)}
+    return {f"batch_{name}": batch.pk for name, batch in told.items()}
+
+
+def _thrown_out(stage: Stage, here: Connection) -> dict[str, Batch]:
+    """Ended without anything having been sent: by its author, by time, by having nothing in it."""
+    ed = person("ed")
+    withdrawn = batch_of(_some(here, stage, "w", 3), ed, title="Set Occupation of 3 customers")
+    batches.withdraw(withdrawn.pk, by=ed)
+    late = batch_of(_some(here, stage, "e", 6), ed, title="Set Occupation of 6 customers")
+    Batch.objects.filter(pk=late.pk).update(expires_at=late.created_at)
+    expire()
+    same = _some(here, stage, "s", 4)
+    failed = batch_of(same, ed, {"occupation": same[0].record["occupation"]}, title="Set Occupation of 4 customers")
+    return {"withdrawn": withdrawn, "expired": late, "failed": failed}
+
+
+def _held_up(stage: Stage, here: Connection) -> dict[str, Batch]:
+    """Paused by itself, by a backup that was put back, by its connection, or asked about again."""
+    ed, ann, some = person("ed"), person("ann"), _some(here, stage, "h", 9)
+    stage.sandbox.fault(
+        "sqril", "refuse", external_id=some[1].external_id, field="occupation", message="is on our list"
+    )
+    itself = approved(batch_of(some, ed, title="Set Occupation of 9 customers"), ann)
+    let_go(itself, BatchStatus.PAUSED)
+    restored = approved(batch_of(_some(here, stage, "r", 8), ed, title="Set Occupation of 8 clients"), ann)
+    with transaction.atomic():
+        take(locked(restored.pk), BatchStatus.PAUSED, by=None, origin=Origin.WORKER, note=NOTE)
+    again = approved(batch_of(_some(here, stage, "a", 9), ed, title="Set Occupation of 9 clients"), ann)
+    feed(here.pk)
+    drain(here.pk, stopping=threading.Event())
+    policy("Two for nine and more", "occupation", at=[here], from_size=9, approvals=2)
+    feed(here.pk)
+    closed = _clone(stage.connections["sqril"], "SQRIL, closed")
+    policy("Occupations there", "occupation", at=[closed])
+    still = batch_of(_some(closed, stage, "p", 7), ed, title="Set Occupation of 7 customers")
+    pause(closed, by=person("ops"), reason="They move to another data centre tonight.")
+    approved(still, ann)
+    return {"itself": itself, "restored": restored, "again": again, "still": still}
+
+
+def _unconfirmed(stage: Stage) -> dict[str, Batch]:
+    """At a provider that takes what it gets and says nothing of what it holds."""
+    there = _clone(stage.connections["caibo"], "Caibo, cards")
+    policy("Phones", "phone", at=[there])
+    ed, ann = person("ed"), person("ann")
+    checking, accepted = [
+        approved(batch_of(_clients(there, stage, first, 7), ed, {"phone": "+441632960961"}, title=title), ann)
+        for first, title in ((70_001, "Change Phone of 7 customers"), (70_101, "Change Phone of 7 clients"))
+    ]
+    let_go(checking, BatchStatus.CHECKING)
+    let_go(accepted, BatchStatus.CHECKING)
+    batches.go_on(accepted.pk, by=ann)
+    let_go(accepted, BatchStatus.DONE)
+    return {"checking": checking, "accepted": accepted}
+
+
+def _some(connection: Connection, stage: Stage, letter: str, count: int) -> list[Customer]:
+    """Customers at Sqril that no other batch is about."""
+    return [
+        sample(connection, stage.sandbox, customer_id=f"cus_{letter}_{number}", name_first=f"Budi{number}")
+        for number in range(count)
+    ]
+
+
+def _clients(connection: Connection, stage: Stage, first: int, count: int) -> list[Customer]:
+    """The same at Caibo."""
+    return [sample(connection, stage.sandbox, id=str(number)) for number in range(first, first + count)]
+
+
+def _clone(connection: Connection, name: str) -> Connection:
+    """Another account at the same provider."""
+    other = Connection.objects.get(pk=connection.pk)
+    other.pk, other._state.adding, other.name = None, True, name
+    other.paused_at, other.pause, other.pause_reason = None, "", ""
+    other.save()
+    return other
 
 
 def _asked(some: list[Customer], by: User) -> Batch:

@@ -854,6 +854,11 @@ def give_no_reason(page: Page) -> None:
     expect(page.locator("#refusal")).to_be_visible()
 
 
+def open_history(page: Page) -> None:
+    """Opens the steps of a batch."""
+    page.locator("#steps > summary").click()
+
+
 def press_letters(page: Page) -> None:
     page.get_by_role("searchbox", name="Search customers").press_sequentially("wij")
 
@@ -957,6 +962,15 @@ SCENES: Mapping[str, Scene] = {
     "batch stopped": Scene("/batches/{batch_stopped}/", who="ann"),
     "batch stopped, asking to undo": Scene("/batches/{batch_stopped}/", does=press("Undo")),
     "batch rejected": Scene("/batches/{batch_rejected}/"),
+    "batch withdrawn": Scene("/batches/{batch_withdrawn}/"),
+    "batch expired": Scene("/batches/{batch_expired}/"),
+    "batch not put together": Scene("/batches/{batch_failed}/"),
+    "batch paused by itself": Scene("/batches/{batch_itself}/", who="ann"),
+    "batch paused by a backup": Scene("/batches/{batch_restored}/", who="ann"),
+    "batch asked about again": Scene("/batches/{batch_again}/", who="sam"),
+    "batch at a paused connection": Scene("/batches/{batch_still}/"),
+    "batch whose first few are to be looked at": Scene("/batches/{batch_checking}/", who="ann"),
+    "batch accepted and not confirmed": Scene("/batches/{batch_accepted}/", does=open_history),
     "audit": Scene("/audit/", who="rae"),
     "audit, narrowed": Scene("/audit/?kind=change&connection={sqril_connection}&since=2020-01-01", who="rae"),
     "audit, nothing found": Scene("/audit/?kind=installation&change={applied}", who="rae"),
@@ -1111,6 +1125,8 @@ SCENES: Mapping[str, Scene] = {
     "edit that needs much and nobody can give it": Scene("/customers/{strict}/edit/", does=ask_for_approval),
     "edit that lacks a reason": Scene("/customers/{strict}/edit/", does=give_no_reason),
     "edit beside requests that wait": Scene("/customers/{second_wish}/edit/", does=wish_for_it_too),
+    "edit of a selection, what una began": Scene("/", who="una"),
+    "edit of a selection, what una began, in the list": Scene("/customers/", who="una"),
     "edit of a request": Scene("/customers/{second_wish}/edit/?amend={own_request}", does=edit_a_request),
     "edit at finosu": Scene("/customers/{finosu}/edit/"),
     "edit at timepay": Scene("/customers/{timepay}/edit/"),

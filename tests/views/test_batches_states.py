@@ -149,6 +149,8 @@ class TestPaused:
         assert "The first five have not left yet." in text
         assert "Sqril is paused, so nothing leaves before an operator resumes it." in text
         assert "on their way" not in text
+        assert "Waiting for Sqril" in text
+        assert "under way" not in text
 
     def test_half_way_no_time_is_promised_while_its_connection_does_not_answer(
         self, client: Client, ann: User, here: Connection, sandbox: Sandbox
@@ -202,6 +204,8 @@ class TestEndedOtherwise:
         text = text_of(page(client, batch))
         assert "It was not put together. None of its rows became a change" in text
         assert "Became no change 1" in text
+        assert "Nothing would be different from what we know." in text
+        assert "No changes yet" not in text
 
     def test_withdrawn_it_says_who_did(self, client: Client, ann: User, here: Connection) -> None:
         batch = batch_of(customers(here, 7), person("ed"))
@@ -230,6 +234,8 @@ class TestAskedAboutAgain:
         assert "Its approval no longer holds: it is older than 7 days, a policy asks for more" in text
         assert "Then the other 4 leave at the rate of Sqril." in text
         assert "go first" not in text.partition("Approve all of it?")[0]
+        assert "This is all that was asked for. 5 of it left before, and nobody decides on that any more." in text
+        assert "You approve what is left: 4 of 9 changes at Sqril. It leaves at the rate there." in text
         assert buttons(client, lapsed) == {"approve", "reject", "stop"}
 
     def test_rejected_then_it_says_who_did_and_what_had_left(self, client: Client, ann: User, lapsed: Batch) -> None:

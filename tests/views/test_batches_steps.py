@@ -16,7 +16,6 @@ from console.views.batch_history import MOST, history_of
 from tests.batches import approved, batch_of, customers, let_go
 from tests.cast import connect, person
 from tests.deciding import policy
-from tests.flows.helpers import fresh
 from tests.views.pages import text_of
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ class TestUndoing:
         approved(batch, ann)
         let_go(batch, BatchStatus.DONE)
         client.force_login(person("ed"))
-        return fresh(batch)
+        return Batch.objects.get(pk=batch.pk)
 
     def post(self, client: Client, batch: Batch, **said: str) -> Response:
         given = {"key": "once", "why": "Wrong list.", "about": "undo", **said}
