@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from console.importing import DateStyle, Empty, Look, Options, QuestionKind, asked
+from console.importing import DateStyle, Empty, Look, NumberStyle, Options, QuestionKind, asked
 from console.models import BulkKind, Connection
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from providers.base import Provider
 
 KINDS = (BulkKind.FILL, BulkKind.PROPOSE)
-DATES, EMPTY = "dates", "empty"
+DATES, NUMBERS, EMPTY = "dates", "numbers", "empty"
 
 
 class ImportForm(forms.Form):
@@ -54,19 +54,23 @@ class Assignment:
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
-def assignment(data: Mapping[str, str], look: Look, provider: Provider) -> Assignment:
-    """What was posted, as far as our own form could have posted it."""
+def assignment(data: Mapping[str, str], look: Look, provider: Provider, *, further: Collection[str] = ()) -> Assignment:
+    """What was posted, as far as our own form could have posted it. `further` is that of `asked`."""
     names = {each.name for each in provider.fields} | {*provider.identity, "external_id"}
     given = {place: data.get(f"column-{place}", "") for place in range(len(look.columns))}
     mapping = {place: name for place, name in given.items() if name in names}
     dates = {place: DateStyle(style) for place in mapping if (style := data.get(f"{DATES}-{place}", "")) in _STYLES}
+    said = {place: data.get(f"{NUMBERS}-{place}", "") for place in mapping}
+    numbers = {place: NumberStyle(style) for place, style in said.items() if style in _NUMBER_STYLES}
     empty = Empty.CLEARS if data.get(EMPTY) == Empty.CLEARS else Empty.UNTOUCHED
+    answered: Mapping[QuestionKind, Collection[int]] = {QuestionKind.DATES: dates, QuestionKind.NUMBERS: numbers}
     missing = {
-        f"{DATES}-{question.column}": "Say how these dates read: it is not guessed."
-        for question in asked(look, mapping, provider)
-        if question.kind is QuestionKind.DATES and question.column not in dates
+        f"{question.kind.value}-{question.column}": f"Say how these {question.kind.value} read: it is not guessed."
+        for question in asked(look, mapping, provider, further=further)
+        if question.kind in answered and question.column not in answered[question.kind]
     }
-    return Assignment(mapping, Options(empty, dates), missing)
+    return Assignment(mapping, Options(empty, dates, numbers), missing)
 
 
 _STYLES = frozenset(style.value for style in DateStyle)
+_NUMBER_STYLES = frozenset(style.value for style in NumberStyle)

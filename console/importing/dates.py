@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from console.importing.table import DateStyle
+from console.importing.table import Unclear as Unclear  # noqa: PLC0414 - what reading a date raises
 
 _BETWEEN = r"\s?[-/.\u2010-\u2015\u2212\s]\s?"
 _TIME = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\s?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -18,14 +19,6 @@ _PLACES = {
     DateStyle.DAY_FIRST: (2, 1, 0),
     DateStyle.MONTH_FIRST: (2, 0, 1),
 }
-
-
-class Unclear(ValueError):
-    """A date in figures that cannot be told, with a code and a sentence that says why."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        self.code = code
-        super().__init__(sentence)
 
 
 def read(text: str, style: DateStyle | None, *, timed: bool = False) -> str | None:

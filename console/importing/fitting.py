@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from console.importing import dates
-from console.importing.table import DateStyle
+from console.importing import dates, numerals
+from console.importing.table import DateStyle, NumberStyle, Unclear
 from providers.fields import Kind
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ def fits(field: Field, text: str) -> bool:
     """Whether this could be a value of that field."""
     if field.kind in {Kind.DATE, Kind.DATE_TIME} and any(_reads(text, style) for style in _STYLES):
         return True
+    if field.kind in {Kind.MONEY, Kind.DECIMAL, Kind.WHOLE_NUMBER}:
+        return any(_is_number(field, text, style) for style in NumberStyle)
     return field.problem(field.parse(text)) is None
 
 
@@ -37,5 +39,12 @@ def is_telling(field: Field, texts: Sequence[str]) -> bool:
 def _reads(text: str, style: DateStyle) -> bool:
     try:
         return dates.read(text, style) is not None
-    except dates.Unclear:
+    except Unclear:
+        return False
+
+
+def _is_number(field: Field, text: str, style: NumberStyle) -> bool:
+    try:
+        return field.problem(field.parse(numerals.read(text, style))) is None
+    except Unclear:
         return False

@@ -102,6 +102,21 @@ class BadRow:
     text: str = ""
 
 
+class Unclear(ValueError):
+    """A date or a number in figures that cannot be told, with a code and a sentence that says why."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        self.code = code
+        super().__init__(sentence)
+
+
+class NumberStyle(StrEnum):
+    """What stands before the decimals of a number; the other sign may divide its thousands."""
+
+    POINT = "point"
+    COMMA = "comma"
+
+
 class DateStyle(StrEnum):
     """In which order a date in figures stands."""
 
@@ -123,6 +138,7 @@ class QuestionKind(StrEnum):
     ENCODING = "encoding"
     DELIMITER = "delimiter"
     DATES = "dates"
+    NUMBERS = "numbers"
     EMPTY = "empty"
     SHEET = "sheet"
 
@@ -145,16 +161,20 @@ class Options:
 
     empty: Empty = Empty.UNTOUCHED
     dates: Mapping[int, DateStyle] = field(default_factory=dict)  # by column
+    numbers: Mapping[int, NumberStyle] = field(default_factory=dict)  # by column
 
     def stored(self) -> dict[str, Any]:
         """As JSON holds it."""
-        return {"empty": self.empty.value, "dates": {str(at): style.value for at, style in self.dates.items()}}
+        dates = {str(at): style.value for at, style in self.dates.items()}
+        numbers = {str(at): style.value for at, style in self.numbers.items()}
+        return {"empty": self.empty.value, "dates": dates, "numbers": numbers}
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Options:
         """What `stored` gave; raises ValueError for what nobody can have chosen."""
         dates = {int(at): DateStyle(style) for at, style in stored.get("dates", {}).items()}
-        return cls(Empty(stored.get("empty", Empty.UNTOUCHED)), dates)
+        numbers = {int(at): NumberStyle(style) for at, style in stored.get("numbers", {}).items()}
+        return cls(Empty(stored.get("empty", Empty.UNTOUCHED)), dates, numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +210,12 @@ class Look:
         tuples = {name: tuple(told[name]) for name in ("columns", "notes")}
         return cls(**{**told, **tuples, "format": Format(told["format"])})
 
-    def samples(self, column: int) -> list[str]:
-        """What stands in a column in the first rows, as text, without what is empty."""
-        texts = (_sample(row.cells[column]) for row in self.first)
+    def samples(self, column: int, *, typed: bool = False) -> list[str]:
+        """What stands in a column in the first rows, as text, without what is empty; `typed`: nor what the file itself
+        says to be a number.
+        """
+        cells = (row.cells[column] for row in self.first)
+        texts = (_sample(cell) for cell in cells if not (typed and isinstance(cell, Numeral)))
         return [text for text in texts if text]
 
 
@@ -253,6 +276,8 @@ def _sample(cell: Cell) -> str:
 def _clipped(cell: Cell) -> Cell:
     if isinstance(cell, Mapping | list):
         return text_of(cell)[:LONGEST_SAMPLE]
+    if isinstance(cell, Numeral):
+        return Numeral(cell[:LONGEST_SAMPLE])
     return cell[:LONGEST_SAMPLE] if isinstance(cell, str) else cell
 
 
@@ -262,10 +287,14 @@ def _shown(cell: Cell) -> Any:
         return {"code": cell.code, "message": cell.message}
     if isinstance(cell, Absent):
         return {}
+    if isinstance(cell, Numeral):
+        return {"number": str(cell)}
     return cell if cell is None or isinstance(cell, bool) else text_of(cell)
 
 
 def _from_shown(cell: Any) -> Cell:
     if isinstance(cell, dict):
+        if "number" in cell:
+            return Numeral(cell["number"])
         return Damaged(**cell) if cell else ABSENT
     return cell  # type: ignore[no-any-return]  # text, yes or no, or nothing

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from console.importing import dates
+from console.importing import dates, numerals
 from console.importing.table import (
     EXTERNAL_ID,
     Absent,
@@ -17,9 +17,11 @@ from console.importing.table import (
     Damaged,
     DateStyle,
     Empty,
+    NumberStyle,
     Numeral,
     Options,
     Row,
+    Unclear,
     Understood,
     text_of,
 )
@@ -49,7 +51,8 @@ def understanding(fields: Mapping[int, str], provider: Provider, options: Option
 class _Column:
     place: int
     field: Field
-    style: DateStyle | None
+    dates: DateStyle | None
+    numbers: NumberStyle | None
 
 
 class _Wrong(ValueError):
@@ -69,7 +72,7 @@ class _Reader:
         self._whole = next((place for place, name in fields.items() if name == EXTERNAL_ID), None)
         self._parts = {place: name for place, name in fields.items() if name in provider.identity}
         self._columns = [
-            _Column(place, provider.field(name), options.dates.get(place))
+            _Column(place, provider.field(name), options.dates.get(place), options.numbers.get(place))
             for place, name in fields.items()
             if name != EXTERNAL_ID and name not in provider.identity
         ]
@@ -86,7 +89,7 @@ class _Reader:
             if isinstance(cell, Computed) or (type(cell) is str and cell[:1] == "="):
                 remarks.append(_formula(cell, field, column.place))
             try:
-                values[field.name] = _value(cell, field, column.style)
+                values[field.name] = _value(cell, column)
             except _Wrong as wrong:
                 problems.append(CellProblem(wrong.code, f"{field.label}: {wrong}", field.name, column.place))
         return Understood(row.number, external_id, identity, values, tuple(problems), tuple(remarks), row.cells)
@@ -127,15 +130,16 @@ def _is_empty(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
 
 
-def _value(cell: Cell, field: Field, style: DateStyle | None) -> Value:
+def _value(cell: Cell, column: _Column) -> Value:
     """The stored form of a cell; raises _Wrong for what cannot be kept. What only breaks a rule can."""
+    field = column.field
     if isinstance(cell, Damaged):
         raise _Wrong(cell.code, cell.message)
     try:
-        value = _parsed(cell, field, style)
+        value = _parsed(cell, column)
     except Unfit as unfit:
         raise _Wrong("wrong_type", str(unfit)) from None
-    except dates.Unclear as unclear:
+    except Unclear as unclear:
         raise _Wrong(unclear.code, str(unclear)) from None
     if value is None or field.is_sendable(value):
         return value
@@ -145,13 +149,16 @@ def _value(cell: Cell, field: Field, style: DateStyle | None) -> Value:
     raise _Wrong(*((problem.code, problem.message) if problem else ("wrong_type", "This is not a value of its kind.")))
 
 
-def _parsed(cell: Any, field: Field, style: DateStyle | None) -> Value:
+def _parsed(cell: Any, column: _Column) -> Value:
+    field = column.field
     if isinstance(cell, Numeral) and field.kind in _NUMBERS:
         return field.from_wire(_decimal(cell))
     if not isinstance(cell, str):
         return field.from_wire(cell)
-    if field.kind in _DATED and (day := dates.read(cell, style, timed=field.kind is Kind.DATE_TIME)):
+    if field.kind in _DATED and (day := dates.read(cell, column.dates, timed=field.kind is Kind.DATE_TIME)):
         return day
+    if field.kind in _NUMBERS:
+        return field.parse(numerals.read(cell, column.numbers))
     return field.parse(str(cell))
 
 

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.core.management.base import CommandError, CommandParser
 
-from console.importing import EXTERNAL_ID, DateStyle, Empty, Look, Options, Question, QuestionKind, asked, open_table
+from console.importing import (
+    EXTERNAL_ID,
+    DateStyle,
+    Empty,
+    Look,
+    NumberStyle,
+    Options,
+    Question,
+    QuestionKind,
+    asked,
+    open_table,
+)
 from console.importing.encodings import CHOICES
 
 if TYPE_CHECKING:
@@ -45,6 +56,11 @@ def add_table_arguments(parser: CommandParser) -> None:
     parser.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook, if there are several")
     parser.add_argument("--dates", choices=STYLES, help="how dates such as 03/04/1990 read")
     parser.add_argument(
+        "--numbers",
+        choices=[style.value for style in NumberStyle],
+        help="what stands before decimals: point as in 1,234.56, comma as in 1.234,56",
+    )
+    parser.add_argument(
         "--empty", choices=EMPTY, default="untouched", help="what an empty cell says; untouched if not given"
     )
 
@@ -62,7 +78,8 @@ def opened(path: Path, provider: Provider, answers: Mapping[str, Any]) -> Iterat
         fields = _fields(look.columns, provider, answers["column"])
         _refuse_what_is_open(asked(look, fields, provider), answers)
         style = STYLES.get(answers["dates"] or "")
-        options = Options(EMPTY[answers["empty"]], dict.fromkeys(fields, style) if style else {})
+        numbers = dict.fromkeys(fields, NumberStyle(answers["numbers"])) if answers["numbers"] else {}
+        options = Options(EMPTY[answers["empty"]], dict.fromkeys(fields, style) if style else {}, numbers)
         yield Table(file, look, fields, options, tuple(_strange(look.columns, fields)))
 
 

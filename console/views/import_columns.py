@@ -10,7 +10,18 @@ from console.bulk import file
 from console.errors import StepNotPossible
 from console.flows import bulk as flow
 from console.forms.imports import Assignment
-from console.importing import EXTERNAL_ID, DateStyle, Empty, Look, Options, Question, QuestionKind, asked, guess
+from console.importing import (
+    EXTERNAL_ID,
+    DateStyle,
+    Empty,
+    Look,
+    NumberStyle,
+    Options,
+    Question,
+    QuestionKind,
+    asked,
+    guess,
+)
 from console.models import Bulk
 from console.views.import_page import MASK
 
@@ -25,6 +36,8 @@ _SAYS: Mapping[str, str] = {
     DateStyle.DAY_FIRST: "Day first: 03/04 is the 3rd of April",
     DateStyle.MONTH_FIRST: "Month first: 03/04 is the 4th of March",
     DateStyle.YEAR_FIRST: "Year first",
+    NumberStyle.POINT: "Point before decimals: 1,234.56",
+    NumberStyle.COMMA: "Comma before decimals: 1.234,56",
     Empty.UNTOUCHED: "Nothing: the value stays as it is",
     Empty.CLEARS: "That the value is to be empty",
 }
@@ -97,10 +110,16 @@ def columns_of(bulk: Bulk, given: Assignment | None = None, problems: Mapping[st
     )
     said = {**(given.missing if given else {}), **(problems or {})}
     hidden = {place for place, name in chosen.mapping.items() if name in _sensitive(provider)}
-    questions = asked(look, chosen.mapping, provider)
+    questions = asked(look, chosen.mapping, provider, further=needed_further(bulk))
     asks = tuple(_ask(question, chosen.options, said, hides=question.column in hidden) for question in questions)
     mine = tuple(ask for ask in asks if ask.name)
     return Columns(look, columns, _choices(provider), mine, said, look.encoding, look.delimiter)
+
+
+def needed_further(bulk: Bulk) -> set[str]:
+    """The fields of which looking through found that a row needs to have said how its column reads."""
+    reasons = bulk.summary.get("shapes", {}).get("reasons", ())
+    return {name for name, _, code, *_ in reasons if code in {"date_style", "number_style"}}
 
 
 def _chosen(
@@ -149,7 +168,9 @@ def _ask(question: Question, options: Options, said: Mapping[str, str], *, hides
     """A question of the form, without what a hidden cell would be; one without a name is asked elsewhere."""
     shown = {} if hides else question.shown
     if question.kind is QuestionKind.DATES and question.column is not None:
-        name, chosen = f"dates-{question.column}", options.dates.get(question.column, "")
+        name, chosen = f"dates-{question.column}", str(options.dates.get(question.column, ""))
+    elif question.kind is QuestionKind.NUMBERS and question.column is not None:
+        name, chosen = f"numbers-{question.column}", str(options.numbers.get(question.column, ""))
     elif question.kind is QuestionKind.EMPTY:
         name, chosen = "empty", options.empty
     else:

@@ -23,7 +23,7 @@ from console.models import Bulk, BulkKind, BulkStatus, User
 from console.models.rows import BIGGEST_KEY
 from console.permissions import Right, connections_where
 from console.views.answers import go_to, is_swap, vary_on_swap
-from console.views.import_columns import columns_of
+from console.views.import_columns import columns_of, needed_further
 from console.views.import_page import POLL_SECONDS, SOME_ROWS, ImportPage, pages
 from console.views.people import person
 from console.views.proving import EIGHT_HOURS, proved
@@ -71,7 +71,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         look = file.look_of(bulk)
     except ConsoleError as problem:
         return _told(request, bulk, problem)
-    given = assignment(request.POST.dict(), look, bulk.connection.provider)
+    given = assignment(request.POST.dict(), look, bulk.connection.provider, further=needed_further(bulk))
     if given.missing and bulk.status == BulkStatus.MAPPING:
         return _page(request, ImportPage(bulk), given=given, status=422)
     stored = given.options.stored()

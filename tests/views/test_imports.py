@@ -13,11 +13,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from console.bulk import work_all
+from console.flows import bulk as flow
 from console.flows import uploads
 from console.models import Bulk, BulkKind, BulkStatus, Connection, Customer, User
 from tests.cast import connect, person
 from tests.deciding import no_policies, policy
-from tests.importing_files import WHOLE, carried_out, checked, fresh, many, read, row, table
+from tests.importing_files import WHOLE, carried_out, checked, done_by_a_worker, fresh, many, read, row, table
 from tests.views.pages import text_of
 
 if TYPE_CHECKING:
@@ -124,6 +125,41 @@ def test_dates_that_may_be_read_in_two_ways_are_asked_about_and_not_guessed(clie
     assert (refused.status_code, "it is not guessed" in text_of(refused)) == (422, True)
     assert client.post(f"{address}columns/", {**assigned, "dates-1": "day first"}).status_code == 303
     assert fresh(bulk).options["dates"] == {"1": "day first"}
+
+
+LENT = ("external_id", "loan_amount")
+
+
+def test_numbers_that_may_be_read_in_two_ways_are_asked_about_and_not_guessed(client: Client, ed: User) -> None:
+    bulk = read(connect("timepay"), table([("camp/loan:1", "1.234")], LENT), by=ed)
+    address = reverse("import", args=[bulk.pk])
+    page = text_of(client.get(address))
+    assert "How do the numbers in “loan_amount” read?" in page
+    assert "1.234 is 1234" in page
+    assigned = {"column-0": "external_id", "column-1": "loan_amount"}
+    refused = client.post(f"{address}columns/", assigned)
+    assert (refused.status_code, "Say how these numbers read" in text_of(refused)) == (422, True)
+    assert client.post(f"{address}columns/", {**assigned, "numbers-1": "comma"}).status_code == 303
+    assert fresh(bulk).options["numbers"] == {"1": "comma"}
+    done_by_a_worker(bulk)
+    done_by_a_worker(flow.carry_out(bulk.pk, by=ed))
+    assert Customer.objects.get().record["loan_amount"] == "1234"
+
+
+def test_what_only_a_row_further_down_needs_is_asked_once_the_columns_are_assigned_anew(
+    client: Client, ed: User
+) -> None:
+    """The first rows leave nothing open, so nothing is asked; the row that does is refused, and says so."""
+    rows = [(f"camp/loan:{number}", "12") for number in range(300)]
+    seen = checked(connect("timepay"), table([*rows, ("camp/loan:300", "1.234,56")], LENT), by=ed)
+    address = reverse("import", args=[seen.pk])
+    assert "Say how the numbers of this column read" in text_of(client.get(address))
+    client.post(f"{address}anew/")
+    assert "How do the numbers in “loan_amount” read?" in text_of(client.get(address))
+    assigned = {"column-0": "external_id", "column-1": "loan_amount"}
+    assert client.post(f"{address}columns/", assigned).status_code == 422
+    client.post(f"{address}columns/", {**assigned, "numbers-1": "comma"})
+    assert done_by_a_worker(seen).summary["shapes"]["refused"] == 0
 
 
 def test_what_stands_in_a_sensitive_column_is_masked(client: Client, ed: User) -> None:
