@@ -28,19 +28,19 @@ def _decided(about: Happening) -> str:
 def _canary(about: Happening) -> str:
     match about.said("from"):
         case BatchStatus.BUILDING:
-            return f"{about.who} asked for {_changes(about)}, which need no approval: the first few were let go"
+            return f"{about.who} asked for {_changes(about)}, which need no approval: the first few may leave"
         case BatchStatus.PAUSED:
             return f"{about.who} let it go on"
         case _:
-            return "Approved: the first few were let go"
+            return "Approved: the first few may leave"
 
 
 def _going(about: Happening) -> str:
     match about.said("from"):
         case BatchStatus.CANARY:
-            return "The first few arrived: the others were let go"
+            return "The first few arrived: the others may leave"
         case BatchStatus.WAITING:
-            return "Approved again: the others were let go"
+            return "Approved again: the others may leave"
         case _:
             return f"{about.who} let it go on"
 

@@ -244,7 +244,7 @@ class BatchPage:
     @property
     def shows_values(self) -> bool:
         """Whether the list says what is asked of each: as long as there is nothing else to say of them."""
-        return self.shows_look and self.group is None
+        return self.shows_look and self.group in {None, Group.HERE}
 
     @property
     def examples(self) -> list[Example]:

@@ -33,6 +33,7 @@ from console.models import (
 )
 from providers.sandbox import Sandbox
 from tests.cast import connect, person
+from tests.deciding import approve as approve_change
 from tests.deciding import policy, reword
 from tests.flows.batching import PHONE, approve, asked, at_caibo, fresh, go, members, people, reject, states
 from tests.flows.helpers import push, pushes, wish
@@ -332,11 +333,16 @@ def test_an_erased_customer_is_taken_out_and_nobody_waits_for_them(sandbox: Sand
 
 
 def test_a_single_change_passes_a_batch(sandbox: Sandbox, sqril: Connection) -> None:
+    Connection.objects.filter(pk=sqril.pk).update(rate=10)
     batch = under_way(sqril, sandbox, 40)
     feed(sqril.pk)
     push(members(batch)[0].customer)
-    wish(members(batch)[30].customer, person("ed"), {"occupation": "OCC10"})
-    assert states(batch).count(Status.APPLIED) == 5
+    feed(sqril.pk)
+    single = approve_change(wish(members(batch)[30].customer, person("ed"), {"occupation": "OCC10"}), person("ann"))
+    push(single.customer)  # what a worker sends before it lets more of the batch go
+    single.refresh_from_db()
+    assert single.state is Status.APPLIED
+    assert (states(batch).count(Status.APPLIED), states(batch).count(Status.PROPOSED)) == (25, 15)
 
 
 def test_a_batch_of_caibo_asks_for_what_its_items_say(kyc: None) -> None:

@@ -238,6 +238,12 @@ class TestAskedAboutAgain:
         assert "You approve what is left: 4 of 9 changes at Sqril. It leaves at the rate there." in text
         assert buttons(client, lapsed) == {"approve", "reject", "stop"}
 
+    def test_those_that_have_not_left_are_listed_with_what_is_asked_of_them(
+        self, client: Client, ann: User, lapsed: Batch
+    ) -> None:
+        listed = text_of(page(client, lapsed, show="here")).partition("Its changes 9")[2]
+        assert listed.count("OCC10") == 4
+
     def test_rejected_then_it_says_who_did_and_what_had_left(self, client: Client, ann: User, lapsed: Batch) -> None:
         flow.reject(lapsed.pk, by=person("sam"), digest=bytes(fresh(lapsed).digest).hex(), reason="No more of it.")
         text = text_of(page(client, lapsed))

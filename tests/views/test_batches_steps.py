@@ -59,10 +59,10 @@ class TestHistory:
         told = [moment.sentence for moment in history_of(batch).moments]
         assert told == [
             f"{person('ops').name} stopped it: The list was last year's",
-            "The first few arrived: the others were let go",
+            "The first few arrived: the others may leave",
             "Ann Mwangi let it go on",
             "Ed Kowalski paused it",
-            "Approved: the first few were let go",
+            "Approved: the first few may leave",
             "Ann Mwangi approved all of it",
             "Ed Kowalski asked for 9 changes: it waits for approval",
             "Ed Kowalski began it",
