@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from console.errors import ConsoleError, NotPermitted, ReasonMissing, RulesBroken, StepNotPossible
+from console.errors import ConsoleError, NotFit, NotPermitted, ReasonMissing, RulesBroken, StepNotPossible
 from console.flows import bulk_edit as flow
 from console.forms.bulk_edit import BulkEditForm
 from console.forms.posted import Posted, new_key
@@ -24,7 +24,7 @@ from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.bulk_edit_page import POLL_SECONDS, BulkEditPage
 from console.views.people import person
 from console.views.proving import EIGHT_HOURS, proved
-from console.views.selecting import carried, chosen
+from console.views.selecting import carried, chosen, let_go
 
 NOWHERE = "You may not propose changes at any of the connections of these customers."
 NOBODY = "Select the customers that you want to edit, then go on."
@@ -44,7 +44,11 @@ class Part:
 def new(request: HttpRequest) -> HttpResponse:
     """Freezes what is selected in the list and leads to its form; asks which, where it is of several connections."""
     user = person(request)
-    customers = chosen(request, user)
+    try:
+        customers = chosen(request, user)
+    except NotFit as problem:
+        messages.warning(request, str(problem))
+        return go_to(request, "customers")
     parts = _parts(request, user, customers)
     if not parts:
         messages.warning(request, NOBODY)
@@ -135,6 +139,7 @@ def _select(request: HttpRequest, user: User, connection: Connection, customers:
     except ConsoleError as problem:
         messages.warning(request, str(problem))
         return go_to(request, "customers")
+    let_go(request, customers.filter(connection=connection))
     return go_to(request, "bulk_edit", made.pk)
 
 

@@ -29,6 +29,7 @@ from console.views.limits import Limit, limited, looked_for
 from console.views.list_asked import LONGEST, Asked, order_of_choice
 from console.views.list_page import ListPage
 from console.views.people import person
+from console.views.picked import picked
 
 __all__ = ["LONGEST", "add", "addable", "customers"]
 
@@ -87,11 +88,13 @@ def _list(request: HttpRequest, asked: Asked) -> HttpResponse:
     asked = _in_sight(asked, connections)
     result = looked_for(user, connections, asked.text, lambda: _search(asked, user, connections))
     template = "customers/list.html#results" if is_swap(request) else "customers/list.html"
-    context = {**_context(user, connections, asked, result), "swaps": is_swap(request)}
+    context = {**_context(user, connections, asked, result, picked(request)), "swaps": is_swap(request)}
     return vary_on_swap(render(request, template, context))
 
 
-def _context(user: User, connections: Sequence[Connection], asked: Asked, result: Result) -> Mapping[str, Any]:
+def _context(
+    user: User, connections: Sequence[Connection], asked: Asked, result: Result, selected: Sequence[int]
+) -> Mapping[str, Any]:
     choice = choice_of(user)
     order = asked.order or order_of_choice(choice)
     columns = columns_of(asked.view.columns if asked.view and asked.view.columns else choice.columns)
@@ -100,6 +103,8 @@ def _context(user: User, connections: Sequence[Connection], asked: Asked, result
     begins = asked == Asked()
     return {
         "page": page,
+        "picked": frozenset(selected),
+        "besides": len(set(selected).difference(each.pk for each in page.customers)),
         "rows": customer_rows(page.customers, user, result.found.sought, result.found.exact, columns),
         "chips": [(each, each.pk == chosen, result.counts.get(each.pk)) for each in connections],
         "count": sum(result.counts.values()) if result.counts else None,

@@ -182,6 +182,13 @@ class ListPage:
         return self.asked.given()
 
     @property
+    def place(self) -> Mapping[str, int]:
+        """Which page of it this is, as an address has it."""
+        at = self.asked.cursor
+        place = {"after": at.after, "before": at.before, "from": at.number if at.number > 1 else None}
+        return {name: number for name, number in place.items() if number is not None}
+
+    @property
     def narrowing(self) -> Mapping[str, str]:
         """The same, spelled out where a view stands for it: for the search and for what narrows further."""
         return {name: text for name, text in replace(self.asked, view=None).given().items() if name != "s"}

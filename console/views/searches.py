@@ -5,16 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
 
-from django.db import transaction
 from django.http import HttpRequest
 
 from console.errors import KeyMissing
 from console.models.sealing import key_ring
-
-if TYPE_CHECKING:
-    from console.backend import SessionStore
+from console.views.session_parts import changing
 
 MOST_KEPT = 200  # more than a day's work; all of them are a few kilobytes
 PURPOSE = "search"
@@ -43,23 +39,12 @@ def kept(request: HttpRequest, token: str) -> str | None:
 
 @contextmanager
 def _changing(request: HttpRequest) -> Iterator[Kept]:
-    """The searches of the session, to be changed by one request at a time: a browser sends the next one at once.
-
-    They alone are written: what other requests put into the session since this one began stays, and a session that was
-    ended since stays ended.
-    """
-    session = cast("SessionStore", request.session)
-    with transaction.atomic():
-        held = session.locked()
-        searches = _opened((held or {}).get(SESSION_KEY, ""))
+    """The searches of the session, to be changed by one request at a time."""
+    with changing(request, SESSION_KEY) as part:
+        searches = _opened(part.value)
         yield searches
         newest = [(token, at, text) for token, (at, text) in searches.items()][-MOST_KEPT:]
-        sealed = key_ring().seal(PURPOSE, newest)
-        if held is not None:
-            session.overwrite({**held, SESSION_KEY: sealed})
-    was_modified = session.modified
-    session[SESSION_KEY] = sealed
-    session.modified = was_modified  # written down already
+        part.value = key_ring().seal(PURPOSE, newest)
 
 
 def _opened(sealed: object) -> Kept:

@@ -1,7 +1,7 @@
 /*
  * How many are chosen, said where one decides about them.
  *   data-chosen="name"   its words, once some of its form's boxes of that name are ticked, are those of data-say, # the count;
- *                        where a single one is said otherwise, those of data-one
+ *                        where a single one is said otherwise, those of data-one; data-besides: how many more are chosen elsewhere
  */
 "use strict";
 
@@ -13,8 +13,9 @@
     if (!without.has(element)) without.set(element, element.textContent);
     const form = element.closest("form");
     const count = form.querySelectorAll(`input[name="${element.dataset.chosen}"]:checked`).length;
-    const { say, one = say } = element.dataset;
-    element.textContent = count ? (count === 1 ? one : say).replace("#", count) : without.get(element);
+    const { say, one = say, besides = 0 } = element.dataset;
+    const all = count + Number(besides);
+    element.textContent = all ? (all === 1 ? one : say).replace("#", all) : without.get(element);
   }
 
   const tellAll = (root) => root.querySelectorAll(WORDS).forEach(tell);

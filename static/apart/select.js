@@ -2,11 +2,13 @@
  * Selecting rows of the list of customers.
  *   td.pick input     the box of a row; x ticks that of the row one is in, X all between it and the one ticked last
  *   #pick-page        ticks all of the page; it does nothing without this script, so it is shown by it
+ *   #pick-none        forgets all that is ticked, also on other pages; shown while anything is
+ *   data-keep         where it is told what is ticked, at once, so that it is still so on the next page
  */
 "use strict";
 
 (() => {
-  const { isTyping, onArrival } = window.steward;
+  const { isTyping, onArrival, say } = window.steward;
   let last = null; // the box that was ticked last
 
   const boxes = () => [...document.querySelectorAll("#selection td.pick input")];
@@ -61,7 +63,46 @@
     const ticked = boxes().filter((box) => box.checked).length;
     all.checked = ticked > 0 && ticked === boxes().length;
     all.indeterminate = ticked > 0 && !all.checked;
+    const none = document.getElementById("pick-none");
+    if (none) none.hidden = !ticked && !Number(document.getElementById("edit-chosen").dataset.besides);
   }
+
+  /* ---- what is ticked is kept ---- */
+
+  let keeping = null; // while something was ticked that is not kept yet
+  let isOld = false; // what is under way tells of less than what is ticked by now
+
+  async function send() {
+    const form = document.getElementById("selection");
+    if (!form) return;
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.dataset.keep, { method: "POST", headers: { "HX-Request": "true" }, body, redirect: "manual", keepalive: true });
+    if (!answer.ok) throw new Error(answer.status === 422 ? await answer.text() : "What you selected is not kept for other pages. Reload the page, then select it again.");
+  }
+
+  async function sendAll() {
+    do {
+      isOld = false;
+      await null; // of many that are ticked at once one word is enough
+      await send();
+    } while (isOld);
+  }
+
+  function keep() {
+    isOld = true;
+    keeping ??= sendAll().catch((problem) => say(problem.message)).finally(() => (keeping = null));
+  }
+
+  document.addEventListener("change", (event) => event.target.matches("#selection td.pick input") && keep());
+
+  // What leads to another page waits until the selection has arrived.
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[href]");
+    if (!keeping || !link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || link.target) return;
+    event.preventDefault();
+    await keeping;
+    link.click();
+  });
 
   onArrival(() => {
     const all = document.getElementById("pick-page");

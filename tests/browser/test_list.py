@@ -18,6 +18,9 @@ def listed(eds: Page, shared: Stage) -> Page:
     """The list, with Ed's cursor among its rows."""
     eds.goto(f"{shared.url}/customers/")
     expect(eds.locator("#pick-page")).to_be_visible()
+    if eds.locator("#pick-none").is_visible():
+        eds.locator("#pick-none").click()
+        expect(eds.locator("#pick-none")).to_be_hidden()
     eds.keyboard.press("Escape")
     return eds
 
@@ -56,6 +59,23 @@ class TestSelecting:
         listed.locator("#pick-page").uncheck()
         expect(ticked(listed)).to_have_count(0)
 
+    def test_what_is_selected_is_kept_while_one_narrows_and_searches(self, listed: Page) -> None:
+        press(listed, "j", "x")
+        name = ticked(listed).first.get_attribute("aria-label")
+        listed.locator("#chips a").nth(1).click()
+        expect(listed.locator("#chips a").nth(1)).to_have_attribute("aria-current", "true")
+        elsewhere = 0 if ticked(listed).count() else 1
+        expect(edit(listed)).to_have_text("Edit 1 customer…")
+        expect(listed.locator("#picked-besides")).to_have_count(elsewhere)
+        listed.locator("td.pick input:not(:checked)").first.check()
+        expect(edit(listed)).to_have_text("Edit 2 customers…")
+        listed.get_by_role("link", name="All", exact=True).first.click()
+        expect(ticked(listed)).to_have_count(2)
+        expect(listed.get_by_role("checkbox", name=str(name), exact=True)).to_be_checked()
+        listed.get_by_role("button", name="Clear the selection").click()
+        expect(ticked(listed)).to_have_count(0)
+        expect(edit(listed)).to_have_text("Edit those selected…")
+
     def test_rows_that_are_found_are_selected_alike(self, listed: Page) -> None:
         listed.get_by_role("searchbox", name="Search customers").fill("asha")
         expect(listed.locator("#results tbody a.name")).to_have_text(["Asha Rao"])
@@ -89,18 +109,36 @@ class TestNarrowing:
 class TestViews:
     def test_one_is_kept_opened_by_v_and_forgotten(self, listed: Page, shared: Stage) -> None:
         listed.goto(f"{shared.url}/customers/?state=in-step")
+        expect(listed.locator("#q")).to_be_focused()
         press(listed, "Escape", "v")
         listed.get_by_role("button", name="Keep this list as a view…").press("Enter")
         listed.get_by_role("dialog", name="Keep this list as a view").get_by_label("Name").fill("Quiet ones")
         press(listed, "Control+Enter")
         expect(listed.get_by_role("heading", name="Quiet ones", level=1)).to_be_visible()
         listed.goto(f"{shared.url}/customers/")
+        expect(listed.locator("#q")).to_be_focused()
         press(listed, "Escape", "v")
         listed.get_by_role("link", name="Quiet ones").press("Enter")
         expect(listed.get_by_role("heading", name="Quiet ones", level=1)).to_be_visible()
         listed.goto(f"{shared.url}/customers/views/")
         listed.get_by_role("button", name=re.compile("Forget.*Quiet ones")).press("Enter")
         expect(listed.get_by_text("No views yet")).to_be_visible()
+
+
+def test_without_a_script_a_button_keeps_what_is_selected(
+    open_page: OpenPage, session: StorageState, shared: Stage
+) -> None:
+    page = open_page(storage_state=session, java_script_enabled=False)[0]
+    page.goto(f"{shared.url}/customers/")
+    page.locator("td.pick input").first.check()
+    page.get_by_role("button", name="Keep those selected").click()
+    expect(page.get_by_text("1 selected.")).to_be_visible()
+    page.goto(f"{shared.url}/customers/?state=erased")
+    expect(page.locator("#still-picked")).to_have_text("1 customer of other pages stays selected.")
+    page.goto(f"{shared.url}/customers/")
+    expect(ticked(page)).to_have_count(1)
+    page.get_by_role("button", name="Clear the selection").click()
+    expect(ticked(page)).to_have_count(0)
 
 
 def test_without_a_script_filters_views_and_columns_work(

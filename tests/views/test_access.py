@@ -149,6 +149,7 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
         "HEAD": "302 200 200 200 200 200 200 200 200",
         "POST": "302 303 303 303 303 303 303 303 303",
     },
+    "list_picked": {"POST": "302 303 303 303 303 303 303 303 303"},
     "views": {"GET": "302 200 200 200 200 200 200 200 200"},
     "view_keep": {"POST": "302 303 303 303 303 303 303 303 303"},
     # The editor keeps it.
@@ -177,6 +178,11 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
     "import_anew": {"POST": "302 404 404 303 404 404 404 404 404"},
     "import_run": {"POST": "302 404 404 303 404 404 404 404 404"},
     "import_stop": {"POST": "302 404 404 303 404 404 404 404 404"},
+    "import_end": {
+        "GET": "302 303 303 303 303 303 303 303 303",
+        "HEAD": "302 303 303 303 303 303 303 303 303",
+        "POST": "302 404 404 404 404 303 404 404 404",
+    },
     "import_refused": {"GET": "302 404 404 200 404 404 404 404 404"},
     "customer": {"GET": "302 404 200 200 200 200 200 404 404"},
     "customer_read": {"POST": "302 404 303 303 303 303 303 404 404"},
@@ -417,6 +423,7 @@ POSTED: Mapping[str, dict[str, str]] = {
     "connection_resume": {"reason": "They are done."},
     "connection_keeping": {"bodies": "30", "sure": "yes"},
     "connection_pause": {"reason": "They asked us to."},
+    "import_end": {"reason": "They asked us to."},
     "connection_again": {"all": "1", "reason": "They mended it."},
     "connection_release": {"do": "release", "reason": "None of it is there yet."},
     "policy_new": {**NUMBERS, "name": "Phones", "where": "these", "scope": "named", "field": "phone"},
@@ -543,7 +550,7 @@ SECRET = "the secret of a link"
 # How far an import has to be for each step.
 IMPORTING: Mapping[str, Callable[..., Bulk]] = {
     "piece": begun,
-    "stop": importing_files.uploaded,
+    **dict.fromkeys(("stop", "end"), importing_files.uploaded),
     **dict.fromkeys(("reading", "columns"), importing_files.read),
     **dict.fromkeys(("anew", "run", "refused"), importing_files.checked),
 }
