@@ -5,6 +5,7 @@ from __future__ import annotations
 from console.explain.case import Case, Explanation, doubt
 from console.explain.words import joined, lasted, said
 from console.models import Confirmation, Outcome, Verdict
+from console.models.batches import BATCH_ENDED
 
 NOTHING_MORE = "Nothing more to do."
 
@@ -105,9 +106,8 @@ def withdrawn(case: Case) -> Explanation:
     if _by_erasing(case):
         headline = "Ended before it was sent, since the customer was erased."
         return Explanation("neutral", "eraser", "Withdrawn", headline, f"Nothing was changed at {case.there}.")
-    if case.change.batch_id:
-        headline = "Its batch ended before this one left."
-        return Explanation("neutral", "cross", "Withdrawn", headline, f"Nothing was changed at {case.there}.")
+    if case.change.note == BATCH_ENDED:
+        return Explanation("neutral", "cross", "Withdrawn", BATCH_ENDED, f"Nothing was changed at {case.there}.")
     who = "You" if case.is_author else case.author
     headline = f"{who} withdrew it before it was sent."
     return Explanation("neutral", "cross", "Withdrawn", headline, f"Nothing was changed at {case.there}.")

@@ -11,6 +11,7 @@ from django.db import connection as database
 from console.flows.batch_rows import write_events
 from console.flows.record import collected, moment, record
 from console.models import Batch, BatchStatus, Change, Customer, Origin, Status, User, Wait
+from console.models.batches import BATCH_ENDED
 from console.models.rows import Table, update
 
 AT_ONCE = 200
@@ -73,7 +74,8 @@ def _take_all(batch: Batch, found: Sequence[Change], to: Status, *, by: User | N
         for change in found:
             details = {"from": change.state, "batch": batch.pk}
             record(change.customer, f"change.{to}", by=by, origin=origin, change=change, details=details)
-    values: dict[str, Any] = {"ids": [change.pk for change in found], "to": to, "at": moment(found[0].customer)}
+    note = BATCH_ENDED if to is Status.WITHDRAWN else ""
+    values: dict[str, Any] = {"ids": [one.pk for one in found], "to": to, "at": moment(found[0].customer), "note": note}
     with database.cursor() as cursor:
         cursor.execute(_BACK if to is Status.PROPOSED else _END, values)
         if to is not Status.PROPOSED:
@@ -93,7 +95,7 @@ _LOCK = (
     "WHERE id = ANY(%s) AND {which} ORDER BY id FOR NO KEY UPDATE"
 )
 _END = """
-    UPDATE console_change SET status = %(to)s, wait = '', note = '', next_attempt_at = NULL, expires_at = NULL,
+    UPDATE console_change SET status = %(to)s, wait = '', note = %(note)s, next_attempt_at = NULL, expires_at = NULL,
         ended_at = %(at)s WHERE id = ANY(%(ids)s)
 """
 _BACK = f"""

@@ -22,6 +22,9 @@ from console.models.sealing import key_ring
 CANARY = 5
 """So many of its changes go first, and have to arrive before another one leaves."""
 
+BATCH_ENDED = "Its batch ended before this one left."
+"""The note of a change that was taken back with its batch, and not by somebody for itself."""
+
 
 class BatchStatus(models.TextChoices):
     """Where a batch stands. The words are those of the page."""

@@ -24,7 +24,7 @@ _CHANGE = Table(
         *("created_at", "ended_at"),
     ),
 )
-_CUSTOMER = Table(Customer, "customer", only=("id", "connection_id", "external_id", "name", "gone_at"))
+_CUSTOMER = Table(Customer, "customer", only=("id", "connection_id", "external_id", "name", "gone_at", "erased_at"))
 _REQUESTER = Table(User, "requester", only=("id", "username", "first_name", "last_name"))
 _CONNECTION = Table(
     Connection,

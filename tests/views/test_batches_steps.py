@@ -11,8 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from console.flows import batches as flow
-from console.models import Batch, BatchStatus, Connection, User
+from console.flows.batch_feeding import feed
+from console.flows.propose import withdraw
+from console.models import Batch, BatchStatus, Change, Connection, User
 from console.views.batch_history import MOST, history_of
+from console.views.batch_results import table
 from tests.batches import approved, batch_of, customers, let_go
 from tests.cast import connect, person
 from tests.deciding import policy
@@ -104,6 +107,36 @@ class TestHistory:
         assert "one_event_per_place_in_a_chain" in plan
         assert "Seq Scan on console_event" not in plan
         assert "Sort" not in plan
+
+
+class TestReading:
+    def test_of_a_stopped_batch_takes_no_more_questions_for_40_changes_than_for_2(
+        self, client: Client, ann: User, here: Connection
+    ) -> None:
+        some, asked = customers(here, 42), []
+        for first, count in ((0, 2), (2, 40)):
+            batch = approved(batch_of(some[first : first + count], person("ed")), ann)
+            flow.stop(batch.pk, by=ann)
+            feed(here.pk)
+            with CaptureQueriesContext(database) as shown:
+                page(client, batch)
+            with CaptureQueriesContext(database) as told:
+                rows = b"".join(table(Batch.objects.get(pk=batch.pk), ann)).count(b"\r\n")
+            assert rows == 1 + count
+            asked.append((len(shown), len(told)))
+        assert asked[0] == asked[1]
+
+    def test_says_who_took_one_change_back_and_what_was_taken_back_with_all(
+        self, client: Client, ann: User, batch: Batch
+    ) -> None:
+        first = Change.objects.get(batch=batch, batch_place=1)
+        withdraw(first.pk, by=person("ed"))
+        approved(batch, ann)
+        flow.stop(batch.pk, by=ann)
+        feed(batch.connection_id)
+        listed = text_of(page(client, batch)).partition("Its changes")[2]
+        assert listed.count("Ed Kowalski withdrew it before it was sent.") == 1
+        assert listed.count("Its batch ended before this one left.") == 8
 
 
 class TestUndoing:
