@@ -1,5 +1,7 @@
 """Bulk: what a person decides about work on many customers: begins an import, assigns its columns, has it carried out,
 stops it. What a worker does of it between two of these steps is `console/bulk/`.
+
+Whose it is, it is theirs alone; of others', an operator of the connection sees that it is at work, and can end it.
 """
 
 from __future__ import annotations
@@ -13,12 +15,13 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from console.errors import NotFit, StepNotPossible
-from console.flows import batches, uploads, working
+from console.flows import batches, pausing, uploads, working
 from console.flows.record import database_now
 from console.models import (
     Batch,
     BatchStatus,
     Bulk,
+    BulkCustomer,
     BulkKind,
     BulkPart,
     BulkStatus,
@@ -27,13 +30,14 @@ from console.models import (
     Origin,
     User,
 )
-from console.models.bulk import BULK_ENDED
+from console.models.bulk import BULK_AT_WORK, BULK_ENDED, BULK_TO_DO
 from console.models.sealing import key_ring
 from console.permissions import Right, connections_where, require
 
 AT_ONCE = 5
 MOST_LISTED = 100
 LONGEST_NAME = 200
+LONGEST_NOTE = 500
 MOST_NAMED = 4
 EXTERNAL_ID = "external_id"
 WANTED = {"changes", "fills", "clears"}
@@ -185,14 +189,43 @@ def stop(pk: int, *, by: User, note: str = STOPPED, origin: Origin = Origin.PAGE
     bulk = _locked(pk, by)
     if bulk.state.is_final:
         raise StepNotPossible("It has ended already: there is nothing to stop.")
-    done = f" {bulk.done:,} of {bulk.rows:,} rows had been carried out." if bulk.status == BulkStatus.RUNNING else ""
     if bulk.status in {BulkStatus.TO_RUN, BulkStatus.RUNNING}:
         working.told(bulk, "bulk.stopped", by=by, origin=origin)
-    bulk.note, bulk.ended_at = f"{note}{done}", database_now()
+    bulk.note, bulk.ended_at = f"{note}{_how_far(bulk)}", database_now()
     _step(bulk, BulkStatus.STOPPED, "note", "ended_at")
     if bulk.batch and bulk.batch.status == BatchStatus.BUILDING:
         batches.withdraw(bulk.batch.pk, by=by)
     BulkPart.objects.filter(bulk=bulk).delete()
+    return bulk
+
+
+def at_work(by: User) -> list[Bulk]:
+    """What workers do, or are about to do, for others at connections that this person may pause, the latest first."""
+    at = Bulk.objects.filter(status__in=BULK_TO_DO | BULK_AT_WORK, connection__in=connections_where(by, Right.PAUSE))
+    return list(at.exclude(owner=by).select_related("connection", "owner").order_by("-pk")[:MOST_LISTED])
+
+
+@transaction.atomic
+def stop_anothers(pk: int, *, by: User, reason: str) -> Bulk:
+    """An operator of the connection ends what is at work there. Whoever began it reads who did so and why, and so does
+    whoever reads the history of the connection. What was carried out stays; no batch comes of it.
+
+    Raises Bulk.DoesNotExist where this person may not know of it, and StepNotPossible without a reason.
+    """
+    there = Bulk.objects.filter(connection__in=connections_where(by, Right.PAUSE))
+    bulk = there.select_for_update(no_key=True, of=("self",)).select_related("connection", "batch").get(pk=pk)
+    if not bulk.state.is_at_work:
+        raise StepNotPossible("It is not at work any more, so there is nothing to stop.")
+    if not (said := pausing.reason_told(reason)):
+        raise StepNotPossible("Say in a sentence why: whoever began it reads it.")
+    working.told(bulk, "bulk.stopped", by=by, origin=Origin.PAGE, reason=said)
+    note = f"{by.name} stopped it, who operates {bulk.connection.name}: “{said}”"
+    bulk.note, bulk.ended_at = f"{note}{_how_far(bulk)}"[:LONGEST_NOTE], database_now()
+    _step(bulk, BulkStatus.STOPPED, "note", "ended_at")
+    if bulk.batch:
+        batches.fail(bulk.batch, note[:LONGEST_NOTE])
+    BulkPart.objects.filter(bulk=bulk).delete()
+    BulkCustomer.objects.filter(bulk=bulk).delete()
     return bulk
 
 
@@ -235,6 +268,13 @@ def require_fit(bulk: Bulk, mapping: Mapping[int, str]) -> None:
         wanted["mapping"] = "Assign at least one column to a field that is to change."
     if wanted:
         raise NotFit(wanted=wanted)
+
+
+def _how_far(bulk: Bulk) -> str:
+    """What a stop leaves carried out; nothing where that had not begun."""
+    of_what = "customers" if bulk.kind == BulkKind.EDIT else "rows"
+    done = f" {bulk.done:,} of {bulk.rows:,} {of_what} had been carried out."
+    return done if bulk.status == BulkStatus.RUNNING else ""
 
 
 def _batch(bulk: Bulk, size: int, *, by: User, why: str, reference: str) -> Batch:

@@ -25,7 +25,7 @@ def pause(connection: Connection, *, by: User, reason: str) -> Connection:
     connection = connection.locked()
     if connection.is_paused:
         raise StepNotPossible(f"{connection.name} is paused already.")
-    said = _told(reason)
+    said = reason_told(reason)
     if not said:
         raise StepNotPossible("Say in a sentence why: everybody whose changes wait will read it.")
     connection.paused_at, connection.pause = database_now(), Pause.BY_A_PERSON
@@ -50,15 +50,15 @@ def resume(connection: Connection, *, by: User, reason: str = "") -> Connection:
     connection.paused_at, connection.pause, connection.pause_reason, connection.paused_by = None, "", "", None
     connection.failures, connection.interrupted_at, connection.probe_at = 0, None, None
     connection.save(update_fields=[*_PAUSE, *_BREAKER, "updated_at"])
-    said = _told(reason)
+    said = reason_told(reason)
     details = {"was": was, **({"reason": said} if said else {})}
     record(connection, "connection.resumed", by=by, origin=Origin.PAGE, details=details)
     wake(connection.pk)
     return connection
 
 
-def _told(reason: str) -> str:
-    """It stands in sentences of pages and of the history."""
+def reason_told(reason: str) -> str:
+    """A reason as it stands in sentences of pages and of the history; raises StepNotPossible where it is too long."""
     said = " ".join(reason.replace("\0", "").split())
     if len(said) > LONGEST_REASON:
         raise StepNotPossible(f"Shorten the reason: it may have {LONGEST_REASON} characters, not {len(said)}.")

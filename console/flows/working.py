@@ -190,11 +190,11 @@ def are_to_do() -> bool:
     return lost.exists() or Bulk.objects.filter(status__in=BULK_TO_DO).exists()
 
 
-def told(bulk: Bulk, verb: str, *, by: User | None, origin: Origin) -> None:
+def told(bulk: Bulk, verb: str, *, by: User | None, origin: Origin, **more: str) -> None:
     """What happened to it, on the chain of its connection; nothing in it is personal."""
     counts = {name: bulk.summary.get(name) for name in ("taken", "proposed") if name in bulk.summary}
     about = {"bulk": bulk.pk, "kind": bulk.kind, "rows": bulk.rows, "done": bulk.done, "state": bulk.status}
-    record(bulk.connection, verb, by=by, origin=origin, details={**about, **counts})
+    record(bulk.connection, verb, by=by, origin=origin, details={**about, **counts, **more})
 
 
 def forget_content(numbers: list[int]) -> None:

@@ -81,7 +81,7 @@ def _bulk_begun(about: Happening) -> str:
 
 
 def _bulk_stopped(about: Happening) -> str:
-    return f"{about.who} stopped {_bulk(about)} after {about.said('done') or 0:,}"
+    return f"{about.who} stopped {_bulk(about)} after {about.said('done') or 0:,}{about.reason}"
 
 
 def _bulk_ended(about: Happening) -> str:

@@ -21,7 +21,7 @@ from console.forms.imports import ImportForm, assignment
 from console.forms.posted import new_key
 from console.models import Bulk, BulkKind, BulkStatus, User
 from console.models.rows import BIGGEST_KEY
-from console.permissions import Right, connections_where
+from console.permissions import Right, connections_where, places_where
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.import_columns import columns_of, needed_further
 from console.views.import_page import POLL_SECONDS, SOME_ROWS, ImportPage, pages
@@ -137,6 +137,25 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     return go_to(request, "import", pk)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@proved(within=EIGHT_HOURS, only_posts=True, goes_on=False, back_to="imports")
+def stop_anothers(request: HttpRequest, pk: int) -> HttpResponse:
+    """An operator ends what is at work at their connection, and says why; whose file it is stays its owner's alone."""
+    user = person(request)
+    if request.method != "POST":
+        return go_to(request, "imports")
+    reason = request.POST.get("reason", "")
+    try:
+        stopped = flow.stop_anothers(pk if pk <= BIGGEST_KEY else 0, by=user, reason=reason)
+    except Bulk.DoesNotExist:
+        raise Http404 from None
+    except ConsoleError as problem:
+        form = ImportForm(connections=connections_where(user, Right.PROPOSE))
+        return _show(request, user, form, status=422, not_stopped=str(problem), reason=reason, asked=pk)
+    messages.success(request, f"Stopped. {stopped.owner.name} reads why.")
+    return go_to(request, "imports")
+
+
 def own(pk: int, reader: User) -> Bulk:
     """An import of the reader's; nobody else learns that there is one."""
     found = flow.one(pk, by=reader) if pk <= BIGGEST_KEY else None
@@ -185,8 +204,10 @@ def _open(request: HttpRequest, user: User, form: ImportForm, wanted: Import) ->
     return go_to(request, "import", bulk.pk)
 
 
-def _show(request: HttpRequest, user: User, form: ImportForm, status: int = 200) -> HttpResponse:
+def _show(request: HttpRequest, user: User, form: ImportForm, status: int = 200, **about: object) -> HttpResponse:
     connections = list(connections_where(user, Right.PROPOSE).order_by("name"))
+    held = places_where(user, Right.PAUSE)
+    operates = held.everywhere or bool(held.ids)
     context = {
         "form": form,
         "connections": connections,
@@ -194,6 +215,9 @@ def _show(request: HttpRequest, user: User, form: ImportForm, status: int = 200)
         "kinds": [(kind.value, kind.label, MEANINGS[kind]) for kind in MEANINGS],
         "key": new_key(),
         "own": pages(flow.own(user)),
+        "others": pages(flow.at_work(user)) if operates else [],
+        "operates": operates,
+        **about,
     }
     return vary_on_swap(render(request, "imports/imports.html", context, status=status))
 
