@@ -9,6 +9,7 @@ from itertools import batched
 from django.utils import timezone
 
 from console.flows.import_customers import Row, import_customers
+from console.management.demo.flawed import some_flawed
 from console.models import Connection, Customer
 from providers.sandbox import Control, people
 
@@ -40,7 +41,7 @@ def take_in_many(connections: Mapping[str, Connection], control: Control, count:
 
 
 def _take_in(connection: Connection, control: Control, slug: str, numbers: tuple[int, ...]) -> None:
-    records = list(people.more(slug, numbers))
+    records = list(some_flawed(slug, numbers, people.more(slug, numbers)))
     last = connection.provider.external_id({name: records[-1].get(name) for name in connection.provider.identity})
     if Customer.objects.filter(connection=connection, external_id=last).exists():
         return
