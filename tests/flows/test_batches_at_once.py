@@ -119,6 +119,35 @@ def test_of_a_decision_and_a_withdrawal_at_the_same_moment_one_wins(live_db: Dat
         feed(adi.connection_id)
 
 
+def test_stopped_and_let_go_on_at_the_same_moment_it_is_stopped(live_db: Database, sandbox: Sandbox) -> None:
+    policy("Everything")
+    sqril, ed, ann = connect("sqril", sandbox), person("ed"), person("ann")
+    customers = people(sqril, 7, sandbox)
+    for number in range(4):
+        batch = approve(asked(customers, ed, {"phone": f"+628129988770{number}"}), ann)
+        batches.pause(batch.pk, by=ed)
+        lost = list[str]()
+        steps = [partial(batches.go_on, batch.pk, by=ann), partial(batches.stop, batch.pk, by=ed)]
+        side_by_side(*[partial(attempted, step, lost) for step in steps], lambda: feed(sqril.pk))
+        go(sqril)
+        assert (fresh(batch).state, len(lost) <= 1) == (BatchStatus.STOPPED, True)
+        assert states(batch) == [Status.WITHDRAWN] * 7
+    assert pushes(sandbox, "sqril") == []
+
+
+def test_of_two_who_undo_it_at_the_same_moment_one_does(live_db: Database, sandbox: Sandbox) -> None:
+    policy("Everything")
+    sqril, ed, jo = connect("sqril", sandbox), person("ed"), person("jo")
+    batch = approve(asked(people(sqril, 2, sandbox), ed, NEW), person("ann"))
+    go(sqril)
+    lost = list[str]()
+    steps = [partial(batches.undo, batch.pk, by=by, key=by.username, why="Wrong list.") for by in (ed, jo)]
+    side_by_side(*[partial(attempted, step, lost) for step in steps])
+    assert Batch.objects.filter(undoes=batch).count() == 1
+    [problem] = lost
+    assert "undoes it already" in problem
+
+
 def test_a_feeder_that_is_killed_leaves_nothing_half_done(live_db: Database, sandbox: Sandbox) -> None:
     policy("Everything")
     sqril = connect("sqril", sandbox)
