@@ -17,7 +17,7 @@ _NUMBERS = frozenset({Kind.MONEY, Kind.DECIMAL, Kind.WHOLE_NUMBER})
 _STYLES = (DateStyle.DAY_FIRST, DateStyle.MONTH_FIRST)
 _EMPTY = Question(
     QuestionKind.EMPTY,
-    "What does a cell say in which nothing stands?",
+    "What does an empty cell say?",
     (Empty.UNTOUCHED, Empty.CLEARS),
     Empty.UNTOUCHED,
 )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from providers.base import Provider
 
 SHOWN_CELLS = 3
+WHOSE = "Whose row it is"
 ENCODINGS = ("utf-8", "windows-1252", "iso-8859-15", "utf-16", "shift_jis", "gb18030")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 REMEMBERED = "As you or a colleague assigned it the last time."
@@ -76,6 +77,12 @@ class Columns:
     problems: Mapping[str, str]
     encoding: str
     delimiter: str
+
+    @property
+    def names_nobody(self) -> bool:
+        """Whether no column is assigned yet that says whose row it is."""
+        whose = {name for group, fields in self.choices if group == WHOSE for name, _ in fields}
+        return not any(column.chosen in whose for column in self.columns)
 
     @property
     def is_text(self) -> bool:
@@ -155,11 +162,11 @@ def _sensitive(provider: Provider) -> set[str]:
 
 def _choices(provider: Provider) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """The fields by their groups, the id first."""
-    groups: dict[str, list[tuple[str, str]]] = {"Whose row it is": [(EXTERNAL_ID, "Id")]}
+    groups: dict[str, list[tuple[str, str]]] = {WHOSE: [(EXTERNAL_ID, "Id")]}
     known = {field.name for field in provider.fields}
-    groups["Whose row it is"] += [(name, name) for name in provider.identity if name not in known]
+    groups[WHOSE] += [(name, name) for name in provider.identity if name not in known]
     for field in provider.fields:
-        group = "Whose row it is" if field.name in provider.identity else field.group or "Fields"
+        group = WHOSE if field.name in provider.identity else field.group or "Fields"
         groups.setdefault(group, []).append((field.name, field.label))
     return tuple((name, tuple(fields)) for name, fields in groups.items())
 

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from console.flows import bulk as flow
 from console.flows.bulk import Import
-from console.models import Bulk, BulkKind, BulkStatus, Customer
+from console.models import Bulk, BulkKind, BulkStatus, Connection, Customer
 from tests.importing_files import WHOLE, carried_out, checked, read, table, uploaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from console.models import Connection, User
+    from console.models import User
 
 SHEET = (
     ("Customer", "Given name", "Surname", "Mobile", "Mail", "Born", "Passport no.", "Note"),
@@ -41,7 +41,11 @@ def play_imports(caibo: Connection, sqril: Connection, by: User) -> dict[str, in
     Bulk.objects.filter(pk=going.pk).update(
         status=BulkStatus.CHECKING, done=301_500, started_at=timezone.now() - timedelta(seconds=61)
     )
+    timepay = Connection.objects.filter(provider_slug="timepay").earliest("pk")
+    lent = table([("camp/loan:1", "1.234,50"), ("camp/loan:2", "250")], ("external_id", "loan_amount"))
+    numbers = read(timepay, lent, by=by, filename="amounts.csv")
     return {
+        "import_numbers": numbers.pk,
         "import_cut_off": cut_off.pk,
         "import_to_assign": to_assign.pk,
         "import_looked": looked.pk,

@@ -912,6 +912,8 @@ def unfold_all(page: Page) -> None:
 SCENES: Mapping[str, Scene] = {
     "imports": Scene("/imports/"),
     "imports, nowhere": Scene("/imports/", who="vic"),
+    "imports of others, to an operator": Scene("/imports/", who="ops"),
+    "import with numbers to be told": Scene("/imports/{import_numbers}/"),
     "import cut off": Scene("/imports/{import_cut_off}/"),
     "import to be assigned": Scene("/imports/{import_to_assign}/"),
     "import being looked through": Scene("/imports/{import_going}/"),

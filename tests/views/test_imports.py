@@ -127,6 +127,20 @@ def test_dates_that_may_be_read_in_two_ways_are_asked_about_and_not_guessed(clie
     assert fresh(bulk).options["dates"] == {"1": "day first"}
 
 
+def test_which_column_says_whose_row_it_is_is_asked_before_anybody_runs_into_it(
+    client: Client, ed: User, caibo: Connection
+) -> None:
+    nameless = read(caibo, table([("a", "Ann Whitfield")], ("whatever", "name")), by=ed)
+    assert "Which column says whose row it is?" in text_of(client.get(reverse("import", args=[nameless.pk])))
+    named = read(caibo, many(1), by=ed)
+    assert "Which column says whose row it is?" not in text_of(client.get(reverse("import", args=[named.pk])))
+
+
+def test_what_ended_without_being_done_leads_on(client: Client, ed: User, caibo: Connection) -> None:
+    refused = read(caibo, b"%PDF-1.7", by=ed)
+    assert "Begin a new import" in text_of(client.get(reverse("import", args=[refused.pk])))
+
+
 LENT = ("external_id", "loan_amount")
 
 

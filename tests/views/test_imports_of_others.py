@@ -75,6 +75,8 @@ def test_an_operator_sees_that_an_import_is_at_work_and_whose_and_no_name_of_its
     assert "Waiting to be carried out" in page
     assert "Ed Kowalski" in page
     assert "0 of 9" in page
+    assert page.index("At work where you operate") < page.index("You may not import")
+    assert "Choose a file above" not in page
     assert FILENAME not in page
     assert "Person 1" not in page
     assert "See what is at work" in text_of(client.get(reverse("connection", args=[caibo.pk])))
