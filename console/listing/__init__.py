@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.listing.counting import MOST_COUNTED, Count, count, per_state
-from console.listing.criteria import NOTHING_ASKED, PARAMETERS, Criteria, Flawed, Question, matching, there
+from console.listing.criteria import NOTHING_ASKED, PARAMETERS, Criteria, Flawed, Question, matching, sole, there
 from console.listing.walking import Order, Start, Stretch, among, walk
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "count",
     "matching",
     "per_state",
+    "sole",
     "there",
     "walk",
 ]

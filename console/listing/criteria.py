@@ -99,6 +99,12 @@ def there(criteria: Criteria, connections: Collection[Connection]) -> list[Conne
     ]
 
 
+def sole(criteria: Criteria, connections: Collection[Connection]) -> Connection | None:
+    """The one that is asked for, where it is one."""
+    here = there(criteria, connections)
+    return here[0] if len(here) == 1 else None
+
+
 def by_name(connections: Collection[Connection]) -> list[Connection]:
     """In the order in which a list has them."""
     return sorted(connections, key=lambda each: (each.name.lower(), each.pk))

@@ -1,20 +1,28 @@
-"""The columns that the list of customers can have, and the cells of one customer under them, as ready texts."""
+"""The columns that the list of customers can have, and the cells of one customer under them, as ready texts.
+
+Where the list is of one connection, the fields of its provider can be columns, too, but for the sensitive ones.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from console.models import Customer, Sort
+from console.models import Connection, Customer, Sort
 from console.templatetags.finding import mark_digits, mark_pieces
 from console.templatetags.look import provider, when
 from console.templatetags.values import how_short, phone
 from console.views.customer_page import how_known
 
+if TYPE_CHECKING:
+    from providers.fields import Field
+
+APART = ":"  # between the provider and the field in the name of a column
+LONGEST = 80
 NONE_KNOWN = mark_safe('<span class="faint" aria-label="none known">—</span>')
 NEVER = mark_safe('<span class="faint" aria-label="never">—</span>')
 NOTHING = mark_safe('<span class="faint" aria-label="nothing">—</span>')
@@ -30,12 +38,13 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: what it is called, how its cells look, what it is put in order by."""
+    """A column: what it is called, how its cells look, what it is put in order by; of a field, its rule."""
 
     name: str
     label: str
     sort: Sort | None = None
     kind: str = ""
+    field: Field | None = None
 
 
 NAME = Column("name", "Name", Sort.NAME)
@@ -55,18 +64,49 @@ COLUMNS: Mapping[str, Column] = {
 AS_MADE = ("connection", "email", "phone", "state", "known")
 
 
-def columns_of(names: Iterable[str]) -> list[Column]:
-    """The columns of these names, each once, in their order; those of everybody where there is none of them."""
-    known = [COLUMNS[name] for name in dict.fromkeys(names) if name in COLUMNS]
+def columns_of(names: Iterable[str], connection: Connection | None = None) -> list[Column]:
+    """The columns of these names, each once, in their order; those of everybody where there is none of them.
+
+    `connection`: the one that the list is of, if it is one; columns of another provider's fields are left out.
+    """
+    there = {**COLUMNS, **fields_as_columns(connection)}
+    known = [there[name] for name in dict.fromkeys(names) if name in there]
     return known or [COLUMNS[name] for name in AS_MADE]
+
+
+def fields_as_columns(connection: Connection | None) -> dict[str, Column]:
+    """The fields of a provider that may be columns, by name: what is sensitive stands in no list."""
+    if connection is None:
+        return {}
+    shown = [field for field in connection.provider.fields if not field.sensitive]
+    names = {field.name: f"{connection.provider_slug}{APART}{field.name}" for field in shown}
+    return {names[field.name]: Column(names[field.name], field.label, field=field) for field in shown}
+
+
+def is_of_a_field(name: str) -> bool:
+    """Whether it names a column that only the lists of one provider have."""
+    return APART in name
 
 
 def cells(customer: Customer, columns: Sequence[Column], sought: Sequence[str], state: SafeString) -> list[Cell]:
     """The cells of a customer, what was sought marked in them; `state`: where the record stands, as a badge."""
     return [
-        Cell(column.label, column.kind, state if column.name == "state" else _CELLS[column.name](customer, sought))
+        Cell(column.label, column.kind, state if column.name == "state" else _cell(customer, column, sought))
         for column in columns
     ]
+
+
+def _cell(customer: Customer, column: Column, sought: Sequence[str]) -> SafeString:
+    return _held(customer, column.field) if column.field else _CELLS[column.name](customer, sought)
+
+
+def _held(customer: Customer, field: Field) -> SafeString:
+    """What our copy of the record holds in a field, on one line as far as a list has room."""
+    words = field.display({**customer.values, **customer.identity}.get(field.name))
+    if not words:
+        return NONE_KNOWN
+    short = words if len(words) <= LONGEST else f"{words[:LONGEST].rstrip()}…"
+    return _apart(conditional_escape(short))
 
 
 def _connection(customer: Customer, _: Sequence[str]) -> SafeString:

@@ -82,15 +82,15 @@ class Page:
         return str(self.total) if self.is_all or not self.total.is_exact else f"{self.total}+"
 
 
-def page_of_all(question: Question, order: Order, cursor: Cursor) -> Page:
-    """The page of all customers there that match, in an order and by keyset."""
+def page_of_all(question: Question, order: Order, cursor: Cursor, more: Sequence[str] = ()) -> Page:
+    """The page of all customers there that match, in an order and by keyset; with `more` of each than lists show."""
     start, backwards = Start(cursor.after, cursor.before), cursor.before is not None
     stretch = listing.walk(question, order, start, SIZE)
     keys, number = stretch.keys, cursor.number if stretch.more or not backwards else 1
     is_first = not (stretch.more if backwards else cursor.after)
     is_last = not (backwards or stretch.more)
     return Page(
-        customers=in_order(keys),
+        customers=in_order(keys, more),
         number=number,
         total=listing.count(question),
         is_all=True,
@@ -99,10 +99,10 @@ def page_of_all(question: Question, order: Order, cursor: Cursor) -> Page:
     )
 
 
-def page_of_found(found: Found, cursor: Cursor) -> Page:
+def page_of_found(found: Found, cursor: Cursor, more: Sequence[str] = ()) -> Page:
     """The page of what was found, the best first: so many are kept in order that a place is a number."""
     number = cursor.number if cursor.number <= len(found.hits) else 1
-    rows = in_order(hit.pk for hit in found.hits[number - 1 : number - 1 + BEST])
+    rows = in_order([hit.pk for hit in found.hits[number - 1 : number - 1 + BEST]], more)
     following = number + BEST
     return Page(
         customers=rows,
@@ -114,16 +114,16 @@ def page_of_found(found: Found, cursor: Cursor) -> Page:
     )
 
 
-def in_order(keys: Iterable[int]) -> list[Customer]:
-    """These customers as lists show them."""
+def in_order(keys: Iterable[int], more: Sequence[str] = ()) -> list[Customer]:
+    """These customers as lists show them, with these columns besides."""
     wanted = list(keys)
-    rows = {row.pk: row for row in shown(Customer.objects.filter(pk__in=wanted))} if wanted else {}
+    rows = {row.pk: row for row in shown(Customer.objects.filter(pk__in=wanted), more)} if wanted else {}
     return [rows[pk] for pk in wanted if pk in rows]
 
 
-def shown(customers: CustomerQuerySet) -> CustomerQuerySet:
+def shown(customers: CustomerQuerySet, more: Sequence[str] = ()) -> CustomerQuerySet:
     """With all that a row says, in one query for all rows."""
-    named = with_open_change(customers).select_related("connection", "touched_by").only(*SHOWN, *TOUCHED_BY)
+    named = with_open_change(customers).select_related("connection", "touched_by").only(*SHOWN, *TOUCHED_BY, *more)
     return named.fetch_mode(FETCH_RAISE)
 
 

@@ -17,8 +17,8 @@ from console.flows.adopt import add_by_id
 from console.flows.listing import choice_of
 from console.flows.visits import recent
 from console.forms.adding import AddForm, offers
-from console.listing import Order, Question
-from console.models import Connection, User
+from console.listing import Order, Question, sole
+from console.models import Connection, ListChoice, User
 from console.permissions import Right, connections_where, places_where
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.bulk_edit_page import unfinished_of
@@ -97,8 +97,9 @@ def _context(
 ) -> Mapping[str, Any]:
     choice = choice_of(user)
     order = asked.order or order_of_choice(choice)
-    columns = columns_of(asked.view.columns if asked.view and asked.view.columns else choice.columns)
-    page, chosen = _page(asked, asked.question(user, connections), result, order), asked.criteria.at
+    columns = columns_of(_wanted_columns(asked, choice), sole(asked.criteria, connections))
+    more = ("values", "identity") if any(column.field for column in columns) else ()
+    page, chosen = _page(asked, asked.question(user, connections), result, order, more), asked.criteria.at
     adding = _adding(user, connections)
     begins = asked == Asked()
     return {
@@ -129,10 +130,14 @@ def _search(asked: Asked, user: User, connections: Sequence[Connection]) -> Resu
     return search(asked.question(user, connections), asked.text) if asked.text else Result()
 
 
-def _page(asked: Asked, question: Question, result: Result, order: Order) -> Page:
+def _page(asked: Asked, question: Question, result: Result, order: Order, more: Sequence[str]) -> Page:
     if asked.text or asked.lost:
-        return page_of_found(result.found, asked.cursor)
-    return page_of_all(question, order, asked.cursor)
+        return page_of_found(result.found, asked.cursor, more)
+    return page_of_all(question, order, asked.cursor, more)
+
+
+def _wanted_columns(asked: Asked, choice: ListChoice) -> Sequence[str]:
+    return list(asked.view.columns if asked.view and asked.view.columns else choice.columns)
 
 
 def _in_sight(asked: Asked, connections: Sequence[Connection]) -> Asked:

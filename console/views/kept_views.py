@@ -8,19 +8,24 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from console.errors import NotFit
 from console.flows import listing
 from console.flows.listing import Wanted, choice_of, views_for
 from console.listing import there
-from console.models import SavedView, Sort, User
+from console.models import Connection, SavedView, Sort, User
 from console.models.rows import BIGGEST_KEY
 from console.permissions import Right, connections_where
 from console.views.answers import go_to
-from console.views.columns import COLUMNS, columns_of
+from console.views.columns import COLUMNS, columns_of, fields_as_columns, is_of_a_field
 from console.views.list_asked import LONGEST, Asked, order_of_choice
 from console.views.people import person
+
+MOST_FIELDS = 6
+"""How many columns of fields there may be beside the others."""
+MOST_KEPT = 100
 
 
 @require_GET
@@ -80,11 +85,14 @@ def columns(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if request.method == "POST":
         return _choose(request, user)
-    choice = choice_of(user)
-    chosen = [column.name for column in columns_of(choice.columns)]
+    choice, at = choice_of(user), _at(request.GET.get("at"), user)
+    chosen = [column.name for column in columns_of(choice.columns, at)]
+    count = len(COLUMNS) + (MOST_FIELDS if at else 0)
     context = {
-        "places": [(number, [*chosen, *[""] * len(COLUMNS)][number - 1]) for number in range(1, len(COLUMNS) + 1)],
+        "places": [(number, [*chosen, *[""] * count][number - 1]) for number in range(1, count + 1)],
         "columns": COLUMNS.values(),
+        "at": at,
+        "fields": fields_as_columns(at).values(),
         "sorts": Sort.choices,
         "order": order_of_choice(choice),
     }
@@ -93,14 +101,24 @@ def columns(request: HttpRequest) -> HttpResponse:
 
 def _choose(request: HttpRequest, user: User) -> HttpResponse:
     given = request.POST
-    names = [name for name in given.getlist("column") if name in COLUMNS]
+    at = _at(given.get("at"), user)
+    fields = fields_as_columns(at)
+    names = [name for name in given.getlist("column") if name in COLUMNS or name in fields]
+    others = [name for name in choice_of(user).columns if is_of_a_field(name) and name not in fields]
     if given.get("as_made"):
         listing.choose((), Sort.NAME, is_descending=False, by=user)
     else:
         sort = Sort(given["sort"]) if given.get("sort") in Sort.values else Sort.NAME
-        listing.choose(list(dict.fromkeys(names)), sort, is_descending=bool(given.get("down")), by=user)
+        listing.choose(
+            list(dict.fromkeys([*names, *others]))[:MOST_KEPT], sort, is_descending=bool(given.get("down")), by=user
+        )
     messages.success(request, "The list has these columns for you from now on.")
-    return go_to(request, "customers")
+    return go_to(request, f"{reverse('customers')}?at={at.pk}" if at else "customers")
+
+
+def _at(given: str | None, user: User) -> Connection | None:
+    """The connection whose fields may be columns, of those that this person sees."""
+    return next((each for each in connections_where(user, Right.SEE) if str(each.pk) == given), None)
 
 
 def _wanted(asked: Asked, user: User) -> Wanted:

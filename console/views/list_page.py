@@ -10,7 +10,7 @@ from functools import cached_property
 from django.db.models import Q
 
 from console.flows.listing import views_for
-from console.listing import Criteria, Flawed, Order, count, per_state, there
+from console.listing import Criteria, Flawed, Order, count, per_state, sole, there
 from console.models import Connection, Grant, SavedView, Sort, Standing, User
 from console.permissions import Right, places_where, roles_with
 from console.views.columns import NAME, Column
@@ -201,9 +201,14 @@ class ListPage:
         return [each for each in here if places.everywhere or each.pk in places.ids]
 
     @property
+    def sole(self) -> Connection | None:
+        """The connection that it is of, where it is one."""
+        return sole(self.criteria, self.connections)
+
+    @property
     def all_of(self) -> str:
         """How many an edit of all that match would be of; empty where the list is of several connections."""
-        return self.page.of if len(there(self.criteria, self.connections)) == 1 and self.page.customers else ""
+        return self.page.of if self.sole and self.page.customers else ""
 
     def _touched_by(self) -> str:
         if not self.criteria.by:
