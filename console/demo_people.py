@@ -32,7 +32,7 @@ class DemoPerson:
 DEMO_PEOPLE: Sequence[DemoPerson] = (
     DemoPerson("ed", "Ed", "Kowalski", "editor", "ed-takes-calls", "edits", more=("compare",)),
     DemoPerson("jo", "Jo", "Lindqvist", "editor", "jo-takes-calls", "edits", more=("reveal",)),
-    DemoPerson("ann", "Ann", "Mwangi", "approver", "ann-says-yes", "approves", more=("erasure",)),
+    DemoPerson("ann", "Ann", "Mwangi", "approver", "ann-says-yes", "approves", more=("editor", "erasure")),
     DemoPerson("sam", "Sam", "Tanaka", "approver", "sam-says-yes", "approves"),
     DemoPerson("ops", "Olu", "Peters", "operator", "ops-keeps-it-going", "operates", more=("break-glass", "erasure")),
     DemoPerson("rae", "Rae", "Okafor", "reviewer", "rae-reads-it-all", "reviews"),

@@ -64,6 +64,15 @@ def test_customers_and_changes_appear_while_it_is_in_use(running: Demo) -> None:
         wait_for(lambda: "/changes/1/" in browser.get("/changes/").text, seconds=60)
 
 
+def test_a_file_of_many_waits_to_be_decided_on_as_one(running: Demo) -> None:
+    ann = DEMO_PEOPLE[2]
+    with signed_in(running.url, ann.username, ann.password) as browser:
+        wait_for(lambda: "E-mail of 80 customers, from a file" in browser.get("/").text, seconds=180)
+        page = browser.get(re.findall(r"/batches/\d+/", browser.get("/batches/").text)[0]).text
+        assert '<b class="num">78</b> would change' in page
+        assert 'Became no change <b class="count">2</b>' in page
+
+
 def test_approvers_find_what_waits_for_them_and_the_policies_say_why(running: Demo) -> None:
     ann, sam = DEMO_PEOPLE[2:4]
     with (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.management.demo import audited, colleagues, customers, everyday, scenes
+from console.management.demo import audited, batches, colleagues, customers, everyday, scenes
 from console.management.demo.people import everybody
 from console.management.demo.stage import Stage
 from console.models import Connection
@@ -32,6 +32,6 @@ def fill(url: str, count: int = 0) -> None:
         scene(stage)
     for connection in connections.values():
         customers.take_in(connection, control)
-    for scene in (*slow, *audited.SCENES):
+    for scene in (batches.addresses_from_a_file, *slow, *audited.SCENES):
         scene(stage)
     customers.take_in_many(connections, control, count)
