@@ -21,7 +21,8 @@ from console.models import Bulk, Connection, Customer, User
 from console.models.rows import BIGGEST_KEY
 from console.permissions import Right, connections_where
 from console.views.answers import go_to, is_swap, vary_on_swap
-from console.views.bulk_edit_page import POLL_SECONDS, BulkEditPage
+from console.views.bulk_edit_page import BulkEditPage
+from console.views.bulk_page import POLL_SECONDS
 from console.views.people import person
 from console.views.proving import EIGHT_HOURS, proved
 from console.views.selecting import carried, chosen, let_go
@@ -70,7 +71,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         return _ask(request, page, user)
     if is_swap(request):
         return _how_far(request, page)
-    if page.is_open or (page.can_be_edited and request.GET.get("edit")):
+    if page.is_mapping or (page.can_be_edited and request.GET.get("edit")):
         edit = flow.edit_of(page.bulk)
         return _form(request, page, BulkEditForm(page.provider, edit=edit))
     return vary_on_swap(render(request, "bulk/edit.html", {"page": page, "bulk": page.bulk, "every": POLL_SECONDS}))

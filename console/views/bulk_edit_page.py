@@ -6,24 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
-from django.utils import timezone
 
-from console.dry_run import Summary
 from console.flows.bulk_edit import edit_of, judged, title, unfinished
 from console.forms.needs import Needs, need_sentence
 from console.models import Bulk, BulkStatus, User
 from console.models.batches import CANARY
-from console.models.sealing import key_ring
 from console.permissions import Right, people_with, who_sentence
+from console.views.bulk_page import BulkPage, lasting
 
 if TYPE_CHECKING:
     from providers.fields import Field, Value
 
-POLL_SECONDS = 1
-A_MINUTE, AN_HOUR = timedelta(minutes=1), timedelta(hours=1)
 LOOKS: Mapping[BulkStatus, tuple[str, str, str]] = {
     BulkStatus.MAPPING: ("neutral", "pencil", "Nothing asked yet"),
     BulkStatus.TO_CHECK: ("waiting", "clock", "To be looked through"),
@@ -51,12 +47,12 @@ class Wanted:
         return self.value is None
 
 
-class BulkEditPage:
+class BulkEditPage(BulkPage):
     """An edit for its owner."""
 
     def __init__(self, bulk: Bulk, reader: User) -> None:
-        self.bulk, self.reader = bulk, reader
-        self.connection, self.provider = bulk.connection, bulk.connection.provider
+        super().__init__(bulk)
+        self.reader = reader
 
     @property
     def heading(self) -> str:
@@ -75,31 +71,6 @@ class BulkEditPage:
         return LOOKS[self.bulk.state]
 
     @property
-    def is_open(self) -> bool:
-        """Nothing was asked for yet."""
-        return self.bulk.state is BulkStatus.MAPPING
-
-    @property
-    def is_going(self) -> bool:
-        """A worker has it, or will take it up."""
-        return self.bulk.state.is_at_work
-
-    @property
-    def is_checked(self) -> bool:
-        """What would become of it is to be looked at."""
-        return self.bulk.state is BulkStatus.CHECKED
-
-    @property
-    def is_done(self) -> bool:
-        """It is a batch by now."""
-        return self.bulk.state is BulkStatus.DONE
-
-    @property
-    def can_be_stopped(self) -> bool:
-        """It has not ended."""
-        return not self.bulk.state.is_final
-
-    @property
     def can_be_edited(self) -> bool:
         """What it asks for can still be another thing."""
         return self.bulk.state in {BulkStatus.MAPPING, BulkStatus.CHECKED}
@@ -110,22 +81,6 @@ class BulkEditPage:
         if self.bulk.state in {BulkStatus.TO_CHECK, BulkStatus.CHECKING}:
             return "Each customer is looked at beside what you ask for. Nothing is changed or sent by that."
         return "A change is made for each customer; nothing is sent before the batch is whole and approved."
-
-    @property
-    def time_left(self) -> str:
-        """How long it takes yet, by how fast it was so far; empty as long as that says nothing."""
-        bulk = self.bulk
-        if not bulk.started_at or not bulk.done or bulk.state not in {BulkStatus.CHECKING, BulkStatus.RUNNING}:
-            return ""
-        return lasting((timezone.now() - bulk.started_at) / bulk.done * (bulk.rows - bulk.done), "left")
-
-    @cached_property
-    def summary(self) -> Summary:
-        """What the dry run found; without examples once those are no longer kept."""
-        counted = self.bulk.summary.get("shapes", {})
-        sealed = self.bulk.sealed_sample
-        examples = cast("dict[str, object]", key_ring().open("bulk sample", sealed)) if sealed else {}
-        return Summary.of(counted, examples, self.provider)
 
     @cached_property
     def needs(self) -> Needs:
@@ -164,11 +119,6 @@ class BulkEditPage:
         return "" if self.summary.wanted else "Nothing would change, so there is nothing to propose."
 
     @property
-    def token(self) -> str:
-        """Another text as soon as it stands otherwise."""
-        return f"{self.bulk.status.replace(' ', '_')}-{self.bulk.done}-{self.bulk.tries}"
-
-    @property
     def poll_url(self) -> str:
         """Where to ask how far it is, and whether that is news."""
         return f"{reverse('bulk_edit', args=[self.bulk.pk])}?seen={self.token}"
@@ -201,16 +151,3 @@ class BulkEditPage:
 def unfinished_of(user: User) -> list[BulkEditPage]:
     """What this person began and has not ended, the latest first."""
     return [BulkEditPage(bulk, user) for bulk in unfinished(user)]
-
-
-def lasting(time: timedelta, after: str = "") -> str:
-    """A time to come in words: “about 3 minutes left”."""
-    if time < A_MINUTE:
-        words = "less than a minute"
-    elif time < AN_HOUR:
-        minutes = round(time / A_MINUTE)
-        words = f"about {minutes} minute{'' if minutes == 1 else 's'}"
-    else:
-        hours = round(time / AN_HOUR)
-        words = f"about {hours} hour{'' if hours == 1 else 's'}"
-    return f"{words} {after}".strip()

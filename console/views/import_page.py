@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
-from typing import cast
 
 from django.urls import reverse
-from django.utils import timezone
 
 from console.bulk import problems
 from console.bulk.problems import RefusedRow
-from console.dry_run import Summary
 from console.flows.bulk_kept import kept_until
 from console.models import Bulk, BulkKind, BulkStatus
-from console.models.sealing import key_ring
-from console.views.bulk_edit_page import lasting
+from console.views.bulk_page import BulkPage
 
-POLL_SECONDS = 1
 MOST_PROBLEMS = 25
 SOME_ROWS = 20
 MASK = "•••••"
@@ -44,11 +38,8 @@ _PROPOSES = "A change is made of each row. Nothing is sent before the batch is w
 REMARKS = {"formula": "cells begin like a formula: they are taken as the text that stands there."}
 
 
-class ImportPage:
+class ImportPage(BulkPage):
     """An import for its owner."""
-
-    def __init__(self, bulk: Bulk) -> None:
-        self.bulk, self.connection, self.provider = bulk, bulk.connection, bulk.connection.provider
 
     @property
     def look(self) -> tuple[str, str, str]:
@@ -64,31 +55,6 @@ class ImportPage:
     def is_uploading(self) -> bool:
         """The file has not come whole."""
         return self.bulk.state is BulkStatus.UPLOADING
-
-    @property
-    def is_going(self) -> bool:
-        """A worker has it, or will take it up."""
-        return self.bulk.state.is_at_work
-
-    @property
-    def is_mapping(self) -> bool:
-        """Its columns are to be assigned."""
-        return self.bulk.state is BulkStatus.MAPPING
-
-    @property
-    def is_checked(self) -> bool:
-        """What would become of it is to be looked at."""
-        return self.bulk.state is BulkStatus.CHECKED
-
-    @property
-    def is_done(self) -> bool:
-        """It was carried out to its end."""
-        return self.bulk.state is BulkStatus.DONE
-
-    @property
-    def can_be_stopped(self) -> bool:
-        """It has not ended."""
-        return not self.bulk.state.is_final
 
     @property
     def fills(self) -> bool:
@@ -113,22 +79,6 @@ class ImportPage:
     def rows(self) -> str:
         """“1 row”, “12,000 rows”."""
         return f"{self.bulk.rows:,} row{'' if self.bulk.rows == 1 else 's'}"
-
-    @property
-    def time_left(self) -> str:
-        """How long it takes yet, by how fast it was since its worker took it up."""
-        bulk = self.bulk
-        since, made = bulk.started_at, bulk.done - bulk.done_before
-        if not since or made <= 0 or not bulk.rows or bulk.state not in {BulkStatus.CHECKING, BulkStatus.RUNNING}:
-            return ""
-        return lasting((timezone.now() - since) / made * max(0, bulk.rows - bulk.done), "left")
-
-    @cached_property
-    def summary(self) -> Summary:
-        """What looking through found; without examples once those are no longer kept."""
-        sealed = self.bulk.sealed_sample
-        examples = cast("dict[str, object]", key_ring().open("bulk sample", sealed)) if sealed else {}
-        return Summary.of(self.bulk.summary.get("shapes", {}), examples, self.provider)
 
     @property
     def remarks(self) -> list[str]:
@@ -181,11 +131,6 @@ class ImportPage:
     def kept_back(self) -> str:
         """Why it can't be carried out as it stands; empty if it can."""
         return "" if self.summary.wanted else "Nothing would change, so there is nothing to carry out."
-
-    @property
-    def token(self) -> str:
-        """Another text as soon as it stands otherwise."""
-        return f"{self.bulk.status.replace(' ', '_')}-{self.bulk.done}-{self.bulk.tries}"
 
     @property
     def poll_url(self) -> str:

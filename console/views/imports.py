@@ -23,8 +23,9 @@ from console.models import Bulk, BulkKind, BulkStatus, User
 from console.models.rows import BIGGEST_KEY
 from console.permissions import Right, connections_where, places_where
 from console.views.answers import go_to, is_swap, vary_on_swap
+from console.views.bulk_page import POLL_SECONDS
 from console.views.import_columns import columns_of, needed_further
-from console.views.import_page import POLL_SECONDS, SOME_ROWS, ImportPage, pages
+from console.views.import_page import SOME_ROWS, ImportPage, pages
 from console.views.people import person
 from console.views.proving import EIGHT_HOURS, proved
 

@@ -23,8 +23,8 @@ from console.views.columns import COLUMNS, columns_of, fields_as_columns, is_of_
 from console.views.list_asked import LONGEST, Asked, order_of_choice
 from console.views.people import person
 
-MOST_FIELDS = 6
-"""How many columns of fields there may be beside the others."""
+SPARE = 3
+"""How many columns can be added at once: a page of them is long enough."""
 MOST_KEPT = 100
 
 
@@ -87,7 +87,7 @@ def columns(request: HttpRequest) -> HttpResponse:
         return _choose(request, user)
     choice, at = choice_of(user), _at(request.GET.get("at"), user)
     chosen = [column.name for column in columns_of(choice.columns, at)]
-    count = len(COLUMNS) + (MOST_FIELDS if at else 0)
+    count = min(len(chosen) + SPARE, len(COLUMNS) + len(fields_as_columns(at)))
     context = {
         "places": [(number, [*chosen, *[""] * count][number - 1]) for number in range(1, count + 1)],
         "columns": COLUMNS.values(),
