@@ -714,6 +714,13 @@ def select_two(page: Page) -> None:
         box.check()
 
 
+def select_and_go_on(page: Page) -> None:
+    """Ticks the first two rows, and goes on to the next page."""
+    select_two(page)
+    page.get_by_role("link", name="Next").click()
+    page.locator("#picked-besides").wait_for()
+
+
 def look_back(page: Page) -> None:
     """To the list, after a look at a customer."""
     page.goto(f"{page.url.partition('/customers/')[0]}/customers/")
@@ -1024,11 +1031,13 @@ SCENES: Mapping[str, Scene] = {
     "customers narrowed, none left": Scene("/customers/?state=erased"),
     "customers, more filters": Scene("/customers/", does=press("More filters")),
     "customers, views": Scene("/customers/", does=press("Views")),
-    "customers, some selected": Scene("/customers/?at={sqril_connection}", does=select_two),
+    "customers, some selected": Scene("/customers/", who="una", does=select_two),
+    "customers, some selected on other pages": Scene("/customers/", who="una", does=select_and_go_on),
     "customers, view lost": Scene("/customers/?view=unknown"),
     "customers, a view": Scene("/customers/views/", does=follow("Needs a person at SQRIL")),
     "customers, views kept": Scene("/customers/views/"),
     "customers, columns": Scene("/customers/columns/"),
+    "customers, columns at one connection": Scene("/customers/columns/?at={sqril_connection}"),
     "customers of nobody": Scene("/customers/", who="vic"),
     "customers seen by an operator": Scene("/customers/", who="ops"),
     "edit of a selection": Scene("/customers/edit/{edit_open}/", who="una"),
