@@ -48,10 +48,10 @@ def look_of(bulk: Bulk) -> Look:
     return Look.of(str(key_ring().open(LOOK, bulk.sealed_look)))
 
 
-def rows(bulk: Bulk, *, after: int = 0) -> Iterator[Row | BadRow]:
-    """The rows of the file behind a line; raises NotATable, and StepNotPossible where the file is no longer kept."""
+def rows(bulk: Bulk) -> Iterator[Row | BadRow]:
+    """The rows of the file; raises NotATable, and StepNotPossible where the file is no longer kept."""
     try:
-        yield from importing.rows(uploads.content(bulk), look_of(bulk), after=after)
+        yield from importing.rows(uploads.content(bulk), look_of(bulk))
     except BulkPart.DoesNotExist:
         raise StepNotPossible(GONE) from None
 
@@ -62,9 +62,20 @@ def understanding(bulk: Bulk) -> Callable[[Row], Understood]:
     return importing.understanding(mapping, bulk.connection.provider, Options.of(bulk.options))
 
 
-def to_carry_out(bulk: Bulk, size: int) -> Iterator[tuple[Row | BadRow, ...]]:
+def to_carry_out(work: Work, size: int) -> Iterator[tuple[Row | BadRow, ...]]:
     """The rows behind the last one that was carried out, so many at a time."""
-    yield from batched(rows(bulk, after=bulk.summary.get("line", 0)), size)
+    yield from batched(_behind(work, work.bulk.summary.get("line", 0)), size)
+
+
+def _behind(work: Work, line: int) -> Iterator[Row | BadRow]:
+    """The rows behind a line. To come by that of a large workbook takes a minute, in which its worker is known to be at
+    it and may be told to end.
+    """
+    for count, row in enumerate(rows(work.bulk)):
+        if row.number > line:
+            yield row
+        elif count % BETWEEN_LOOKS == 0:
+            work.goes_on(work.bulk.done)
 
 
 def _count(work: Work, found: Iterator[Row | BadRow]) -> int:

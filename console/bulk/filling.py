@@ -26,7 +26,7 @@ def run(work: Work) -> Done:
     if bulk.as_of is None:
         raise StepNotPossible("Nobody said when the values of this file were true.")
     source, understand = Source(bulk.connection, bulk.as_of, bulk.owner), file.understanding(bulk)
-    for some in file.to_carry_out(bulk, AT_ONCE):
+    for some in file.to_carry_out(work, AT_ONCE):
         told = fit(bulk, some, [understand(row) for row in some if isinstance(row, Row)])
         with work.keeping(bulk.done + len(some)):
             taken = take_in(source, [Incoming(one.number, one.identity, one.values) for one in told])

@@ -30,7 +30,7 @@ def run(work: Work) -> Done:
     require(bulk.owner, Right.PROPOSE, bulk.connection)
     if bulk.batch is None:
         raise StepNotPossible("There is no batch that it could become.")
-    for some in file.to_carry_out(bulk, AT_ONCE):
+    for some in file.to_carry_out(work, AT_ONCE):
         told = fit(bulk, some, [understand(row) for row in some if isinstance(row, Row)])
         with work.keeping(bulk.done + len(some)):
             added = batches.add(bulk.batch, _items(bulk, told))

@@ -16,7 +16,7 @@ from django.db import connection as database
 from django.db.models import F
 from django.utils import timezone
 
-from console.bulk import filling, proposing, work_on
+from console.bulk import file, filling, proposing, work_on
 from console.flows import bulk as flow
 from console.flows import bulk_kept, erase, working
 from console.flows.working import Ended, Work
@@ -100,6 +100,21 @@ def test_filling_goes_on_behind_the_last_row_that_was_kept(
     done = done_by_a_worker(dead)
     assert (done.status, done.done, done.summary["taken"]["added"]) == (BulkStatus.DONE, 95, 95)
     assert Customer.objects.count() == Event.objects.filter(verb="customer.baseline").count() == 95
+
+
+def test_whoever_goes_on_is_known_to_be_at_it_before_it_comes_by_the_first_row_to_be_kept(
+    caibo: Connection, ed: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a third worker took up a large workbook from the second one, which only passes by what was kept."""
+    monkeypatch.setattr(filling, "AT_ONCE", FEW)
+    monkeypatch.setattr(file, "BETWEEN_LOOKS", 10)
+    dead = killed_while_carried_out(flow.carry_out(checked(caibo, many(95), by=ed).pk, by=ed), after=4)
+    claimed, told = working.claim(), list[int]()
+    assert claimed == dead
+    monkeypatch.setattr(working, "BETWEEN_BEATS", 0.0)
+    work_on(Work(claimed, tell=lambda bulk: told.append(bulk.done)))
+    assert told[: dead.done // 10] == [dead.done] * (dead.done // 10)
+    assert fresh(dead).status == BulkStatus.DONE
 
 
 def test_a_batch_is_put_together_behind_the_last_row_that_was_kept(
