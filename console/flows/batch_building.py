@@ -70,7 +70,8 @@ def begin(  # noqa: PLR0913 - a batch is told that much to begin with
     StepNotPossible where the key was used elsewhere.
     """
     require(by, Right.PROPOSE, connection)
-    why, reference = _said(key, why=why, reference=reference)
+    require_key(key)
+    why, reference = _said(why=why, reference=reference)
     made = {
         "connection": connection,
         "origin": origin,
@@ -86,6 +87,12 @@ def begin(  # noqa: PLR0913 - a batch is told that much to begin with
     if batch.connection_id != connection.pk or batch.undoes_id != (undoes.pk if undoes else None):
         raise StepNotPossible(f"This form was already saved as batch {batch.pk}, which asks for something else.")
     return batch
+
+
+def require_key(key: str) -> None:
+    """Raises NotFit for what no form has as its key."""
+    if not 0 < len(key) <= LONGEST_KEY or "\0" in key:
+        raise NotFit(NO_FORM)
 
 
 def require_said(
@@ -158,10 +165,8 @@ def fail(batch: Batch, note: str) -> Batch:
     return _failed(batch, note)
 
 
-def _said(key: str, **texts: str) -> list[str]:
+def _said(**texts: str) -> list[str]:
     """What was said beside it as it is kept. Nothing is cut off in silence, since it is read by who decides."""
-    if not 0 < len(key) <= LONGEST_KEY or "\0" in key:
-        raise NotFit(NO_FORM)
     kept = {name: text.replace("\0", "").strip() for name, text in texts.items()}
     wanted = {}
     for name, text in kept.items():

@@ -15,7 +15,7 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 
 from console.errors import ConsoleError, KeyMissing, StepNotPossible
-from console.flows.batch_building import Item, Unfit, add, begin, close, fail, require_said
+from console.flows.batch_building import Item, Unfit, add, begin, close, fail, require_key, require_said
 from console.flows.batch_claiming import TRIES, claim, given_up, wake_builders
 from console.flows.batch_looking import under_way
 from console.flows.batch_steps import locked
@@ -58,6 +58,7 @@ def undo(batch_id: int, *, by: User, key: str, why: str = "", reference: str = "
     """
     batch = locked(batch_id)
     require(by, Right.PROPOSE, batch.connection)
+    require_key(key)
     again = Batch.objects.filter(requester=by, idempotency_key=key, undoes=batch).first()
     if again:
         return again

@@ -169,7 +169,7 @@ class TestUndoing:
         assert 'aria-describedby="wrong-reference"' in answer.text
         assert self.post(client, done, reference="SUP-8").status_code == 303
 
-    @pytest.mark.parametrize("key", ["", "k" * 65])
+    @pytest.mark.parametrize("key", ["", "k" * 65, "k\0"])
     def test_takes_no_form_but_one_of_ours(self, client: Client, done: Batch, key: str) -> None:
         answer = self.post(client, done, key=key)
         assert answer.status_code == 422
