@@ -118,7 +118,6 @@ class TestTyping:
         expect(finder.locator("#said")).to_have_text("Nobody found.")
         expect(finder.get_by_role("button", name="Read from Sqril")).to_be_visible()
 
-
     def test_what_is_found_can_be_kept_as_a_view(self, finder: Page) -> None:
         finder.keyboard.type("ash")
         expect_found(finder, "Asha Rao")
