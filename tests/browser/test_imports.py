@@ -91,6 +91,7 @@ def test_ed_stops_what_is_being_looked_through(open_page: OpenPage, shared: Stag
     expect(page.get_by_role("heading", name="What the columns hold")).to_be_visible(timeout=40_000)
     page.get_by_role("button", name="Look it through").click()
     expect(page.get_by_role("progressbar", name="Rows done")).to_be_visible()
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop…").click()
+    page.get_by_role("button", name="Stop it").click()
     expect(page.get_by_text("You stopped it.")).to_be_visible()
     assert Bulk.objects.get(filename="many.csv").status == BulkStatus.STOPPED
