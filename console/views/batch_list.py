@@ -73,7 +73,14 @@ class Row:
     @property
     def told(self) -> list[object]:
         """Everything by which a list would show it differently."""
-        return [self.batch.pk, self.state.word, self.state.headline, self.counts.all, self.counts.over]
+        return [
+            self.batch.pk,
+            self.state.word,
+            self.state.headline,
+            self.counts.all,
+            self.counts.over,
+            self.counts.arrived,
+        ]
 
     @property
     def stands_still(self) -> bool:

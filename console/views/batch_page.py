@@ -38,6 +38,7 @@ LABELS = {
     Group.UNKNOWN: "Not known",
     Group.PERSON: "Need a person",
     Group.ENDED: "Ended otherwise",
+    Group.NEVER: "Never left",
     Group.HERE: "Not left",
 }
 LOOKS = {
@@ -46,6 +47,7 @@ LOOKS = {
     Group.UNKNOWN: ("unknown", "question"),
     Group.PERSON: ("refused", "warning"),
     Group.ENDED: ("neutral", "cross"),
+    Group.NEVER: ("neutral", "cross"),
     Group.HERE: ("neutral", "clock"),
 }
 ACCEPTED = ("neutral", "check")
@@ -72,6 +74,22 @@ class Tally:
     tone: str
     icon: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tense:
+    """How what a batch asks for is told: as what would be, what is, or what was to be."""
+
+    heading: str
+    verb: str
+    column: str
+
+
+TENSES = {
+    "would": Tense("What would become of them", "would change", "What would change"),
+    "is": Tense("What becomes of them", "change", "What changes"),
+    "was": Tense("What was asked for", "were to change", "What was to change"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +187,23 @@ class BatchPage:
 
     @property
     def done(self) -> int:
-        """How far the bar is: rows taken up while it is put together, changes that ended afterwards."""
+        """How far the bar is: rows taken up while it is put together, afterwards nothing but what arrived."""
         if self.batch.state is BatchStatus.BUILDING:
             return self.counts.all + self.counts.refused
-        return self.counts.over
+        return self.counts.arrived
+
+    @property
+    def bar(self) -> tuple[str, str]:
+        """The look of the bar, and the word for what it measures."""
+        if self.batch.state is BatchStatus.BUILDING:
+            return "", "rows taken up"
+        return ("", "arrived") if confirms(self.batch) else ("neutral", "accepted")
+
+    @property
+    def tense(self) -> Tense:
+        """In which words it is told what it asks for."""
+        state = self.batch.state
+        return TENSES["was"] if state.is_final else TENSES["is" if state.is_released else "would"]
 
     @property
     def total(self) -> int:

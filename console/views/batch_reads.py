@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import connection as database
 
 from console.flows.batch_members import standing, standings
-from console.models import CANARY, Batch
+from console.models import CANARY, Batch, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from console.flows.batch_members import Counts as Standing
 
 PAGE = 50
+NEVER = (Status.WITHDRAWN, Status.REJECTED, Status.EXPIRED)
 
 
 class Group(StrEnum):
@@ -27,18 +28,22 @@ class Group(StrEnum):
     UNKNOWN = "unknown"
     PERSON = "person"
     ENDED = "ended"
+    NEVER = "never"
     HERE = "here"
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many of its changes stand where; of `here` none has left. `refused`: rows that became no change."""
+    """How many of its changes stand where; of `here` none has left yet, of `never` none ever will: they were taken back
+    before. `refused`: rows that became no change.
+    """
 
     arrived: int = 0
     going: int = 0
     unknown: int = 0
     person: int = 0
     ended: int = 0
+    never: int = 0
     here: int = 0
     refused: int = 0
 
@@ -50,7 +55,8 @@ class Counts:
             going=standing.on_their_way,
             unknown=standing.unknown,
             person=standing.not_applied + standing.left,
-            ended=standing.taken_back + standing.closed,
+            ended=standing.of(Status.SUPERSEDED) + standing.closed,
+            never=standing.of(*NEVER),
             here=standing.waiting,
             refused=standing.refused_rows,
         )
@@ -67,7 +73,7 @@ class Counts:
     @property
     def over(self) -> int:
         """With how many nothing goes on by itself any more."""
-        return self.arrived + self.person + self.ended
+        return self.arrived + self.person + self.ended + self.never
 
     @property
     def open(self) -> int:
@@ -111,7 +117,8 @@ _GROUPS = {
         change.status IN ('refused', 'conflict', 'failed', 'returned')
         OR change.status = 'proposed' AND change.wait <> 'batch'
     )""",
-    Group.ENDED: "change.status IN ('withdrawn', 'rejected', 'expired', 'superseded', 'closed')",
+    Group.ENDED: "change.status IN ('superseded', 'closed')",
+    Group.NEVER: "change.status IN ('withdrawn', 'rejected', 'expired')",
     Group.HERE: "(change.status = 'proposed' AND change.wait = 'batch')",
 }
 _FIRST = "SELECT id FROM console_change WHERE batch_id = %(batch)s ORDER BY batch_place LIMIT %(most)s"

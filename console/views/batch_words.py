@@ -131,6 +131,7 @@ def partly(counts: Counts, *, confirms: bool = True) -> str:
         (counts.unknown, "not known yet"),
         (counts.person, "needs a person" if counts.person == 1 else "need a person"),
         (counts.ended, "ended otherwise"),
+        (counts.never, "never left"),
     ]
     told = [f"{count:,} {words}" for count, words in parts if count]
     return ", ".join(told) if told else "nothing of it was sent"
@@ -218,11 +219,10 @@ def _done(case: Case) -> tuple[str, str]:
 
 def _stopped(case: Case) -> tuple[str, str]:
     counts = case.counts
-    never = max(0, case.batch.size - case.batch.released)
+    never, left = counts.never + counts.here, replace(counts, never=0)
     going = "What is on its way ends by itself, and is told here." if counts.open else ""
-    back = max(0, never - counts.here)  # those that never left are among those that ended otherwise
-    left = replace(counts, ended=max(0, counts.ended - back))
-    sent = f"Before that: {partly(left, confirms=case.confirms)}." if case.batch.released else "Nothing of it had left."
+    had_left = left.open or left.over
+    sent = f"Before that: {partly(left, confirms=case.confirms)}." if had_left else "Nothing of it had left."
     rejected = f"{upper(case.who)} rejected what was left of it." if case.who else "It was stopped."
     stopped = case.batch.note or rejected
     return f"{stopped} {never:,} never left.", f"{sent} {going}".strip()

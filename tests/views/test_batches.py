@@ -202,7 +202,7 @@ class TestFollowing:
         text = text_of(page(client, batch))
         assert "Ann Mwangi stopped it. 2 never left. Before that: 5 arrived." in text
         feed(batch.connection_id)
-        listed = text_of(page(client, batch, show="ended"))
+        listed = text_of(page(client, batch, show="never"))
         assert "Its batch ended before this one left." in listed
         assert "Adi6 Wijaya" in listed
 

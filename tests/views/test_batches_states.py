@@ -102,6 +102,8 @@ class TestTheFirstFewToBeLookedAt:
         assert "All of its 7 changes were accepted. Caibo does not say what it holds now." in text_of(answer)
         assert "arrived" not in text_of(answer)
         assert 'class="notice neutral"' in answer.text
+        assert "7 of 7 accepted" in text_of(answer)
+        assert 'class="meter neutral"' in answer.text
 
 
 class TestPaused:
@@ -171,6 +173,29 @@ def with_a_refusal(connection: Connection, sandbox: Sandbox, approver: User, cou
     batch = batch_of(some, person("ed"))
     approved(batch, approver)
     return let_go(batch, BatchStatus.PAUSED)
+
+
+class TestStopped:
+    def test_the_bar_is_as_long_as_what_arrived_and_the_rest_is_said_never_to_have_left(
+        self, client: Client, ann: User, here: Connection, sandbox: Sandbox
+    ) -> None:
+        batch = batch_of(customers(here, 9, sandbox), person("ed"))
+        assert "What would become of them" in text_of(page(client, batch))
+        approved(batch, ann)
+        feed(here.pk)
+        drain(here.pk, stopping=threading.Event())
+        assert "What becomes of them 9 looked at 9 change" in text_of(page(client, batch))
+        flow.stop(batch.pk, by=ann)
+        let_go(batch, BatchStatus.STOPPED)
+        answer = page(client, batch)
+        text = text_of(answer)
+        assert "Ann Mwangi stopped it. 4 never left. Before that: 5 arrived." in text
+        assert "5 of 9 arrived Arrived 5 Never left 4" in text
+        assert 'max="9" value="5"' in answer.text
+        assert "Ended otherwise" not in text
+        assert "What was asked for 9 looked at 9 were to change" in text
+        assert "would" not in text.partition("What it asks for")[2].partition("History")[0]
+        assert text_of(page(client, batch, show="never")).partition("Its changes")[2].count("Withdrawn") == 4
 
 
 class TestEndedOtherwise:
