@@ -21,6 +21,7 @@ UNDER_WAY = "tests/flows/test_batches_going.py"
 GUARDED = "tests/flows/test_batches_guards.py"
 AT_ONCE = "tests/flows/test_batches_at_once.py"
 UNDONE = "tests/flows/test_batches_undo.py"
+BENT = "tests/flows/test_batches_bent.py"
 
 GUARDS = (
     # Put together.
@@ -37,6 +38,27 @@ GUARDS = (
         "    require(batch.requester, Right.PROPOSE, batch.connection)\n",
         "",
         f"{TESTS} -k goes_on_with_it",
+    ),
+    Mutant(
+        "right of its author once a batch is whole",
+        BUILDING,
+        "if not may(author, Right.PROPOSE, there):",
+        "if False:",
+        f"{BENT} -k no_longer",
+    ),
+    Mutant(
+        "what was said beside a batch is not cut off",
+        BUILDING,
+        "        if len(text) > most:",
+        "        if False:",
+        f"{BENT} -k too_long",
+    ),
+    Mutant(
+        "rows that count a batch are summed up",
+        FEEDING,
+        "    if batch.reached // SUMMED_UP_EVERY != before // SUMMED_UP_EVERY:",
+        "    if False:",
+        f"{BENT} -k stay_few",
     ),
     Mutant(
         "one waiting line in a batch",
