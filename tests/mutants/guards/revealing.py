@@ -12,8 +12,8 @@ GUARDS = (
     Mutant(
         "the right to be shown a hidden value",
         REVEAL,
-        "require(by, Right.REVEAL, customer.connection)",
-        "require(by, Right.COMPARE, customer.connection)",
+        "    require(by, Right.REVEAL, customer.connection)\n    reason = _fit(reason)\n",
+        "    require(by, Right.COMPARE, customer.connection)\n    reason = _fit(reason)\n",
         f"{VIEWS} -k who_may_compare_sees",
     ),
     Mutant(
