@@ -53,7 +53,7 @@ from console.models import (
     Wait,
 )
 from console.models.judging import Scope
-from console.models.notices import OF_A_BATCH
+from console.telling import WORDS
 from tests.browser import factor_scenes, import_scenes, quality_scenes, session_scenes
 from tests.browser.batch_scenes import play_batches
 from tests.browser.chromium import PHONE
@@ -654,12 +654,10 @@ def _refused_after_an_unclear_try(customer: Customer, by: User) -> int:
 
 
 def _told(played: Play) -> None:
-    """Jo is told of everything that there is to tell, twice of some, and of a customer with a long name."""
+    """Jo is told of everything that there is to tell of changes, twice of some, and of a customer with a long name."""
     jo, ed = played.people["jo"], played.people["ed"]
     changes = [played.numbers[name] for name in ("jos_applied", "behind", "jos")]
-    for number, about in enumerate(
-        [*(about for about in About if about not in OF_A_BATCH), About.COMMENTED, About.REJECTED]
-    ):
+    for number, about in enumerate([*WORDS, About.COMMENTED, About.REJECTED]):
         Notice.objects.create(user=jo, change_id=changes[number % 3], about=about, by=ed)
     long = Change.objects.filter(customer__name__startswith="ع").first()
     if long:
