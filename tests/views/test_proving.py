@@ -32,6 +32,7 @@ NEEDS: Mapping[str, timedelta] = {
     **dict.fromkeys(("change_alike", "erasure_decide"), EIGHT_HOURS),
     **dict.fromkeys(("bulk_edit_new", "bulk_edit_run"), EIGHT_HOURS),
     **dict.fromkeys(("imports", "import_columns", "import_reading", "import_run", "import_refused"), EIGHT_HOURS),
+    "import_end": EIGHT_HOURS,
     **dict.fromkeys(("batch_approve", "batch_reject", "batch_go_on", "batch_undo"), EIGHT_HOURS),
     **dict.fromkeys(("policy_new", "policy_edit", "policy_decide", "policy_withdraw"), TEN_MINUTES),
     **dict.fromkeys(("connection_keeping", "customer_disclosure"), TEN_MINUTES),
