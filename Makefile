@@ -4,9 +4,10 @@
 
 SHELL := /bin/sh
 BIN := .venv/bin
-# Tests wait for databases, browsers and workers more than they compute: three processes, a file of tests in one of them.
+# Tests wait for databases, browsers and workers more than they compute: three processes, a file of tests in one of them,
+# in the order of tests/conftest.py (the longest first) and not in that of how many tests a file has.
 # One seed, so that all of them find the same tests in the same order.
-PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 3 --dist loadfile
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 TEMPLATES = $$(find templates -name '*.html')
 
 # The first Python that is new enough: newest names first, then what pyenv has installed.
@@ -46,7 +47,7 @@ fix: setup ## mend what can be mended by itself: format, imports, templates
 
 cover: setup ## run all the tests and report which lines they leave out
 	@$(BIN)/coverage erase
-	@PYTHONHASHSEED=0 $(BIN)/coverage run -m pytest -n 3 --dist loadfile $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/coverage run -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

@@ -1,7 +1,7 @@
 """Bundles: the style sheets and scripts under static/, each kind joined into one file when static files are looked for.
 
-The sources stay small, one per subject; a browser fetches two files, and a third on the pages of the audit and on those
-of work on many customers, which few people open. Nothing is compiled: files follow each other in the order of
+The sources stay small, one per subject; a browser fetches two files, and a third on the pages of the audit, on the list
+of customers and on pages of work on many of them. Nothing is compiled: files follow each other in the order of
 `SOURCES`, and by name where that names a folder, without what only their readers need.
 """
 
@@ -22,6 +22,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "console.css": ("css/tokens.css", "css/base.css", "css/layout.css", "css/components", "css/pages", "css/print.css"),
     "audit.css": ("css/audit",),
     "bulk.css": ("css/bulk",),
+    "list.css": ("css/bulk/list.css",),
     "console.js": ("js/steward.js", "js"),
 }
 

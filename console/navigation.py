@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from django.http import HttpRequest
@@ -23,68 +23,73 @@ class Place:
     label: str
     icon: str
     key: str
-    current: bool
+    current: bool = False
     count: str = ""
     hot: bool = False
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """`navigation`, `bell`, `person_roles` and `whom_to_ask` for a role; each asks the database only if the page shows
-    it, and what is counted on every page is asked for at once.
+    """`navigation`, `destinations` (the same without counts), `bell`, `person_roles` and `whom_to_ask` for a role; each
+    asks the database only if the page shows it, and what is counted on every page is asked for at once.
     """
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {"navigation": (), "bell": None, "person_roles": "", "whom_to_ask": ""}
+        return {"navigation": (), "destinations": (), "bell": None, "person_roles": "", "whom_to_ask": ""}
     counts = cache(partial(waiting, user, MOST + 1))
     return {
-        "navigation": SimpleLazyObject(lambda: places(request, counts())),
+        "navigation": SimpleLazyObject(lambda: places(request, user, counts())),
+        "destinations": cache(lambda: tuple(place for place, _ in _open_to(user))),
         "bell": SimpleLazyObject(lambda: bell(counts())),
         "person_roles": SimpleLazyObject(lambda: roles_in_words(user)),
         "whom_to_ask": partial(givers_sentence, to=user),
     }
 
 
-def places(request: HttpRequest, counts: Waiting) -> tuple[Place, ...]:
+def places(request: HttpRequest, user: User, counts: Waiting) -> tuple[Place, ...]:
     """Where this person can go, with what waits there."""
     match = request.resolver_match
     here = match.url_name if match and match.url_name else ""
-    return (
-        Place(reverse("work"), "Work", "work", "w", here in WORK_PAGES, bounded(counts.hot), hot=True),
-        Place(reverse("customers"), "Customers", "search", "c", here in CUSTOMER_PAGES),
-        Place(reverse("changes"), "Changes", "changes", "h", here in CHANGE_PAGES, bounded(counts.going)),
-        Place(reverse("batches"), "Batches", "copy", "t", here in BATCH_PAGES),
-        *(
-            [Place(reverse("imports"), "Imports", "download", "i", here in IMPORT_PAGES)]
-            if _may_import(request)
-            else ()
-        ),
-        *([Place(reverse("quality"), "Quality", "quality", "q", here in QUALITY_PAGES)] if _sees(request) else ()),
-        Place(reverse("connections"), "Connections", "connections", "n", here in CONNECTION_PAGES),
-        *([Place(reverse("audit"), "Audit", "audit", "a", here in AUDIT_PAGES)] if _reads_the_audit(request) else ()),
-        Place(reverse("policies"), "Policies", "policies", "p", here in POLICY_PAGES),
-        *([Place(reverse("people"), "People", "people", "u", here in PEOPLE_PAGES)] if _reads_people(request) else ()),
+    waits = {"w": bounded(counts.hot), "h": bounded(counts.going)}
+    return tuple(
+        replace(place, current=here in pages, count=waits.get(place.key, "")) for place, pages in _open_to(user)
     )
 
 
-def _may_import(request: HttpRequest) -> bool:
-    return _holds(request, Right.PROPOSE) or _holds(request, Right.PAUSE)  # who operates sees what is at work
+type Pages = frozenset[str]
 
 
-def _reads_the_audit(request: HttpRequest) -> bool:
-    return _holds(request, Right.AUDIT)
+def _open_to(user: User) -> tuple[tuple[Place, Pages], ...]:
+    """Where this person can go, by what they may do anywhere, each with the pages that belong to it."""
+    return _open_to_whoever(
+        imports=_holds(user, Right.PROPOSE) or _holds(user, Right.PAUSE),  # who operates sees what is at work
+        quality=_holds(user, Right.SEE),
+        audit=_holds(user, Right.AUDIT),
+        people=_holds(user, Right.ADMINISTER) or _holds(user, Right.AUDIT),
+    )
 
 
-def _sees(request: HttpRequest) -> bool:
-    return _holds(request, Right.SEE)
+@cache
+def _open_to_whoever(*, imports: bool, quality: bool, audit: bool, people: bool) -> tuple[tuple[Place, Pages], ...]:
+    """The same for everybody who may do the same."""
+    every = (
+        (Place(reverse("work"), "Work", "work", "w", hot=True), WORK_PAGES),
+        (Place(reverse("customers"), "Customers", "search", "c"), CUSTOMER_PAGES),
+        (Place(reverse("changes"), "Changes", "changes", "h"), CHANGE_PAGES),
+        (Place(reverse("batches"), "Batches", "copy", "t"), BATCH_PAGES),
+        (Place(reverse("imports"), "Imports", "download", "i"), IMPORT_PAGES),
+        (Place(reverse("quality"), "Quality", "quality", "q"), QUALITY_PAGES),
+        (Place(reverse("connections"), "Connections", "connections", "n"), CONNECTION_PAGES),
+        (Place(reverse("audit"), "Audit", "audit", "a"), AUDIT_PAGES),
+        (Place(reverse("policies"), "Policies", "policies", "p"), POLICY_PAGES),
+        (Place(reverse("people"), "People", "people", "u"), PEOPLE_PAGES),
+    )
+    closed = {"i": not imports, "q": not quality, "a": not audit, "u": not people}
+    return tuple((place, pages) for place, pages in every if not closed.get(place.key))
 
 
-def _reads_people(request: HttpRequest) -> bool:
-    return _holds(request, Right.ADMINISTER) or _holds(request, Right.AUDIT)
-
-
-def _holds(request: HttpRequest, right: Right) -> bool:
-    held = places_where(request.user, right) if isinstance(request.user, User) else None
-    return held is not None and (held.everywhere or bool(held.ids))
+def _holds(user: User, right: Right) -> bool:
+    held = places_where(user, right)
+    return held.everywhere or bool(held.ids)
 
 
 QUALITY_PAGES = frozenset({"quality", "quality_rule"})
@@ -111,5 +116,6 @@ CUSTOMER_PAGES = frozenset(
         *("customers", "customer", "customer_add", "customer_edit", "customer_preview", "field_history"),
         *("customer_timeline", "customer_as_of", "customer_looked", "customer_erase"),
         *("customer_hidden", "hidden_compare", "hidden_reveal", "customer_disclosure"),
+        *("customers_export", "customers_exported"),
     }
 )

@@ -15,9 +15,10 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from console import bulk, exporting
-from console.flows import batch_claiming, batch_undoing, forgotten, making, notices, restored, working
+from console.flows import forgotten, making, notices, restored, working
 from console.flows import mail as mails
-from console.flows.batch_feeding import feed
+from console.flows.batches import claiming, undoing
+from console.flows.batches.feeding import feed
 from console.flows.deliver import drain
 from console.flows.send import close_clients
 from console.flows.wake import QUEUE, TASK
@@ -203,7 +204,7 @@ def _work_on_many() -> None:
 _bulk_workers: list[threading.Thread] = []
 
 
-@app.task(name=batch_claiming.TASK, queue=batch_claiming.QUEUE, queueing_lock=batch_claiming.TASK)
+@app.task(name=claiming.TASK, queue=claiming.QUEUE, queueing_lock=claiming.TASK)
 def build_batches() -> None:
     """Has the batches put together that take others back, in a thread of its own as exports are made."""
     global _builder  # noqa: PLW0603 - of this process
@@ -216,7 +217,7 @@ def build_batches() -> None:
 
 def _build_batches() -> None:
     try:
-        batch_undoing.build_all(stopping)
+        undoing.build_all(stopping)
     except Exception as failure:  # noqa: BLE001 - it is taken up again; its text may hold personal values
         log.error("batch.failed", problem=type(failure).__name__)
     finally:

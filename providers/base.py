@@ -83,6 +83,9 @@ class Provider:
         self.options = self._options()
         self.fields = tuple(self._adjusted(field) for field in self.under_settings())
         self._by_name = {field.name: field for field in self.fields}
+        self._by_meaning = {
+            meaning: tuple(field.name for field in self.fields if field.meaning is meaning) for meaning in Meaning
+        }
 
     def __repr__(self) -> str:
         return f"<{self.title} {self.rules_version}>"
@@ -318,8 +321,11 @@ class Provider:
                     yield Violation(name, problem.code, problem.message, problem.parameters)
 
     def _said_by(self, values: Record, meaning: Meaning) -> str | None:
-        held = (values.get(field.name) for field in self.fields if field.meaning is meaning)
-        return next((value for value in held if isinstance(value, str) and value.strip()), None)
+        for name in self._by_meaning[meaning]:
+            value = values.get(name)
+            if isinstance(value, str) and value.strip():
+                return value
+        return None
 
     def _unexplained(self, answer: Answer, hide: Iterable[object]) -> Violation:
         text = "" if answer.is_html or answer.is_compressed else self.redact(answer.body, hide)
@@ -410,7 +416,7 @@ def _attached(exchange: Exchange) -> Iterator[None]:
 
 
 def _leaf(field: Field, before: Record, after: Record) -> Leaf | None:
-    blank = field.is_blank(after.get(field.name))
+    blank = field.name in after and field.is_blank(after[field.name])
     asks = field.name in after and not (blank and field.clearing is Clearing.NO)
     if asks and field.locked is Locked.NO and field.sent is not Sent.NEVER:
         empty = "" if field.clearing is Clearing.EMPTY else None

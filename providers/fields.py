@@ -125,6 +125,10 @@ class Field:
     meaning: Meaning | None = None
     source: str = ""
     server_owned: bool = False
+    _handler: Handler = dataclasses.field(init=False, repr=False, compare=False)  # looked up once, asked all the time
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_handler", handler(self.kind, self.choices))
 
     @property
     def is_stamp(self) -> bool:
@@ -150,6 +154,8 @@ class Field:
 
     def same(self, a: object, b: object) -> bool:
         """Whether two values are one value, however they are spelled."""
+        if type(a) is str and a == b and type(b) is str:
+            return True  # spelled alike, as nearly all that is compared
         left, right = self.canonical(a), self.canonical(b)
         return type(left) is type(right) and left == right
 
@@ -174,10 +180,6 @@ class Field:
     def display(self, value: Value) -> str:
         """A value in words for a person; "" where there is none."""
         return self._handler.display(value)
-
-    @property
-    def _handler(self) -> Handler:
-        return handler(self.kind, self.choices)
 
     def _length_problem(self, value: object) -> Problem | None:
         if not isinstance(value, str):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from console.flows import batches
-from console.flows.batch_feeding import feed
+from console.flows.batches.feeding import feed
 from console.flows.deliver import drain
 from console.models import Batch, BatchStatus, Origin
 from tests.cast import sample

@@ -8,13 +8,15 @@ import itertools
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from console.models import User
 from providers.sandbox import Sandbox
@@ -26,6 +28,22 @@ hypothesis.settings.load_profile("whatever the machine")
 
 
 _numbers = itertools.count(1)
+
+# Begun first, so that nothing long is left for one process at the end: browsers, then commands and processes.
+LONGEST = (
+    *("tests/browser/", "tests/management/test_demo.py", "tests/management/test_drill.py", "tests/test_tampering.py"),
+    *("tests/flows/", "tests/bulk/", "tests/management/", "tests/views/"),
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the files that take longest first; within them, and among the others, the order stays."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    return next((turn for turn, begins in enumerate(LONGEST) if item.nodeid.startswith(begins)), len(LONGEST))
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +109,21 @@ def sandbox(running_sandbox: Sandbox) -> Sandbox:
     running_sandbox.reset()
     return running_sandbox
 
+
+_look_for_files = WhiteNoiseMiddleware.add_files_from_finders
+_files_by_place: dict[tuple[object, ...], dict[str, Any]] = {}
+
+
+def _look_once(self: WhiteNoiseMiddleware) -> None:
+    """Every test client begins with middleware of its own, and the files it serves stay the same while tests run."""
+    place = (self.static_prefix, self.max_age, settings.DEBUG, settings.STEWARD_DATA, *settings.STATICFILES_DIRS)
+    if place not in _files_by_place:
+        _look_for_files(self)
+        _files_by_place[place] = self.files
+    self.files = dict(_files_by_place[place])
+
+
+WhiteNoiseMiddleware.add_files_from_finders = _look_once
 
 _force_login = Client.force_login
 

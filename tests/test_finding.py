@@ -102,7 +102,7 @@ class TestConnections:
         monkeypatch.setattr(finding, "MOST", 4)
         caibo, flowwise = connect("caibo"), connect("flowwise")
         for number in range(9):
-            sample(caibo, id=str(number + 1), name=f"Ann Smith {number}", email=f"x{number}@example.com")
+            sample(caibo, id=str(number + 1), name=f"Ann{number} Smith", email=f"x{number}@example.com")
         sample(flowwise, customer_id="z", name="Abe Smith")
         for typed in ("smith", "smith abe"):
             assert find([caibo, flowwise], typed).hits[0].connection == flowwise.pk, typed

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from console.models import Change, Event, Mention
+from console.finding import find
+from console.models import Change, Connection, Event, Mention, SearchTerm
+from tests.cast import connect, sample
 from tests.databases import Database, Databases, connected_to
 
 # As the console wrote it before events knew their connection and changes counted their steps.
@@ -66,3 +70,16 @@ def test_history_from_before_its_proofs_is_kept_and_found_by_connection_and_fiel
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname ~ '(is|are)_not_' AND tgenabled <> 'A'")
         assert cursor.fetchall() == []
+
+
+def test_who_was_found_by_the_words_of_a_name_is_found_by_the_whole_name_from_each_of_them_on(
+    live_db: Database,
+) -> None:
+    adi, ann = sample(connect("sqril")), sample(connect("caibo"))
+    written = list(SearchTerm.objects.order_by("pk").values_list())
+    SearchTerm.objects.all().delete()
+    SearchTerm.objects.create(at=adi.connection_id, customer=adi, term="wijaya")
+    with connections["owner"].schema_editor() as editor:
+        import_module("console.migrations.0025_names_as_terms").name_everybody(apps, editor)
+    assert list(SearchTerm.objects.order_by("pk").values_list()) == written
+    assert [hit.pk for hit in find(Connection.objects.all(), "whitfield ann").hits] == [ann.pk]

@@ -90,6 +90,8 @@ VERBS: Mapping[str, str] = {
     "bulk.stopped": "Stopped",
     "bulk.ended": "Ended",
     "bulk.exported": "Customers exported",
+    "bulk.downloaded": "Export of customers downloaded",
+    "bulk.export_stopped": "Export of customers stopped",
     "quality.assigned": "Given to somebody",
     "policy.proposed": "Version proposed",
     "policy.approved": "Put in force",

@@ -148,7 +148,7 @@ def counted(way: Way, most: int) -> int:
     where = " AND ".join(condition for condition, _ in conditions) or "true"
     values = [value for _, given in conditions for value in given]
     found = f"SELECT FROM console_event event WHERE {where} LIMIT %s"
-    statement = f"SELECT count(*) FROM ({found}) found"  # noqa: S608 - the same
+    statement = f"SELECT count(*) FROM ({found}) found"  # noqa: S608 - of our own words
     return int(_rows(statement, [*values, most])[0][0])
 
 
@@ -218,7 +218,7 @@ def _count(along: Filter, begins: datetime | None, ends: datetime | None) -> tup
     where = " AND ".join(condition for condition, _ in conditions)
     values = [value for _, given in conditions for value in given]
     met = f"SELECT FROM {source} WHERE {where} LIMIT {MOST_COUNTED}"
-    return f"(SELECT count(*) FROM ({met}) met)", values  # noqa: S608 - the same
+    return f"(SELECT count(*) FROM ({met}) met)", values  # noqa: S608 - of our own words
 
 
 def _walked(way: Way, beyond: Place | None, *, ascending: bool, by_time: bool) -> tuple[str, list[Any]]:
@@ -233,9 +233,9 @@ def _walked(way: Way, beyond: Place | None, *, ascending: bool, by_time: bool) -
     for condition, given in way.along.parts:
         where = " AND ".join([condition, *(each for each, _ in more)])
         stretch = f"SELECT {key} AS id, {at} AS at FROM {source} WHERE {where}"  # noqa: S608 - of our own words
-        parts.append(f"(SELECT met.id, met.at FROM ({stretch}) met ORDER BY {order})")  # noqa: S608 - the same
+        parts.append(f"(SELECT met.id, met.at FROM ({stretch}) met ORDER BY {order})")  # noqa: S608 - of our own words
         values += [*given, *(value for _, held in more for value in held)]
-    return f"SELECT met.id, met.at FROM ({' UNION ALL '.join(parts)}) met ORDER BY {order}", values  # noqa: S608 - the same
+    return f"SELECT met.id, met.at FROM ({' UNION ALL '.join(parts)}) met ORDER BY {order}", values  # noqa: S608 - of our own words
 
 
 def _ordered(name: str, *, ascending: bool, by_time: bool) -> str:

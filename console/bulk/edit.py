@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from providers.fields import Value
 
 LOOKED_AT_ONCE = 500
-PROPOSED_AT_ONCE = 200
+PROPOSED_AT_ONCE = 500
 SEALED_SAMPLE = "bulk sample"
 DELETED = "What it asked for was deleted meanwhile. Select the customers once more."
 ERASED = Violation(None, "erased", "The customer was erased, so there is nothing left to change.")

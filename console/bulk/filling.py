@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from console.bulk import file, problems
 from console.bulk.problems import Problem, RefusedRow
 from console.errors import StepNotPossible
-from console.flows.intake import Incoming, Source, TakenIn, take_in
+from console.flows import intake
+from console.flows.intake import Incoming, Source, TakenIn
 from console.flows.working import Done, Work
 from console.importing import BadRow, Row, Understood
 from console.importing.table import text_of
@@ -26,13 +27,18 @@ def run(work: Work) -> Done:
     if bulk.as_of is None:
         raise StepNotPossible("Nobody said when the values of this file were true.")
     source, understand = Source(bulk.connection, bulk.as_of, bulk.owner), file.understanding(bulk)
-    for some in file.to_carry_out(work, AT_ONCE):
-        told = fit(bulk, some, [understand(row) for row in some if isinstance(row, Row)])
+    pieces = ((some, _incoming(bulk, some, understand)) for some in file.to_carry_out(work, AT_ONCE))
+    for some, ready in intake.ahead(source, pieces):
         with work.keeping(bulk.done + len(some)):
-            taken = take_in(source, [Incoming(one.number, one.identity, one.values) for one in told])
+            taken = intake.keep(source, ready)
             problems.keep(bulk, _erased(some, taken))
             work.write(summary=_with(bulk.summary, some[-1].number, taken))
     return Done(BulkStatus.DONE)
+
+
+def _incoming(bulk: Bulk, rows: Sequence[Row | BadRow], understand: Callable[[Row], Understood]) -> Sequence[Incoming]:
+    told = fit(bulk, rows, [understand(row) for row in rows if isinstance(row, Row)])
+    return [Incoming(one.number, one.identity, one.values) for one in told]
 
 
 def fit(bulk: Bulk, rows: Sequence[Row | BadRow], told: Sequence[Understood]) -> list[Understood]:

@@ -7,18 +7,16 @@ from typing import Any
 
 from console.bulk import file, problems
 from console.bulk.filling import fit
-from console.bulk.looking import known_by_id
 from console.bulk.problems import Problem, RefusedRow
-from console.errors import KeyMissing, StepNotPossible
+from console.errors import StepNotPossible
 from console.flows import batches
 from console.flows.batches import Added, Item
 from console.flows.working import Done, Work
 from console.importing import BadRow, Row, Understood
 from console.models import Bulk, BulkStatus, Customer
 from console.permissions import Right, require
-from console.wished import differs
 
-AT_ONCE = 200
+AT_ONCE = 500
 
 
 def run(work: Work) -> Done:
@@ -33,7 +31,7 @@ def run(work: Work) -> Done:
     for some in file.to_carry_out(work, AT_ONCE):
         told = fit(bulk, some, [understand(row) for row in some if isinstance(row, Row)])
         with work.keeping(bulk.done + len(some)):
-            added = batches.add(bulk.batch, _items(bulk, told))
+            added = batches.add(bulk.batch, _items(bulk, told), leaves_out_same=True)
             problems.keep(bulk, _refused(some, added))
             work.write(summary=_with(bulk.summary, some[-1].number, added))
     with work.keeping(bulk.done):
@@ -42,19 +40,10 @@ def run(work: Work) -> Done:
 
 
 def _items(bulk: Bulk, told: Sequence[Understood]) -> list[Item]:
-    known = known_by_id(bulk.connection, [one.external_id for one in told])
-    there = [(one, known[one.external_id]) for one in told if one.external_id in known]
-    return [Item(one.number, customer.pk, one.values) for one, customer in there if _is_different(customer, one)]
-
-
-def _is_different(customer: Customer, told: Understood) -> bool:
-    """Whether there is anything to propose; of whom nothing can be told, the batch says why."""
-    try:
-        record = customer.record
-    except KeyMissing:
-        return True
-    rules = {field.name: field for field in customer.provider.fields}
-    return any(differs(rules.get(name), wish, record.get(name)) for name, wish in told.values.items())
+    """What is wanted of those who are known; it is laid beside what they hold with their rows locked, not before."""
+    there = Customer.objects.filter(connection=bulk.connection, external_id__in=[one.external_id for one in told])
+    known = dict(there.values_list("external_id", "pk"))
+    return [Item(one.number, known[one.external_id], one.values) for one in told if one.external_id in known]
 
 
 def _refused(rows: Sequence[Row | BadRow], added: Added) -> list[RefusedRow]:

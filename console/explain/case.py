@@ -30,13 +30,14 @@ class About(TypedDict, total=False):
 
     `deciding`: what it lacks and who can give it, while it waits for a decision. `parts`: its lines by what became of
     them, in whatever state it is. `by`: the names of whoever rejected or returned it. `emergency`: the name of whoever
-    sent it without its approvals.
+    sent it without its approvals. `set_back`: its batch was under way when a backup was found to have been put back.
     """
 
     deciding: Deciding
     parts: Parts
     by: str
     emergency: str
+    set_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Case:
     parts: Parts = field(default_factory=Parts)
     by: str = ""
     emergency: str = ""
+    set_back: bool = False
 
     @property
     def there(self) -> str:

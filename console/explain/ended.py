@@ -106,6 +106,10 @@ def withdrawn(case: Case) -> Explanation:
     if _by_erasing(case):
         headline = "Ended before it was sent, since the customer was erased."
         return Explanation("neutral", "eraser", "Withdrawn", headline, f"Nothing was changed at {case.there}.")
+    if case.change.note == BATCH_ENDED and case.set_back:
+        headline = "Its batch ended before this one left, by the backup that was restored: it may have left since."
+        following = f"Nothing more is sent. Look at the record at {case.there} before relying on it."
+        return Explanation("unknown", "cross", "Withdrawn", headline, following)
     if case.change.note == BATCH_ENDED:
         return Explanation("neutral", "cross", "Withdrawn", BATCH_ENDED, f"Nothing was changed at {case.there}.")
     who = "You" if case.is_author else case.author

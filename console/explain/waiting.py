@@ -56,6 +56,10 @@ def _restored(case: Case) -> Explanation:
 def _of_batch(case: Case) -> Explanation:
     """Decided on and let go with the others, in its place."""
     batch = f"batch {case.change.batch_id}" if case.change.batch_id else "its batch"
+    if case.set_back:
+        headline = "By the backup that was restored it has not left, and may have left since."
+        following = f"It leaves in its place among the other changes of {batch}, once somebody lets that go on."
+        return Explanation("unknown", "pause", "Waits for its batch", headline, following)
     following = (
         f"It is decided on with the other changes of {batch}, and leaves in its place among them. "
         f"{upper(case.by_author('edit', 'edits'))} it, and it leaves the batch."

@@ -1,5 +1,5 @@
-"""Exporting: writes what the audit holds into a file, batch by batch, so that a million events take no more memory than
-a thousand. A worker makes the exports that people asked for; a command may write one straight into a file.
+"""Exporting: writes what the audit holds, or customers, into a file, batch by batch, so that a million take no more
+memory than a thousand. A worker makes the exports that people asked for; a command may write one straight into a file.
 """
 
 from __future__ import annotations
@@ -7,8 +7,8 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
@@ -16,30 +16,27 @@ from django.db import transaction
 
 from console.auditing import EVERYTHING, Query, batches, describe, refusal, sight
 from console.errors import CannotSeal, ConsoleError, NotPermitted
-from console.exporting import proofs
+from console.exporting import proofs, taking_out
 from console.exporting.files import Measured, Pieces, Writable
 from console.exporting.lines import write_lines
 from console.exporting.pack import Seen, Subject, write_pack
+from console.exporting.progress import Progress, Stopping
 from console.exporting.table import write_table
 from console.flows import making
 from console.flows.exports import concerned, found
 from console.flows.making import Ended, Result
 from console.flows.record import database_now, record
 from console.flows.seal import seal, standing
-from console.models import Event, Export, Format, Installation, Origin, User
+from console.models import Export, Format, Installation, Origin, User
 from console.permissions import Places
 
 log = structlog.get_logger()
 
 AT_ONCE = 1000
-BETWEEN_BEATS = 1.0
 SEALED_WITHIN = 10.0
 BETWEEN_SEALS = 0.2
 ENDINGS = {Format.CSV: "csv", Format.JSONL: "jsonl", Format.PACK: "zip"}
-
-
-class Stopping(Exception):
-    """This worker is to end."""
+"""As what events are written, and what such a file ends in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +47,6 @@ class Wish:
     kind: Format
     places: Places
     made_by: str
-
-
-@dataclass(slots=True)
-class Progress:
-    """How many events were written. It says so to `tell`, once in a while, which may raise what ends it."""
-
-    tell: Callable[[int], None] = lambda _: None
-    done: int = 0
-    _told: float = field(default_factory=time.monotonic)
-
-    def counting(self, found: Iterable[list[Event]]) -> Iterator[list[Event]]:
-        """The same batches, each counted once it was written."""
-        for events in found:
-            yield events
-            self.done += len(events)
-            self.goes_on()
-
-    def goes_on(self) -> None:
-        """Called whenever a piece of the work is done."""
-        if time.monotonic() - self._told >= BETWEEN_BEATS:
-            self._told = time.monotonic()
-            self.tell(self.done)
 
 
 def make_all(stopping: threading.Event) -> int:
@@ -85,8 +60,17 @@ def make_all(stopping: threading.Event) -> int:
 
 def make(export: Export, stopping: threading.Event) -> None:
     """Makes one that this worker claimed. What goes wrong for good is said in a sentence; the rest is tried again."""
+
+    def tell(done: int) -> None:
+        if stopping.is_set():
+            raise Stopping
+        making.beat(export, done)
+
     try:
-        making.finish(export, _into_pieces(export, stopping))
+        if making.OF_CUSTOMERS in export.query:
+            taking_out.make(export, Progress(tell))
+        else:
+            making.finish(export, _into_pieces(export, Progress(tell)))
     except Stopping:
         making.give_back(export)
     except Ended:
@@ -122,18 +106,11 @@ def title(query: Query) -> str:
     return f"{words[:1].upper()}{words[1:]}" or "Everything"
 
 
-def _into_pieces(export: Export, stopping: threading.Event) -> Result:
+def _into_pieces(export: Export, progress: Progress) -> Result:
     query, places = making.query_of(export), sight(export.owner)
     if why_not := refusal(export.owner):
         raise NotPermitted(why_not)
     making.begin(export, total=found(query, places), places=concerned(query, places))
-
-    def tell(done: int) -> None:
-        if stopping.is_set():
-            raise Stopping
-        making.beat(export, done)
-
-    progress = Progress(tell)
     pieces = Pieces(export, lambda: progress.done)
     made = _write(pieces.take, Wish(query, Format(export.format), places, export.owner.name), progress)
     pieces.end()

@@ -1,8 +1,8 @@
-"""Customers as a table (CSV) or as lines of JSON, such that an import takes them in again without a difference.
+"""Customers as a table (CSV), a workbook (XLSX) or lines of JSON, which an import takes in again without a difference.
 
 Each value is spelled as it is stored. What whoever exports may not see has no column: a mask in its place would be
-taken for a value by whoever imports the file. A table cannot tell what is known to be empty from what was never known;
-lines can.
+taken for a value by whoever imports the file. A table or a workbook cannot tell what is known to be empty from what was
+never known; lines can.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import io
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import batched
 from typing import TYPE_CHECKING
 
+from console.exporting import workbook
 from console.exporting.table import MARK, harmless
 from console.importing.numerals import may_be_either
 from console.importing.table import EXTERNAL_ID
@@ -37,7 +39,17 @@ def write_table(
     columns = [EXTERNAL_ID, *_names(provider, without)]
     file.write(_lines([columns]).join([MARK, ""]).encode())
     for some in batched(records, AT_ONCE):
-        file.write(_lines(_cells(provider, record, columns[1:]) for record in some).encode())
+        rows = (map(harmless, _cells(provider, record, columns[1:])) for record in some)
+        file.write(_lines(rows).encode())
+
+
+def write_workbook(
+    file: Writable, provider: Provider, records: Iterable[Mapping[str, Value]], *, without: Collection[str] = ()
+) -> None:
+    """Writes the same table as a workbook, where a cell is text whatever stands in it. Raises NotFit for too much."""
+    columns = [EXTERNAL_ID, *_names(provider, without)]
+    rows = ([[*_cells(provider, record, columns[1:])] for record in some] for some in batched(records, AT_ONCE))
+    workbook.write_workbook(file, columns, rows, datetime.now(UTC))
 
 
 def write_lines(
@@ -54,9 +66,9 @@ def _names(provider: Provider, without: Collection[str]) -> list[str]:
 
 
 def _cells(provider: Provider, record: Mapping[str, Value], names: Iterable[str]) -> Iterator[str]:
-    yield harmless(provider.external_id(record))
+    yield provider.external_id(record)
     for name in names:
-        yield harmless(_spelled(provider.field(name), record.get(name)))
+        yield _spelled(provider.field(name), record.get(name))
 
 
 def _spelled(field: Field, value: Value) -> str:

@@ -6,79 +6,112 @@ the history of each customer tells of it. That there was an export, what of and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from console.exporting.customers import write_lines, write_table
-from console.exporting.files import Measured, Writable
+from console.exporting.customers import write_lines, write_table, write_workbook
+from console.exporting.files import Measured, Pieces, Writable
+from console.exporting.progress import Progress
+from console.flows import making
+from console.flows.export_customers import Which, Wish, begun, finish_with, found
 from console.flows.making import Result
-from console.flows.record import record
+from console.flows.record import database_now, record
 from console.flows.reveal import require_revealing, reveal_many
-from console.models import Connection, Customer, Format, Origin, User
+from console.listing import Criteria, Question, matching
+from console.models import Connection, Customer, Export, Format, Origin, User
 from console.permissions import Right, require
 
 if TYPE_CHECKING:
-    from providers.fields import Value
+    from django.db.models import QuerySet
+
+    from providers.base import Provider
+    from providers.fields import Field, Value
 
 AT_ONCE = 500
-WRITERS = {Format.CSV: write_table, Format.JSONL: write_lines}
+WRITERS = {Format.CSV: write_table, Format.XLSX: write_workbook, Format.JSONL: write_lines}
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be written, and who takes it. `reason`: why hidden values are to go along; empty if they are not."""
-
-    connection: Connection
-    kind: Format
-    by: User
-    reason: str = ""
-    reveals: bool = False
-
-    @property
-    def hidden(self) -> list[str]:
-        """The fields that every page hides."""
-        provider = self.connection.provider
-        return [field.name for field in provider.fields if field.sensitive and field.name not in provider.identity]
+def meant(connection: Connection, which: Which) -> QuerySet[Customer]:
+    """Who of a connection is asked for, without those who were erased or forgotten: of them there is no record."""
+    if which.keys is not None:
+        asked: QuerySet[Customer] = Customer.objects.filter(pk__in=which.keys)
+    else:
+        asked = matching(Question(Criteria.of(which.criteria), [connection], which.zone))
+    return asked.filter(connection=connection, erased_at=None, forgotten_at=None)
 
 
-def take_out(file: Writable, wanted: Wanted, *, tell: Callable[[int], object] = lambda _: None) -> Result:
-    """Writes the customers of a connection, ordered by their ids, without those that were erased or forgotten.
+def hidden_fields(provider: Provider) -> list[Field]:
+    """The fields that every page hides."""
+    return [field for field in provider.fields if field.sensitive and field.name not in provider.identity]
 
-    Raises NotPermitted, and NotFit where hidden values are asked for without a reason. `tell` is told how many are
-    written, now and then.
+
+def take_out(file: Writable, wish: Wish, *, by: User, tell: Callable[[int], None] = lambda _: None) -> Result:
+    """Writes a file at once, ordered by ids. `tell` is told how many are written, once in a while.
+
+    Raises NotPermitted, and NotFit where hidden values are asked for without a reason or the format cannot hold it.
     """
-    require(wanted.by, Right.SEE, wanted.connection)
-    if wanted.reveals:
-        require_revealing(wanted.connection, by=wanted.by, reason=wanted.reason)
-    measured, count = Measured(file.write), 0
-
-    def records() -> Iterator[Mapping[str, Value]]:
-        nonlocal count
-        for some in _chunks(wanted):
-            yield from map(_opened if wanted.reveals else _plain, some)
-            count += len(some)
-            tell(count)
-
-    without = [] if wanted.reveals else wanted.hidden
-    WRITERS[wanted.kind](measured, wanted.connection.provider, records(), without=without)
-    _tell(wanted, count, measured.digest)
-    return Result("", measured.size, measured.digest, count)
+    require(by, Right.SEE, wish.connection)
+    reason = require_revealing(wish.connection, by=by, reason=wish.reason) if wish.reveals else ""
+    measured, progress = Measured(file.write), Progress(tell)
+    chunks = _chunks(meant(wish.connection, wish.which))
+    if wish.reveals:
+        chunks = (_revealed(some, reason, by) for some in chunks)
+    _write(measured, wish, progress.counting(chunks))
+    _tell(wish, by, progress.done, measured.digest)
+    return Result("", measured.size, measured.digest, progress.done)
 
 
-def _chunks(wanted: Wanted) -> Iterator[list[Customer]]:
+def make(export: Export, progress: Progress) -> None:
+    """Makes a file that somebody asked for, and keeps it for them. What `progress` tells may raise what ends it."""
+    wish = begun(export)
+    customers, names = meant(wish.connection, wish.which), _names(wish.connection.provider)
+    making.begin(export, total=found(customers), places=[wish.connection.pk])
+    pieces, shown = Pieces(export, lambda: progress.done), list[int]()
+    measured = Measured(pieces.take)
+    _write(measured, wish, progress.counting(_noted(_chunks(customers), shown)))
+    pieces.end()
+    made = Result(filename(wish, database_now()), measured.size, measured.digest, progress.done)
+    finish_with(export, wish, made, hidden=names, shown=shown if wish.reveals else [])
+
+
+def filename(wish: Wish, at: datetime) -> str:
+    """“steward-customers-3-2026-11-22.xlsx”: it ends up in places where nothing personal may be."""
+    return f"steward-customers-{wish.connection.pk}-{at.astimezone(UTC):%Y-%m-%d}.{wish.kind}"
+
+
+def _write(file: Measured, wish: Wish, chunks: Iterable[list[Customer]]) -> None:
+    provider = wish.connection.provider
+    record_of = _opened if wish.reveals else _plain
+    records = (record_of(customer) for some in chunks for customer in some)
+    WRITERS[wish.kind](file, provider, records, without=[] if wish.reveals else _names(provider))
+
+
+def _chunks(customers: QuerySet[Customer]) -> Iterator[list[Customer]]:
     """By keyset along the index of ids."""
-    there = Customer.objects.filter(connection=wanted.connection, erased_at=None, forgotten_at=None)
     after = ""
-    while some := list(there.filter(external_id__gt=after).order_by("external_id")[:AT_ONCE]):
+    while some := list(customers.filter(external_id__gt=after).order_by("external_id")[:AT_ONCE]):
         after = some[-1].external_id
-        if wanted.reveals:
-            pks = [customer.pk for customer in some]
-            shown = {each.pk: each for each in reveal_many(pks, by=wanted.by, reason=wanted.reason.strip())}
-            some = [shown[pk] for pk in pks if pk in shown]
         yield some
+
+
+def _revealed(some: list[Customer], reason: str, by: User) -> list[Customer]:
+    """The same, in this order, once it is written down; without whoever was erased meanwhile."""
+    shown = {each.pk: each for each in reveal_many([each.pk for each in some], by=by, reason=reason)}
+    return [shown[each.pk] for each in some if each.pk in shown]
+
+
+def _noted(chunks: Iterable[list[Customer]], shown: list[int]) -> Iterator[list[Customer]]:
+    """The same; whoever has something hidden is noted, for history."""
+    for some in chunks:
+        shown.extend(customer.pk for customer in some if customer.sealed)
+        yield some
+
+
+def _names(provider: Provider) -> list[str]:
+    return [field.name for field in hidden_fields(provider)]
 
 
 def _plain(customer: Customer) -> Mapping[str, Value]:
@@ -90,7 +123,8 @@ def _opened(customer: Customer) -> Mapping[str, Value]:
 
 
 @transaction.atomic
-def _tell(wanted: Wanted, count: int, digest: str) -> None:
-    about = {"format": wanted.kind, "count": count, "digest": digest}
-    revealed = {"revealed": wanted.hidden} if wanted.reveals and wanted.hidden else {}
-    record(wanted.connection, "bulk.exported", by=wanted.by, origin=Origin.COMMAND, details={**about, **revealed})
+def _tell(wish: Wish, by: User, count: int, digest: str) -> None:
+    about = {"format": wish.kind, "count": count, "digest": digest}
+    names = _names(wish.connection.provider) if wish.reveals else []
+    revealed = {"revealed": names} if names else {}
+    record(wish.connection, "bulk.exported", by=by, origin=Origin.COMMAND, details={**about, **revealed})

@@ -8,12 +8,23 @@ rows that come are put in order here: a sort in the database would make it colle
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
-from console.finding.inside import with_all_inside
-from console.finding.ranges import by_beginnings, by_ids, by_names, by_sealed
-from console.finding.ranking import Hit, Match, Row, hit_of
+from console.finding.inside import narrows, with_all_inside
+from console.finding.ranges import (
+    CLOSELY,
+    Begun,
+    By,
+    by_beginnings,
+    by_ids,
+    by_names,
+    by_sealed,
+    by_word,
+    with_texts,
+)
+from console.finding.ranking import Hit, Match, Row, fairly, hit_of, take_up, told, unread
 from console.models import Connection, blind
 from console.models.search import search_words, words
 
@@ -48,6 +59,7 @@ class Found:
 
 
 NOTHING = Found()
+type _Hits = dict[int, Hit]
 
 
 def find(connections: Iterable[Connection], text: str, most: int | None = None) -> Found:
@@ -72,21 +84,62 @@ def may_be_hidden(connections: Iterable[Connection], text: str) -> bool:
 
 def _found(there: list[int], text: str, sought: list[str], most: int) -> Found:
     full_name = " ".join(words(text))
-    named, is_all = by_names(there, full_name, most)
-    hits = {pk: Hit(Match.FULL_NAME, sort_name, pk, at) for at, pk, sort_name in named}
-    if is_all:
-        rows, is_all = by_beginnings(there, sought, most)
-    else:
-        rows = by_ids(there, text)
-    hits |= _ranked(rows, full_name, sought)
+    hits, is_all = (_by_one_word if len(sought) == 1 else _by_words)(there, text, full_name, sought, most)
+    return Found(fairly(hits.values(), most), sought, is_all and len(hits) <= most)
+
+
+def _by_one_word(there: list[int], text: str, full_name: str, sought: list[str], most: int) -> tuple[_Hits, bool]:
+    """Those who have it in the name, and then those who have it elsewhere.
+
+    How well they match is told from the terms. Only of the nearest few of those who have it elsewhere the texts are
+    read; where there are more, the others follow in the order of their terms.
+    """
+    begun, is_all = by_word(there, full_name, sought[0], most)
+    hits = _told(begun)
+    others = [(by, term) for by, term in begun if by is By.WHOLE or (by is By.OTHER and term[1] not in hits)]
+    others.sort(key=itemgetter(0))
+    if len(hits.keys() | {term[1] for _, term in others}) < ENOUGH and (inside := with_all_inside(there, sought, most)):
+        read, is_all = inside
+        take_up(hits, _ranked(read, full_name, sought))
+        known = {pk for _, pk, _ in read}
+        others = [(by, term) for by, term in others if term[1] not in known]
+    near = with_texts(dict.fromkeys(term[:2] for _, term in others[:CLOSELY]))
+    if len(others) > CLOSELY:  # the id may be a number that many houses have
+        near += by_ids(there, text)
+    take_up(hits, _ranked(near, full_name, sought))
+    take_up(hits, (unread(term) for _, term in others[CLOSELY:] if term[1] not in hits))
+    return hits, is_all
+
+
+def _by_words(there: list[int], text: str, full_name: str, sought: list[str], most: int) -> tuple[_Hits, bool]:
+    """Those who have each word in the name, and where these fill no page, all who have each somewhere."""
+    begun, is_all = by_names(there, full_name, sought, most)
+    hits = _told(begun)
+    if len(hits) >= ENOUGH:
+        take_up(hits, _ranked(by_ids(there, text), full_name, sought))
+        return hits, is_all
+    if narrows(sought) and (inside := with_all_inside(there, sought, most)):
+        take_up(hits, _ranked(inside[0], full_name, sought))
+        if inside[1]:
+            return hits, True
+    read, is_all = by_beginnings(there, sought, most)
+    take_up(hits, _ranked(read, full_name, sought))
     if len(hits) < ENOUGH and (inside := with_all_inside(there, sought, most)):
-        rows, is_all = inside
-        hits = _ranked(rows, full_name, sought) | hits
-    return Found(sorted(hits.values())[:most], sought, is_all and len(hits) <= most)
+        read, is_all = inside
+        take_up(hits, _ranked(read, full_name, sought))
+    return hits, is_all
 
 
-def _ranked(rows: Iterable[Row], full_name: str, sought: list[str]) -> dict[int, Hit]:
-    return {row[1]: hit_of(row, full_name, sought) for row in rows}
+def _told(begun: Iterable[Begun]) -> _Hits:
+    """Those of whom the term they were found by says the name."""
+    hits = dict[int, Hit]()
+    take_up(hits, (told(Match.FULL_NAME, term) for by, term in begun if by is By.FULL_NAME))
+    take_up(hits, (told(Match.NAME_WORDS, term) for by, term in begun if by is By.NAMED))
+    return hits
+
+
+def _ranked(rows: Iterable[Row], full_name: str, sought: list[str]) -> Iterator[Hit]:
+    return (hit_of(row, full_name, sought) for row in rows)
 
 
 def _with_those_found_whole(found: Found, connections: Sequence[Connection], text: str) -> Found:

@@ -22,15 +22,20 @@ MOST_GRAMS = 6  # the rarest: further ones hardly narrow it down
 FRESH = 300.0  # seconds, in one process
 
 
+def narrows(sought: list[str]) -> bool:
+    """Whether so few have one of the grams that the index finds all who have these words."""
+    rarest = _rarest(sought)
+    return bool(rarest) and _frequencies.customers(rarest[0]) <= MOST_SHARING
+
+
 def with_all_inside(there: list[int], sought: list[str], most: int) -> tuple[list[Row], bool] | None:
     """Those in whose text each of the words stands, and whether these are all.
 
     None where no word has three letters: of those nothing is kept by which they could be found.
     """
-    wanted = set[int]().union(*(grams(dialled_at_home(word) or word) for word in sought))
-    if not wanted:
+    rarest = _rarest(sought)
+    if not rarest:
         return None
-    rarest = _frequencies.rarest(wanted)
     condition, values = text_has(sought)
     if _frequencies.customers(rarest[0]) > MOST_SHARING:
         share = -(-MOST_WALKED // len(there))
@@ -40,6 +45,11 @@ def with_all_inside(there: list[int], sought: list[str], most: int) -> tuple[lis
     answer = rows(f"{_BY_GRAMS}{condition} LIMIT %s", rarest[:MOST_GRAMS], MOST_NEAR, there, *values, most + 1)
     found: list[Row] = [row for _, *row in answer if row[0] is not None]
     return found, answer[0][0] < MOST_NEAR and len(found) <= most
+
+
+def _rarest(sought: list[str]) -> list[int]:
+    wanted = set[int]().union(*(grams(dialled_at_home(word) or word) for word in sought))
+    return _frequencies.rarest(wanted) if wanted else []
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
 from console.flows import working
-from console.flows.batch_building import fail
+from console.flows.batches.building import fail
 from console.models import Bulk, BulkPart, BulkProblem, BulkStatus, Customer
 from console.models.bulk import BULK_ENDED
 

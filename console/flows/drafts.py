@@ -48,9 +48,16 @@ def held(customer: Customer, *, by: User) -> Kept | None:
     """What this person left here in the last 24 hours. None too where its form was saved after all, by an answer that
     overtook the last of the typing, and where it can't be opened any more.
     """
-    draft = Draft.objects.filter(user=by, customer=customer, saved_at__gt=Now() - DRAFTS_LIVE).first()
-    kept = _opened(draft, customer, by) if draft else None
+    with database.cursor() as cursor:
+        cursor.execute(_HELD, (by.pk, customer.pk, DRAFTS_LIVE.total_seconds()))
+        row = cursor.fetchone()
+    kept = _opened(row, customer, by) if row else None
     return None if kept is None or _was_saved(kept, by) else kept
+
+
+_HELD = """
+    SELECT sealed, saved_at FROM console_draft
+    WHERE user_id = %s AND customer_id = %s AND saved_at > statement_timestamp() - make_interval(secs => %s)"""
 
 
 def discard(customer: Customer, *, by: User) -> None:
@@ -71,12 +78,13 @@ def forget_old() -> int:
     return Draft.objects.filter(saved_at__lte=Now() - DRAFTS_LIVE).delete()[0]
 
 
-def _opened(draft: Draft, customer: Customer, by: User) -> Kept | None:
+def _opened(row: tuple[bytes, datetime], customer: Customer, by: User) -> Kept | None:
+    sealed, saved_at = row
     try:
-        content = cast("dict[str, Any]", customer.key.open("draft", str(by.pk), draft.sealed))
+        content = cast("dict[str, Any]", customer.key.open("draft", str(by.pk), sealed))
     except KeyMissing:
         return None
-    return Kept(content["typed"], tuple(content["fields"]), draft.saved_at)
+    return Kept(content["typed"], tuple(content["fields"]), saved_at)
 
 
 def _was_saved(kept: Kept, by: User) -> bool:

@@ -1,4 +1,5 @@
-"""Exports: a file of what the audit holds, asked for by one person, made by a worker, and kept for them alone.
+"""Exports: a file of what the audit holds, asked for by one person, made by a worker, and kept for them alone. What
+becomes of a file of customers (`export_customers`) once it is made is the same, and here, too.
 
 Whoever may read the audit may take home what they may read, up to `STEWARD_EXPORT_LIMIT` events in one file. It is kept
 sealed, and deleted after `STEWARD_EXPORT_DAYS`. That somebody made one and fetched it stands in their history.
@@ -7,15 +8,17 @@ sealed, and deleted after `STEWARD_EXPORT_DAYS`. That somebody made one and fetc
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from console.auditing import Query, count, refusal, sight
 from console.errors import NotFit, NotPermitted, StepNotPossible
-from console.flows.making import are_to_make, end, give_up_lost, locked, query_of, wake
+from console.flows.making import OF_CUSTOMERS, are_to_make, end, give_up_lost, locked, query_of, wake
 from console.flows.record import record
 from console.models import Change, Connection, Customer, Export, ExportPart, ExportStatus, Format, Origin, User
 from console.permissions import Places, Right, may, refusal_sentence
@@ -33,17 +36,25 @@ ERASED = "A customer who may stand in it was erased, so the file was deleted. As
 def ask(query: Query, kind: Format, *, by: User) -> Export:
     """Asks for a file; a worker makes it. Raises a ConsoleError if nothing is found, or too much, or they may not."""
     with transaction.atomic():
-        _let_one_at_a_time_ask(by)
         places = sight(by)
         _require(query, by)
-        if Export.objects.filter(owner=by, status__in=UNFINISHED).count() >= AT_ONCE:
-            raise StepNotPossible(
-                f"{AT_ONCE} of your exports are being made already. Wait for one of them, or stop one, then ask again."
-            )
+        require_room(by, locks=True)
         asked = {"search": query.stored(), "places": concerned(query, places)}
         export = Export.objects.create(owner=by, format=kind, query=asked, total=found(query, places))
         wake()
     return export
+
+
+def require_room(by: User, *, locks: bool = False) -> None:
+    """Raises StepNotPossible where as many exports are being made for this person as may be. It `locks` the person, so
+    that two windows do not pass the limit side by side.
+    """
+    if locks:
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    if Export.objects.filter(owner=by, status__in=UNFINISHED).count() >= AT_ONCE:
+        raise StepNotPossible(
+            f"{AT_ONCE} of your exports are being made already. Wait for one of them, or stop one, then ask again."
+        )
 
 
 def found(query: Query, places: Places) -> int:
@@ -74,24 +85,23 @@ def concerned(query: Query, places: Places) -> list[int] | None:
 
 def own(by: User) -> list[Export]:
     """This person's, newest first, but those for which they lost the right."""
-    held = sight(by)
-    return [export for export in Export.objects.filter(owner=by).order_by("-pk")[:MOST_LISTED] if _covers(held, export)]
+    held, theirs = sight(by), _of_the_audit(by).order_by("-pk")[:MOST_LISTED]
+    return [export for export in theirs if _covers(held, export)]
 
 
 def one(pk: int, *, by: User) -> Export | None:
     """An export of this person's; None if there is none, it is another's, or they lost the right to it."""
-    export = Export.objects.filter(pk=pk, owner=by).first()
+    export = _of_the_audit(by).filter(pk=pk).first()
     return export if export and _covers(sight(by), export) else None
 
 
 def download(export: Export, *, by: User) -> Export:
-    """Lets its owner have the file, and puts that into their history; raises StepNotPossible if there is none."""
+    """Lets its owner have the file, and history tell of it; raises StepNotPossible if there is none."""
     with transaction.atomic():
         fresh = Export.objects.select_for_update(no_key=True).get(pk=export.pk, owner=by)
         if fresh.status != ExportStatus.DONE:
             raise StepNotPossible(fresh.note or "There is no file of it yet.")
-        details = {"export": fresh.pk, "format": fresh.format, "digest": fresh.digest}
-        record(by, "audit.downloaded", by=by, origin=Origin.PAGE, details=details)
+        _tell(fresh, "downloaded", by, digest=fresh.digest)
     return fresh
 
 
@@ -100,8 +110,7 @@ def stop(export: Export, *, by: User) -> Export:
     with transaction.atomic():
         fresh = Export.objects.select_for_update(no_key=True).get(pk=export.pk, owner=by)
         if fresh.status in UNFINISHED:
-            details = {"export": fresh.pk, "format": fresh.format, "done": fresh.done}
-            record(by, "audit.export_stopped", by=by, origin=Origin.PAGE, details=details)
+            _tell(fresh, "export_stopped", by, done=fresh.done)
             end([fresh.pk], ExportStatus.STOPPED, "You stopped it.")
         elif fresh.status == ExportStatus.DONE:
             end([fresh.pk], ExportStatus.FORGOTTEN, DELETED)
@@ -154,9 +163,18 @@ def forget_with(customer: Customer) -> int:
     return end(done, ExportStatus.FORGOTTEN, ERASED) + len(running)
 
 
-def _let_one_at_a_time_ask(by: User) -> None:
-    """So that two windows do not pass the limit side by side."""
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+def _of_the_audit(by: User) -> QuerySet[Export]:
+    return Export.objects.filter(owner=by).exclude(query__has_key=OF_CUSTOMERS)
+
+
+def _tell(export: Export, what: str, by: User, **more: Any) -> None:
+    """In the history of its owner; of customers, in that of their connection."""
+    details = {"export": export.pk, "format": export.format, **more}
+    if OF_CUSTOMERS not in export.query:
+        record(by, f"audit.{what}", by=by, origin=Origin.PAGE, details=details)
+        return
+    connection = Connection.objects.get(pk=export.query["places"][0])
+    record(connection, f"bulk.{what}", by=by, origin=Origin.PAGE, details=details)
 
 
 def _require(query: Query, by: User) -> None:
@@ -184,6 +202,8 @@ def _covers(held: Places, export: Export) -> bool:
 
 def _may_hold(export: Export, customer: Customer) -> bool:
     query, places = query_of(export), export.query.get("places")
+    if (chosen := export.query.get(OF_CUSTOMERS, {}).get("keys")) is not None:
+        return customer.pk in chosen
     if query.customer:
         return query.customer == customer.pk
     if query.change:

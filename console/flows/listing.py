@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db import connection as database
 from django.db import transaction
-from django.db.models import Q
 
 from console.errors import NotFit
-from console.models import ListChoice, SavedView, Sort, User
-from console.models.listing import LONGEST_NAME, SEALED_AS
+from console.models import Connection, ListChoice, SavedView, Sort, User
+from console.models.listing import LONGEST_NAME, LONGEST_TOKEN, SEALED_AS
+from console.models.rows import Table
 from console.models.sealing import key_ring
-from console.permissions import Right, connections_where, places_where
+from console.permissions import Right, places_where, roles_with
 
 MOST_KEPT = 50
+MOST_PEOPLE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +71,34 @@ def forget_view(pk: int, *, by: User) -> SavedView | None:
 
 def views_for(reader: User) -> list[SavedView]:
     """Those that somebody can open: their own first, then what others share of connections that they all see."""
-    shared = SavedView.objects.filter(_in_sight(reader), is_shared=True).exclude(owner=reader)
-    own = SavedView.objects.filter(owner=reader)
-    return [*own.order_by("name", "pk"), *shared.select_related("owner").order_by("name", "pk")[:MOST_KEPT]]
+    return [_view(row) for row in _rows(_VIEWS, _asked(reader) | {"most": MOST_KEPT})]
 
 
 def view_by_token(token: str, *, reader: User) -> SavedView | None:
     """The view that a link names, if this person can open it."""
-    theirs = Q(owner=reader) | (Q(is_shared=True) & _in_sight(reader))
-    is_one = len(token) <= 24 and "\0" not in token
-    return SavedView.objects.filter(theirs, token=token).select_related("owner").first() if is_one else None
+    if len(token) > LONGEST_TOKEN or "\0" in token:
+        return None
+    found = _rows(_VIEW_OF_TOKEN, _asked(reader) | {"token": token})
+    return _view(found[0]) if found else None
 
 
 def choice_of(reader: User) -> ListChoice:
     """How a person wants the list; as it is made for everybody where they chose nothing."""
-    return ListChoice.objects.filter(user=reader).first() or ListChoice(user=reader)
+    found = _rows(_CHOICE_OF, {"reader": reader.pk})
+    return _CHOICE.of(found[0]) if found else ListChoice(user=reader)
+
+
+def connections_for(reader: User) -> list[Connection]:
+    """Where this person sees customers, by name; each with its name and what its rules take."""
+    places = places_where(reader, Right.SEE)
+    found = _rows(_CONNECTIONS, {"everywhere": places.everywhere, "ids": places.ids})
+    return [_CONNECTION.of(row) for row in found]
+
+
+def who_propose(connections: Sequence[Connection]) -> list[User]:
+    """Who may ask for changes at any of these connections, by name, as far as a name goes."""
+    asked = {"roles": roles_with(Right.PROPOSE), "ids": [each.pk for each in connections], "most": MOST_PEOPLE}
+    return [_PERSON.of(row) for row in _rows(_WHO, asked)]
 
 
 def choose(columns: Sequence[str], sort: Sort, *, is_descending: bool, by: User) -> None:
@@ -90,12 +107,21 @@ def choose(columns: Sequence[str], sort: Sort, *, is_descending: bool, by: User)
     ListChoice.objects.update_or_create(user=by, defaults=wanted)
 
 
-def _in_sight(reader: User) -> Q:
-    """About nothing but connections whose customers this person sees."""
-    if places_where(reader, Right.SEE).everywhere:
-        return Q()
-    seen = sorted(connections_where(reader, Right.SEE).values_list("pk", flat=True))
-    return Q(about__contained_by=seen) & ~Q(about=[]) if seen else Q(pk=None)
+def _asked(reader: User) -> dict[str, Any]:
+    places = places_where(reader, Right.SEE)
+    return {"reader": reader.pk, "everywhere": places.everywhere, "seen": json.dumps(places.ids)}
+
+
+def _rows(statement: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with database.cursor() as cursor:
+        cursor.execute(statement, asked)
+        return list(cursor.fetchall())
+
+
+def _view(row: tuple[Any, ...]) -> SavedView:
+    view = _VIEW.of(row)
+    view.owner = _PERSON.of(row[len(_VIEW) :])
+    return view
 
 
 def _problem(name: str, kept: Sequence[str]) -> str:
@@ -111,3 +137,31 @@ def _problem(name: str, kept: Sequence[str]) -> str:
     if len(kept) >= MOST_KEPT:
         return f"You keep {MOST_KEPT} views, which is as many as there can be. Forget one that you no longer need."
     return ""
+
+
+# Written out: composing these takes longer than answering them, and the list asks most of them for each of its pages.
+_VIEW, _CHOICE = Table(SavedView, "view"), Table(ListChoice, "choice")
+_PERSON = Table(User, "person", only=("id", "username", "first_name", "last_name"))
+_CONNECTION = Table(Connection, "connection", only=("id", "name", "provider_slug", "options"))
+# Shared, and about nothing but connections whose customers the reader sees.
+_IN_SIGHT = "view.is_shared AND (%(everywhere)s OR view.about <@ %(seen)s::jsonb AND view.about <> '[]')"
+_VIEW_AND_OWNER = f"""
+    SELECT {_VIEW.columns}, {_PERSON.columns}
+    FROM console_savedview view JOIN console_user person ON person.id = view.owner_id"""  # noqa: S608 - of our own names
+_VIEWS = f"""
+    ({_VIEW_AND_OWNER} WHERE view.owner_id = %(reader)s ORDER BY view.name, view.id)
+    UNION ALL
+    ({_VIEW_AND_OWNER} WHERE view.owner_id <> %(reader)s AND {_IN_SIGHT} ORDER BY view.name, view.id LIMIT %(most)s)"""
+_VIEW_OF_TOKEN = f"{_VIEW_AND_OWNER} WHERE view.token = %(token)s AND (view.owner_id = %(reader)s OR {_IN_SIGHT})"
+_CHOICE_OF = f"SELECT {_CHOICE.columns} FROM console_listchoice choice WHERE choice.user_id = %(reader)s"  # noqa: S608
+_CONNECTIONS = f"""
+    SELECT {_CONNECTION.columns} FROM console_connection connection
+    WHERE %(everywhere)s OR connection.id = ANY(%(ids)s) ORDER BY connection.name"""  # noqa: S608 - of our own names
+_WHO = f"""
+    SELECT {_PERSON.columns} FROM console_user person
+    WHERE EXISTS (
+        SELECT FROM console_grant given
+        WHERE given.user_id = person.id AND given.role = ANY(%(roles)s)
+            AND (given.connection_id IS NULL OR given.connection_id = ANY(%(ids)s))
+    )
+    ORDER BY person.first_name, person.last_name, person.username LIMIT %(most)s"""  # noqa: S608 - of our own names

@@ -7,9 +7,10 @@ keeps nothing more: everything it writes asks whether the export is still its ow
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import connection as database
@@ -26,6 +27,9 @@ from console.models.sealing import key_ring
 
 TASK = QUEUE = "export"
 PURPOSE = "export"
+OF_CUSTOMERS = "customers"
+"""Under what the `query` of an export says which customers it is of; without it, it is one of the audit."""
+
 TRIES = 3
 LEASES_WITHOUT_A_BEAT = 2
 
@@ -41,7 +45,7 @@ class Ended(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a finished file is: its name, bytes, SHA-256 (hex), how many events it holds, and what to know of it."""
+    """What a finished file is: its name, bytes, SHA-256 (hex), how many it holds, and what to know of it."""
 
     filename: str
     size: int
@@ -98,15 +102,16 @@ def piece(export: Export, number: int) -> bytes:
     return key_ring().open_bytes(PURPOSE, _place(export.pk, number), part.sealed)
 
 
-def finish(export: Export, made: Result) -> None:
-    """The file is whole: its owner may have it from now on. Raises Ended if it is not this worker's any more."""
+def finish(export: Export, made: Result, *, tell: Callable[[], None] | None = None) -> None:
+    """The file is whole: its owner may have it from now on. `tell` writes what history says of it, in the same
+    transaction; by itself it is what it says of the audit's. Raises Ended if it is not this worker's any more.
+    """
     with transaction.atomic():
         beat(export, made.count)
         ended = {"status": ExportStatus.DONE, "ended_at": Now(), "note": made.note, "total": made.count}
-        Export.objects.filter(pk=export.pk).update(filename=made.filename, size=made.size, digest=made.digest, **ended)
-        details = {"query": query_of(export).stored(), "format": export.format, "count": made.count}
-        about = {**details, "digest": made.digest, "export": export.pk}
-        record(export.owner, "audit.exported", by=export.owner, origin=Origin.WORKER, details=about)
+        ended |= {"filename": made.filename, "size": made.size, "digest": made.digest, "sealed_why": ""}
+        Export.objects.filter(pk=export.pk).update(**ended)
+        (tell or partial(_tell, export, made))()
 
 
 def fail(export: Export, sentence: str) -> None:
@@ -150,7 +155,14 @@ def locked(exports: QuerySet[Export]) -> list[int]:
 def end(numbers: Sequence[int], status: ExportStatus, sentence: str) -> int:
     """Ends these, whose rows are locked, and deletes what there is of their files; says how many."""
     ExportPart.objects.filter(export__in=numbers).delete()
-    return Export.objects.filter(pk__in=numbers).update(status=status, note=sentence, ended_at=Now())
+    ended = {"status": status, "note": sentence, "sealed_why": "", "ended_at": Now()}
+    return Export.objects.filter(pk__in=numbers).update(**ended)
+
+
+def _tell(export: Export, made: Result) -> None:
+    details = {"query": query_of(export).stored(), "format": export.format, "count": made.count}
+    about = {**details, "digest": made.digest, "export": export.pk}
+    record(export.owner, "audit.exported", by=export.owner, origin=Origin.WORKER, details=about)
 
 
 def _lost_since() -> datetime:

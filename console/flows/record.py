@@ -26,7 +26,7 @@ from console.models import (
     Status,
     User,
 )
-from console.models.rows import execute, insert, update
+from console.models.rows import execute, insert, made, update
 
 if TYPE_CHECKING:
     from providers.fields import Value
@@ -72,7 +72,8 @@ def record(  # noqa: PLR0913 - an event has that much to say
     for a change, it does on its author's behalf.
     """
     head = _head(subject)
-    event = Event(
+    event = made(
+        Event,
         subject=_name(subject),
         number=head[0] + 1,
         customer=subject if isinstance(subject, Customer) else None,
@@ -160,6 +161,8 @@ def _exact(told: Any) -> Any:
     """The details as they are; raises TypeError for what the database might spell otherwise, so that a hash made today
     would not fit tomorrow: 1e22 comes back from jsonb as a whole number.
     """
+    if isinstance(told, str):
+        return told
     if isinstance(told, float):
         raise TypeError("An event tells no floating-point number: tell it as text.")
     if isinstance(told, Mapping):

@@ -247,6 +247,10 @@ KINDS: Sequence[Kind] = (
         "export_id || '/' || number",
     ),
     Rows(
+        "reasons of exports",
+        *("console_export", "sealed_why", "text", _of_text("export why"), _text("export why")),
+    ),
+    Rows(
         "texts of views",
         *("console_savedview", "sealed_text", "text", _of_text(VIEW), _text(VIEW)),
     ),

@@ -151,7 +151,8 @@ def _pause_batches(life: int) -> None:
     """What was let go after the backup waits for its batch again, as if it had not been: a person says go on."""
     rows = Batch.objects.select_for_update(no_key=True, of=("self",)).select_related("connection", "requester")
     for batch in rows.filter(status__in=[*LEAVING, BatchStatus.CHECKING]).order_by("pk"):
-        take(batch, BatchStatus.PAUSED, by=None, origin=Origin.WORKER, note=NOTE, details={"restored": life})
+        known = {"note": NOTE, "set_back_at": database_now()}
+        take(batch, BatchStatus.PAUSED, by=None, origin=Origin.WORKER, details={"restored": life}, **known)
 
 
 def _hold(customers: tuple[int, ...], life: int) -> list[tuple[int, Status]]:

@@ -51,10 +51,11 @@ def require_revealing(connection: Connection, *, by: User, reason: str) -> str:
 
 
 @transaction.atomic
-def reveal_many(pks: Sequence[int], *, by: User, reason: str) -> list[Customer]:
+def reveal_many(pks: Sequence[int], *, by: User, reason: str, origin: Origin = Origin.COMMAND) -> list[Customer]:
     """Gives these customers once it is written down, in the history of each, which hidden values somebody takes along.
 
-    How many those may be is not limited: it is asked for on the command line alone, by who holds the keys anyway.
+    How many those may be is limited where an export is asked for on a page, and not on the command line: whoever runs
+    commands holds the keys, names the person whom they act for, and could open the values without this console.
     """
     customers = [customer for customer in Customer.objects.locked(pks) if not customer.is_erased]
     kept: list[Reveal] = []
@@ -65,7 +66,7 @@ def reveal_many(pks: Sequence[int], *, by: User, reason: str) -> list[Customer]:
                 sealed = customer.key.seal("reveal", name, reason)
                 kept.append(Reveal(user=by, customer=customer, field=name, sealed_reason=sealed))
                 details, values = {"field": name, "file": True}, {"reason": reason}
-                record(customer, "customer.revealed", by=by, origin=Origin.COMMAND, details=details, values=values)
+                record(customer, "customer.revealed", by=by, origin=origin, details=details, values=values)
     if events:
         Reveal.objects.bulk_create(kept)
         copy_in(events)

@@ -11,9 +11,10 @@ from django.db.models.functions import Now
 
 from console.backend import SessionStore
 from console.errors import ConsoleError
-from console.flows import batch_claiming, batch_deciding, bulk_kept, exports, forget, quality, restored
+from console.flows import bulk_kept, exports, forget, quality, restored
 from console.flows.alone import alone
-from console.flows.batch_feeding import connections_to_feed
+from console.flows.batches import claiming, deciding
+from console.flows.batches.feeding import connections_to_feed
 from console.flows.drafts import forget_old
 from console.flows.expire import expire
 from console.flows.measure import measure
@@ -45,7 +46,7 @@ def sweep() -> int:
             _end(change_id)
         reap()
         expire()
-        batch_deciding.expire()
+        deciding.expire()
         rejudge()
         forget_old()
         SessionStore.clear_expired()
@@ -53,8 +54,8 @@ def sweep() -> int:
         exports.tidy()
         bulk_kept.tidy()
         forget.now_and_then()
-        if batch_claiming.are_to_build():
-            batch_claiming.wake_builders()
+        if claiming.are_to_build():
+            claiming.wake_builders()
         due = sorted({*_with_due_work(), *connections_to_feed()})
         for connection_id in due:
             wake(connection_id)

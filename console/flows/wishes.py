@@ -58,12 +58,18 @@ def require_values(customer: Customer) -> None:
 
 def differences(item: Proposal, customer: Customer) -> dict[str, Value]:
     """The wishes that differ from what we know, in the order of the form; raises NothingChanged if none does."""
-    record, known = customer.record, fields_of(customer)
-    different = {name: wish for name, wish in item.wishes.items() if differs(known.get(name), wish, record.get(name))}
-    if not different:
+    return different(item.wishes, customer.record, fields_of(customer))
+
+
+def different(wishes: Mapping[str, Value], record: Mapping[str, Value], known: Mapping[str, Field]) -> dict[str, Value]:
+    """The same beside a record and among fields that are at hand."""
+    found = {name: wish for name, wish in wishes.items() if differs(known.get(name), wish, record.get(name))}
+    if not found:
         raise NothingChanged
+    if len(found) == 1:
+        return found
     order = list(known)
-    return dict(sorted(different.items(), key=lambda pair: order.index(pair[0]) if pair[0] in known else len(order)))
+    return dict(sorted(found.items(), key=lambda pair: order.index(pair[0]) if pair[0] in known else len(order)))
 
 
 def fields_of(customer: Customer) -> dict[str, Field]:
@@ -77,13 +83,20 @@ def labels_of(customer: Customer, names: Iterable[str]) -> dict[str, str]:
     return {name: known[name].label if name in known else name for name in names}
 
 
-def check(asked: Mapping[str, Value], new: Mapping[str, Value], shown: Mapping[str, str], customer: Customer) -> None:
+def check(
+    asked: Mapping[str, Value],
+    new: Mapping[str, Value],
+    shown: Mapping[str, str],
+    customer: Customer,
+    record: Mapping[str, Value] | None = None,
+) -> None:
     """Raises RulesBroken if the provider would refuse what is asked, ValuesMoved if what is new in it was wished for
-    in view of another value than the one that the record holds now.
+    in view of another value than the one that the record holds now (`record`, where it was opened already).
     """
-    if violations := violations_of(customer.provider, customer.record, asked):
+    record = customer.record if record is None else record
+    if violations := violations_of(customer.provider, record, asked):
         raise RulesBroken(violations)
-    if moves := _moves(new, shown, customer):
+    if moves := _moves(new, shown, customer, record):
         raise ValuesMoved(moves)
 
 
@@ -98,10 +111,11 @@ def ask_for_more(judged: Judged, why: str, reference: str, *, besides: str = "")
         raise ReasonMissing(wanted)
 
 
-def _moves(wishes: Mapping[str, Value], shown: Mapping[str, str], customer: Customer) -> dict[str, Move]:
-    record_now = customer.record
+def _moves(
+    wishes: Mapping[str, Value], shown: Mapping[str, str], customer: Customer, record: Mapping[str, Value]
+) -> dict[str, Move]:
     return {
-        name: Move(customer.provider.field(name).label, record_now.get(name), ours)
+        name: Move(customer.provider.field(name).label, record.get(name), ours)
         for name, ours in wishes.items()
-        if name in shown and shown[name] != customer.shown_digest(name, record_now.get(name))
+        if name in shown and shown[name] != customer.shown_digest(name, record.get(name))
     }

@@ -21,10 +21,10 @@ _MOST = 0.8
 _HALF = 0.5
 _FEW = 3
 
-_CALLED = "It is called so."
-_SIMILAR = "It is called much like it."
-_LOOKS = "What stands below it looks so."
-_DOUBT = "It is called so, though what stands below it looks otherwise."
+_CALLED = "Has the name of this field."
+_SIMILAR = "Has a similar name."
+_LOOKS = "Its values look like it."
+_DOUBT = "Has the name of this field, but its values look different."
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.listing.counting import MOST_COUNTED, Count, count, per_state
+from console.listing.counting import MOST_COUNTED, Count, count, lacking, per_state
 from console.listing.criteria import NOTHING_ASKED, PARAMETERS, Criteria, Flawed, Question, matching, sole, there
 from console.listing.walking import Order, Start, Stretch, among, walk
 
@@ -19,6 +19,7 @@ __all__ = [
     "Stretch",
     "among",
     "count",
+    "lacking",
     "matching",
     "per_state",
     "sole",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from console.listing.criteria import Question, matching
-from console.listing.walking import GROUPS, Group, Order, columns, groups_of, laterally, rows
-from console.models import Customer, Standing
+from console.listing.criteria import Criteria, Flawed, Question, condition
+from console.listing.walking import GROUPS, NAME, Group, Order, columns, customers_of, found_by, groups_of, rows
+from console.models import Standing
 
 MOST_COUNTED = 1000
 
@@ -33,34 +33,51 @@ class Count:
 def count(question: Question) -> Count:
     """How many are asked for."""
     number = _counted(question)
-    if number <= MOST_COUNTED:
-        return Count(number)
-    plan = matching(question).filter(connection__in=question.here).order_by().explain(format="json")
-    estimate = json.loads(plan)[0]["Plan"]["Plan Rows"]
-    return Count(max(int(estimate), number), is_exact=False)
+    return Count(number) if number <= MOST_COUNTED else Count(max(_estimated(question), number), is_exact=False)
 
 
 def per_state(states: Sequence[Standing], question: Question) -> Mapping[Standing, Count]:
     """How many are in each of these states where they are asked for; counted no further than it must."""
-    here = [each.pk for each in question.here]
-    if not here:
+    groups = [Group(each.pk, state.value, state.value) for state in states for each in question.here]
+    if not groups:
         return dict.fromkeys(states, Count())
-    groups = [Group(connection, state.value, state.value) for state in states for connection in here]
-    part = laterally(Customer.objects.all(), groups).order_by().values("pk")[: MOST_COUNTED + 1]
-    sql, values = part.query.sql_with_params()
-    statement = f"SELECT here.stage, count(*) FROM {GROUPS}, LATERAL ({sql}) AS found GROUP BY here.stage"  # noqa: S608 - of our own words
-    found = dict(rows(statement, [*columns(groups), *values]))
+    statement = f"""
+        SELECT here.stage, count(*) FROM {GROUPS}, LATERAL (
+            SELECT FROM {customers_of(groups)} ORDER BY {NAME} LIMIT %s
+        ) AS found
+        GROUP BY here.stage"""  # noqa: S608 - of our own words
+    found = dict(rows(statement, [*columns(groups), MOST_COUNTED + 1]))
     return {state: _count(found.get(state.value, 0)) for state in states}
 
 
+def lacking(question: Question) -> Count:
+    """How many lack what every update needs, whatever else is asked for; counted no further than it must."""
+    criteria = Criteria(question.criteria.at, question.criteria.provider, missing=Flawed.MISSING)
+    return _count(_counted(replace(question, criteria=criteria)))
+
+
 def _counted(question: Question) -> int:
+    """Up to one more than is counted: in an order, which keeps the database from reading the whole table for a few."""
     groups = groups_of(question, Order())
     if not groups:
         return 0
-    most = MOST_COUNTED + 1
-    sql, values = laterally(matching(question), groups).order_by().values("pk")[:most].query.sql_with_params()
-    statement = f"SELECT count(*) FROM (SELECT FROM {GROUPS}, LATERAL ({sql}) AS found LIMIT %s) AS counted"  # noqa: S608 - of our own words
-    [(number,)] = rows(statement, [*columns(groups), *values, most])
+    (asked, values), most = condition(question), MOST_COUNTED + 1
+    statement = f"""
+        SELECT count(*) FROM (
+            SELECT FROM {GROUPS}, LATERAL (
+                SELECT FROM {customers_of(groups)} AND {asked} ORDER BY {found_by(question.criteria)} LIMIT %s
+            ) AS found LIMIT %s
+        ) AS counted"""  # noqa: S608 - of our own words
+    [(number,)] = rows(statement, [*columns(groups), *values, most, most])
+    return int(number)
+
+
+def _estimated(question: Question) -> int:
+    """What the planner takes for so many; its plan begins with the rows of all of it."""
+    asked, values = condition(question)
+    statement = f"EXPLAIN SELECT FROM console_customer WHERE connection_id = ANY(%s) AND {asked}"
+    [(plan,), *_] = rows(statement, [[each.pk for each in question.here], *values])
+    [number] = re.findall(r"rows=(\d+)", plan)
     return int(number)
 
 

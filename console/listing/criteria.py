@@ -8,9 +8,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from django.db import connection as database
 from django.db.models import Q
 
 from console.flaws import with_flaws
@@ -112,14 +114,32 @@ def by_name(connections: Collection[Connection]) -> list[Connection]:
 
 def matching(question: Question) -> CustomerQuerySet:
     """All that are asked for, wherever they are, without an order."""
-    criteria = question.criteria
+    return _matching(question.criteria, question.zone)
+
+
+def condition(question: Question) -> tuple[str, Sequence[Any]]:
+    """The same for a statement that is written out: what it asks of `console_customer`, and the values in that."""
+    return _condition(question.criteria, question.zone)
+
+
+@lru_cache(maxsize=256)
+def _condition(criteria: Criteria, zone: str) -> tuple[str, Sequence[Any]]:
+    """Composed once for each question: it takes longer than the database takes to answer."""
+    query = _matching(criteria, zone).query
+    if not query.where:
+        return "true", ()
+    text, values = query.get_compiler(connection=database).compile(query.where)
+    return f"({text})", tuple(values)
+
+
+def _matching(criteria: Criteria, zone: str) -> CustomerQuerySet:
     found = _plainly(criteria)
     if criteria.days:
         found = found.alias(
             known_place=moment_or_first("known_at"), changed_place=moment_or_first("touched_at")
         ).filter(
-            _within("known_place", criteria.known_from, criteria.known_to, question.zone),
-            _within("changed_place", criteria.changed_from, criteria.changed_to, question.zone),
+            _within("known_place", criteria.known_from, criteria.known_to, zone),
+            _within("changed_place", criteria.changed_from, criteria.changed_to, zone),
         )
     return with_flaws(found, missing=True) if criteria.missing else found  # type: ignore[return-value]  # of the same class
 

@@ -3,36 +3,39 @@
 Each connection and standing that is asked for is walked by itself, in order and no further than a page, and the few
 rows of all of them are merged. So a page costs the same wherever it is and whoever sees how much. Where a filter has no
 place in that index, those that pass it are looked up first: if they are few they are put in order, and if they are many
-the walk soon meets them.
+the walk soon meets them. Of days more are put in order, since those who changed together are often called alike: a walk
+would pass everybody else first.
+
+The statements are written out: composing them anew for each page would take longer than answering them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 
 from django.db import connection as database
-from django.db.models import F, Func, TextField, Value
-from django.db.models.expressions import Combinable, RawSQL
-from django.db.models.lookups import GreaterThan, LessThan
 
-from console.listing.criteria import Question, by_name, matching
-from console.models import Connection, Customer, Sort, Standing
-from console.models.customers import CustomerQuerySet
-from console.models.listing import moment_or_first
+from console.listing.criteria import Criteria, Question, by_name, condition
+from console.models import Connection, Sort, Standing
+from console.models.listing import BEFORE_ALL
 
 FEW = 500  # of a group, that are put in order here
+FEW_OF_DAYS = 20_000  # of a group, that the database puts in order; a group that is no larger is walked
+FIRST = f"'{BEFORE_ALL.isoformat()}'::timestamptz"
 
-_BY: dict[Sort, Combinable] = {
-    Sort.NAME: F("sort_name"),
-    Sort.CONNECTION: F("sort_name"),
-    Sort.STATE: F("sort_name"),
-    Sort.NUMBER: F("external_id"),
-    Sort.EMAIL: F("email"),
-    Sort.KNOWN: moment_or_first("known_at"),
-    Sort.TOUCHED: moment_or_first("touched_at"),
+# As the indexes have them.
+NAME, KNOWN, TOUCHED = "sort_name", f"COALESCE(known_at, {FIRST})", f"COALESCE(touched_at, {FIRST})"
+_BY: Mapping[Sort, str] = {
+    Sort.NAME: NAME,
+    Sort.CONNECTION: NAME,
+    Sort.STATE: NAME,
+    Sort.NUMBER: "external_id",
+    Sort.EMAIL: "email",
+    Sort.KNOWN: KNOWN,
+    Sort.TOUCHED: TOUCHED,
 }
 
 
@@ -85,7 +88,9 @@ def walk(question: Question, order: Order, start: Start, size: int) -> Stretch:
     """So many of those that are asked for, from a start on; from the first one if it is gone."""
     backwards, pivot = start.before is not None, _pivot(question.connections, order, start)
     few, groups = _looked_up(question, groups_of(question, order))
-    keys = _walked(matching(question), groups, order, pivot, size + 1, backwards=backwards)
+    by_days, groups = _few_of_days(question, groups, order)
+    few += _walked(question, by_days, order, pivot, size + 1, backwards=backwards, is_sorted=True)
+    keys = _walked(question, groups, order, pivot, size + 1, backwards=backwards)
     if few:
         keys = _put_in_order([*few, *keys], question.connections, order, pivot, backwards=backwards)[: size + 1]
     more, keys = len(keys) > size, keys[:size]
@@ -94,7 +99,9 @@ def walk(question: Question, order: Order, start: Start, size: int) -> Stretch:
 
 def among(question: Question, keys: Collection[int]) -> set[int]:
     """Which of these customers are asked for."""
-    return set(matching(question).filter(connection__in=question.here, pk__in=keys).values_list("pk", flat=True))
+    asked, values = condition(question)
+    statement = f"SELECT id FROM console_customer WHERE connection_id = ANY(%s) AND id = ANY(%s) AND {asked}"  # noqa: S608 - of our own words
+    return {key for (key,) in rows(statement, [[each.pk for each in question.here], list(keys), *values])}
 
 
 def groups_of(question: Question, order: Order) -> list[Group]:
@@ -116,24 +123,25 @@ def _stage(order: Order, place: int, standing: int | None) -> int:
 
 
 def _walked(
-    asked: CustomerQuerySet, groups: list[Group], order: Order, pivot: Place | None, size: int, *, backwards: bool
+    question: Question,
+    groups: list[Group],
+    order: Order,
+    pivot: Place | None,
+    size: int,
+    *,
+    backwards: bool,
+    is_sorted: bool = False,
 ) -> list[int]:
     """First what is left of the stage in which the pivot is, then the stages behind it."""
-    descending = order.is_descending != backwards
+    way = _Way(order.is_descending != backwards, is_sorted)
     if pivot is None:
-        return _merged(asked, groups, order, size, descending=descending)
+        return _merged(question, groups, order, size, way)
     same = [group for group in groups if group.stage == pivot.stage]
-    behind = [group for group in groups if (group.stage < pivot.stage if descending else group.stage > pivot.stage)]
-    beyond = _beyond(asked, order, pivot, descending=descending)
-    keys = _merged(beyond, same, order, size, descending=descending)
-    return keys + (_merged(asked, behind, order, size - len(keys), descending=descending) if len(keys) < size else [])
-
-
-def _beyond(asked: CustomerQuerySet, order: Order, pivot: Place, *, descending: bool) -> CustomerQuerySet:
-    """A range over the index: compared as rows, since as many as there are may be alike."""
-    here = Func(_BY[order.sort], F("pk"), function="ROW", output_field=TextField())
-    there = Func(Value(pivot.value), Value(pivot.pk), function="ROW", output_field=TextField())
-    return asked.filter(LessThan(here, there) if descending else GreaterThan(here, there))
+    behind = [group for group in groups if (group.stage < pivot.stage if way.is_down else group.stage > pivot.stage)]
+    keys = _merged(question, same, order, size, way, beyond=pivot)
+    if len(keys) < size:
+        keys += _merged(question, behind, order, size - len(keys), way)
+    return keys
 
 
 def _put_in_order(
@@ -157,34 +165,49 @@ def _placed(keys: Collection[int], connections: Sequence[Connection], order: Ord
     if not keys or not connections:
         return []
     here = {each.pk: place for place, each in enumerate(by_name(connections))}
-    found = Customer.objects.filter(connection__in=here, pk__in=keys).annotate(place=_BY[order.sort])
+    statement = f"""SELECT id, {_BY[order.sort]}, connection_id, standing FROM console_customer
+        WHERE connection_id = ANY(%s) AND id = ANY(%s)"""  # noqa: S608 - of our own words
     return [
         Place(_stage(order, here[connection], standing), place, pk)
-        for pk, place, connection, standing in found.values_list("pk", "place", "connection_id", "standing")
+        for pk, place, connection, standing in rows(statement, [list(here), list(keys)])
     ]
 
 
-def _merged(asked: CustomerQuerySet, groups: list[Group], order: Order, size: int, *, descending: bool) -> list[int]:
+class _Way(NamedTuple):
+    """In which direction groups are read: along the index of the order, or sorted, where they are few."""
+
+    is_down: bool
+    is_sorted: bool
+
+
+def _merged(
+    question: Question, groups: list[Group], order: Order, size: int, way: _Way, *, beyond: Place | None = None
+) -> list[int]:
+    """The first of all groups; `beyond` a place, compared as a row, since as many as there are may be alike."""
     if not groups or size <= 0:
         return []
-    part = laterally(asked, groups).annotate(place=_BY[order.sort])
-    part = part.order_by("-place", "-pk") if descending else part.order_by("place", "pk")
-    sql, values = part.values_list("pk", "place")[:size].query.sql_with_params()
-    way = "DESC" if descending else "ASC"
-    statement = f"""SELECT found.id FROM {GROUPS}, LATERAL ({sql}) AS found (id, place)
-        ORDER BY here.stage {way}, found.place {way}, found.id {way} LIMIT %s"""  # noqa: S608 - of our own words
-    return [key for (key,) in rows(statement, [*columns(groups), *values, size])]
+    asked, values = condition(question)
+    those = f"{customers_of(groups)} AND {asked}"
+    if way.is_sorted:
+        those = f"(SELECT * FROM {those} ORDER BY {found_by(question.criteria)} LIMIT {FEW_OF_DAYS}) AS few WHERE TRUE"  # noqa: S608 - of our own words
+    by, turned, further = _BY[order.sort], *(("DESC", "<") if way.is_down else ("ASC", ">"))
+    if beyond:
+        those, values = f"{those} AND ({by}, id) {further} (%s, %s)", [*values, beyond.value, beyond.pk]
+    statement = f"""
+        SELECT found.id FROM {GROUPS}, LATERAL (
+            SELECT id, {by} FROM {those} ORDER BY 2 {turned}, 1 {turned} LIMIT %s
+        ) AS found (id, place)
+        ORDER BY here.stage {turned}, found.place {turned}, found.id {turned} LIMIT %s"""  # noqa: S608 - of our own words
+    return [key for (key,) in rows(statement, [*columns(groups), *values, size, size])]
 
 
 GROUPS = "unnest(%s::bigint[], %s::smallint[], %s::integer[]) AS here (connection, standing, stage)"
 
 
-def laterally(asked: CustomerQuerySet, groups: list[Group]) -> CustomerQuerySet:
-    """Of those asked for the ones in `here`, a group in a statement around it."""
-    asked = asked.filter(connection=RawSQL("here.connection", ()))
-    if groups[0].standing is None:
-        return asked
-    return asked.filter(standing=RawSQL("here.standing", ()))
+def customers_of(groups: list[Group]) -> str:
+    """Those of the group that is in `here`, in a statement around it."""
+    at = "console_customer WHERE connection_id = here.connection"
+    return at if groups[0].standing is None else f"{at} AND standing = here.standing"
 
 
 def columns(groups: list[Group]) -> list[list[Any]]:
@@ -207,23 +230,50 @@ def _looked_up(question: Question, groups: list[Group]) -> tuple[list[int], list
     criteria = question.criteria
     if not groups:
         return [], []
-    if criteria.by or criteria.days:
-        by = "sort_name" if criteria.by else "known_at" if criteria.known_from or criteria.known_to else "touched_at"
-        found = _first(question, groups, F(by) if criteria.by else moment_or_first(by))
+    if criteria.by:
+        found = _first(question, groups, found_by(criteria))
         few = [key for keys in found.values() for key in keys if len(keys) <= FEW]
         return few, [group for group, keys in found.items() if len(keys) > FEW]
     if criteria.missing and groups[0].standing is not None:
-        found = _first(question, [Group(each.pk, None, 0) for each in question.here], F("sort_name"))
+        found = _first(question, [Group(each.pk, None, 0) for each in question.here], NAME)
         many = {group.connection for group, keys in found.items() if len(keys) > FEW}
         few = [key for group, keys in found.items() if group.connection not in many for key in keys]
         return few, [group for group in groups if group.connection in many]
     return [], groups
 
 
-def _first(question: Question, groups: list[Group], place: Combinable) -> dict[Group, list[int]]:
+def _few_of_days(question: Question, groups: list[Group], order: Order) -> tuple[list[Group], list[Group]]:
+    """Of groups that are narrowed to days those with few in them among many others, and the rest, which is walked."""
+    by = found_by(question.criteria)
+    if not groups or by not in {KNOWN, TOUCHED} or by == _BY[order.sort]:
+        return [], groups
+    (asked, values), those = condition(question), customers_of(groups)
+    statement = f"""
+        SELECT here.connection, here.standing, here.stage, asked.number <= %s AND EXISTS (
+            SELECT FROM {those} ORDER BY {by} OFFSET %s
+        )
+        FROM {GROUPS}, LATERAL (
+            SELECT count(*) FROM (SELECT FROM {those} AND {asked} ORDER BY {by} LIMIT %s) AS first
+        ) AS asked (number)
+        WHERE asked.number > 0"""  # noqa: S608 - of our own words
+    found = rows(statement, [FEW_OF_DAYS, FEW_OF_DAYS, *columns(groups), *values, FEW_OF_DAYS + 1])
+    are_few = {Group(*group): is_few for *group, is_few in found}
+    return [each for each in are_few if are_few[each]], [each for each in are_few if not are_few[each]]
+
+
+def found_by(criteria: Criteria) -> str:
+    """In which order the index has them by which those are found that are asked for."""
+    if criteria.by or not criteria.days:
+        return NAME
+    return KNOWN if criteria.known_from or criteria.known_to else TOUCHED
+
+
+def _first(question: Question, groups: list[Group], by: str) -> dict[Group, list[int]]:
     """The first of each group that has any, one more of them than are few."""
-    part = laterally(matching(question), groups).annotate(place=place).order_by("place")
-    sql, values = part.values_list("pk", "place")[: FEW + 1].query.sql_with_params()
-    statement = f"""SELECT here.connection, here.standing, here.stage, array_agg(found.id)
-        FROM {GROUPS}, LATERAL ({sql}) AS found (id, place) GROUP BY 1, 2, 3"""  # noqa: S608 - of our own words
-    return {Group(*group): keys for *group, keys in rows(statement, [*columns(groups), *values])}
+    asked, values = condition(question)
+    statement = f"""
+        SELECT here.connection, here.standing, here.stage, array_agg(found.id) FROM {GROUPS}, LATERAL (
+            SELECT id, {by} FROM {customers_of(groups)} AND {asked} ORDER BY 2 LIMIT %s
+        ) AS found (id, place)
+        GROUP BY 1, 2, 3"""  # noqa: S608 - of our own words
+    return {Group(*group): keys for *group, keys in rows(statement, [*columns(groups), *values, FEW + 1])}

@@ -6,7 +6,7 @@ and then the others at the rate of their connection. Each of its changes is a ch
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,6 +18,9 @@ from console.models.customers import Customer
 from console.models.judging import Act
 from console.models.people import User
 from console.models.sealing import key_ring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CANARY = 5
 """So many of its changes go first, and have to arrive before another one leaves."""
@@ -136,6 +139,14 @@ class Batch(models.Model):
         default=0, help_text="Behind which place it is counted what did not arrive: where somebody said go on."
     )
     canary_passed_at = models.DateTimeField(null=True)
+    outline = models.JSONField(
+        default=dict,
+        help_text="What was found of its changes once all were in it: counts, sentences, places; no value.",
+    )
+    set_back_at = models.DateTimeField(
+        null=True,
+        help_text="When a backup was found to have been put back: what has not left by it may have left since.",
+    )
 
     tries = models.PositiveSmallIntegerField(default=0, help_text="How often a worker took it up to put it together.")
     beat_at = models.DateTimeField(null=True, help_text="When a worker was last known to be at it.")
@@ -242,3 +253,20 @@ class BatchTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} {self.state} of {self.batch}"
+
+
+def walk(columns: str, bounds: str, conditions: Iterable[str], *, back: bool = False) -> str:
+    """A statement for the members of %(batch)s, %(most)s of them in the order of their places, of which one of these
+    conditions is true: their places and what else is asked. Each condition is walked along the index by itself, so that
+    of a hundred thousand members no more are looked at than are given.
+    """
+    order = "DESC" if back else "ASC"
+    parts = [
+        f"""(
+            SELECT batch_place, {columns} FROM console_change WHERE batch_id = %(batch)s AND {bounds} AND {condition}
+            ORDER BY batch_place {order} LIMIT %(most)s
+        )"""  # noqa: S608 - of our own words
+        for condition in conditions
+    ]
+    together = " UNION ALL ".join(parts)
+    return f"SELECT * FROM ({together}) AS member ORDER BY batch_place {order} LIMIT %(most)s"  # noqa: S608

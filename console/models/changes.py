@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
 from operator import itemgetter
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection as database
 from django.db import models
-from django.db.models import BooleanField, Case, Exists, ExpressionWrapper, OuterRef, Q, Subquery, When
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from console.errors import StepNotPossible
 from console.models.connections import Connection
-from console.models.customers import Customer, CustomerQuerySet
+from console.models.customers import Customer
 from console.models.judging import LineState
 from console.models.people import User
 from console.models.rows import Table, update
@@ -260,7 +260,15 @@ class Change(models.Model):
             models.Index(
                 fields=["connection", "lease_until"], condition=Q(lease_until__isnull=False), name="change_under_way"
             ),
-            models.Index(fields=["batch", "status"], condition=Q(batch__isnull=False), name="change_of_batch"),
+            models.Index(
+                fields=["batch", "status", "batch_place"], condition=Q(batch__isnull=False), name="change_of_batch"
+            ),
+            # Of the many that are proposed, those that wait for their batch no longer.
+            models.Index(
+                fields=["batch", "batch_place"],
+                condition=Q(batch__isnull=False, status=Status.PROPOSED) & ~Q(wait=Wait.BATCH),
+                name="change_left_its_batch",
+            ),
             models.Index(fields=["requester", "-id"], name="change_by_requester"),
             models.Index(fields=["requester", "-ended_at"], condition=Q(ended_at__isnull=False), name="change_ended"),
             models.Index(
@@ -488,20 +496,22 @@ class Line(models.Model):
         self.sealed_after = key.seal("line after", self.field, after)
         self.__dict__.update(before=before, after=after)
 
-    def current_digest(self, record: Mapping[str, Value] | None = None) -> bytes:
+    def current_digest(self, record: Mapping[str, Value] | None = None, carried: Sequence[str] | None = None) -> bytes:
         """What an approval of this line covers: of whom it is asked, the asked values, and the names of what it alone
         makes the request carry, so that what becomes of other lines changes nothing. `record`, if at hand: what is
-        known now.
+        known now; `carried`: those names.
         """
         customer = self.change.customer
-        known = customer.record if record is None else record
+        if carried is None:
+            known = customer.record if record is None else record
+            carried = customer.provider.asked_and_carried(known, {self.field: self.after})[1]
         content = {
             "change": self.change_id,
             "of": customer.identity,
             "field": self.field,
             "before": self.before,
             "after": self.after,
-            "carried": list(customer.provider.asked_and_carried(known, {self.field: self.after})[1]),
+            "carried": list(carried),
         }
         return customer.key.digest("line", content)
 
@@ -528,11 +538,16 @@ class Authorship(models.Model):
         return f"{self.user} on {self.line}"
 
 
-def with_open_change(customers: CustomerQuerySet) -> CustomerQuerySet:
-    """Each customer with `open_change`: its latest change that is not final, if any; first what needs a person."""
-    needed = ExpressionWrapper(NEEDS_A_PERSON, output_field=BooleanField())
-    open_ones = Change.objects.filter(customer=OuterRef("pk")).unfinished().order_by(needed.desc(), "-pk")
-    return customers.annotate(open_change=Case(When(awaits__gt=0, then=Subquery(open_ones.values("pk")[:1]))))
+_UNFINISHED = ", ".join(f"'{each}'" for each in sorted(UNFINISHED))
+# Of `customer` in a statement around it: its latest change that is not final, if any; first what needs a person, as
+# `NEEDS_A_PERSON` has it.
+OPEN_CHANGE = f"""CASE WHEN customer.awaits > 0 THEN (
+    SELECT change.id FROM console_change change
+    WHERE change.customer_id = customer.id AND change.status IN ({_UNFINISHED})
+    ORDER BY change.status IN ('conflict', 'failed', 'refused', 'returned')
+        OR change.status = 'proposed' AND change.wait IN ('author', 'restored')
+        OR change.status = 'unknown' AND change.wait = 'person' DESC, change.id DESC LIMIT 1
+) END"""  # noqa: S608 - of our own words
 
 
 def content_digest(customer: Customer, wishes: Mapping[str, Value], why: str, reference: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection as database
@@ -26,7 +26,7 @@ from providers.fields import Meaning
 
 if TYPE_CHECKING:
     from providers.base import Provider
-    from providers.fields import Value
+    from providers.fields import Field, Value
 
 
 class Known(models.TextChoices):
@@ -177,7 +177,7 @@ class Customer(models.Model):
 
     def new_key(self) -> None:
         """Gives a customer that is being made its data key."""
-        key = DataKey.new()
+        key = self.key = DataKey.new()
         self.key_id, self.wrapped_key = key.key_id, key_ring().wrap(key)
 
     def learn(self, values: Mapping[str, Value], *, how: Known, at: datetime, change: int | None = None) -> list[str]:
@@ -190,18 +190,19 @@ class Customer(models.Model):
         if self.is_erased:
             raise KeyMissing("This customer was erased, so nothing is kept of them any more.")
         provider, record = self.provider, self.record
+        entry = {"how": how, "at": at.isoformat()} | ({"change": change} if change else {})
         moved = []
         for name, value in values.items():
             if name in provider.identity or name not in _names(provider):
                 continue
             field, was_known = provider.field(name), name in record
             if not was_known or not field.same(record[name], value):
-                self._store(name, value)
+                self._store(field, value)
                 record[name] = value
                 self.is_found_by_other_words |= field.found_whole or is_of_address(field)
                 if was_known or not field.is_blank(value):
                     moved.append(name)
-            self.known[name] = {"how": how, "at": at.isoformat()} | ({"change": change} if change else {})
+            self.known[name] = dict(entry)
         self.known_at = max(filter(None, [self.known_at, at])) if values else self.known_at
         self.forgotten_at = None if values else self.forgotten_at
         if moved or self._state.adding:
@@ -229,8 +230,9 @@ class Customer(models.Model):
         self.name, self.email, self.phone = shown["name"], shown["email"], shown["phone"]
         self.sort_name = " ".join(words(self.name))[:300] or self.external_id.lower()
 
-    def _store(self, name: str, value: Value) -> None:
-        if self.provider.field(name).sensitive:
+    def _store(self, field: Field, value: Value) -> None:
+        name = field.name
+        if field.sensitive:
             self.sealed[name] = base64.b64encode(self.key.seal("values", name, value)).decode()
             self.values.pop(name, None)
         else:
@@ -241,7 +243,7 @@ class Customer(models.Model):
         """Seals what is sensitive by now and opens what no longer is, and saves what follows; no value moves."""
         for name, value in self.record.items():
             if name in _names(self.provider) and name not in self.provider.identity:
-                self._store(name, value)
+                self._store(self.provider.field(name), value)
         self.describe()
         self.flaws = flaws.compute(self.provider, self.record)
         self.is_found_by_other_words = True
@@ -327,9 +329,11 @@ def describe(provider: Provider, values: Mapping[str, Any]) -> dict[str, str]:
     return {"name": provider.name_of(plain)[:300], "email": str(email)[:320], "phone": str(phone)[:40]}
 
 
+@lru_cache(maxsize=256)
 def _names(provider: Provider) -> Collection[str]:
-    return {field.name for field in provider.fields}
+    return frozenset(field.name for field in provider.fields)
 
 
+@lru_cache(maxsize=256)
 def _sensitive(provider: Provider) -> Collection[str]:
-    return {field.name for field in provider.fields if field.sensitive}
+    return frozenset(field.name for field in provider.fields if field.sensitive)

@@ -1,4 +1,4 @@
-"""What reviewers search the audit by and keep, and what they take home."""
+"""What reviewers search the audit by and keep; and what people take home of it, or of customers."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class Format(models.TextChoices):
     """What an export is."""
 
     CSV = "csv", "Table (CSV)"
+    XLSX = "xlsx", "Workbook (XLSX)"
     JSONL = "jsonl", "Lines of JSON"
     PACK = "pack", "Evidence pack (ZIP)"
 
@@ -49,10 +50,11 @@ class Export(models.Model):
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exports")
     format = models.CharField(max_length=8, choices=Format)
-    query = models.JSONField(help_text="As that of a search; of a pack about one change, its number.")
+    query = models.JSONField(help_text="What is wanted, by numbers and codes, and of which connections it is.")
+    sealed_why = models.TextField(blank=True, help_text="Why hidden values go along, until they do.")
     status = models.CharField(max_length=16, choices=ExportStatus, default=ExportStatus.WAITING)
-    done = models.PositiveBigIntegerField(default=0, help_text="Events written so far.")
-    total = models.PositiveBigIntegerField(default=0, help_text="Events there are to write.")
+    done = models.PositiveBigIntegerField(default=0, help_text="Events or customers written so far.")
+    total = models.PositiveBigIntegerField(default=0, help_text="How many there are to write.")
     note = models.CharField(max_length=500, blank=True)
     filename = models.CharField(max_length=120, blank=True)
     size = models.PositiveBigIntegerField(default=0, help_text="Bytes of the whole file.")

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Now
 from console.models.people import User
 from console.models.sealing import key_ring
 
-LONGEST_NAME = 80
+LONGEST_NAME, LONGEST_TOKEN = 80, 24
 SEALED_AS = "view text"  # what the key ring seals the text of a view for
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """The place of what has no moment, in an order by moments."""
@@ -128,7 +128,7 @@ class SavedView(models.Model):
     """
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="views")
-    token = models.CharField(max_length=24, unique=True, help_text="Random: what a link names it by.")
+    token = models.CharField(max_length=LONGEST_TOKEN, unique=True, help_text="Random: what a link names it by.")
     name = models.CharField(max_length=LONGEST_NAME)
     is_shared = models.BooleanField(default=False)
     about = models.JSONField(help_text="The connections that it is about, by number.")

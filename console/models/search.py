@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -29,6 +29,11 @@ MOST_OF_AN_ADDRESS = 24
 GRAM = 3
 BACKWARDS = "<"
 """Begins a phone number's digits from the last to the first, so that its last ones are a beginning too."""
+NAME, NAMED = "  ", " "
+"""Begin a name as a term: the whole name, and the same from each of its other words on: `wijaya adi`. So those who
+share a word of their names stand together as in a telephone book, apart from all who have it elsewhere, and the term
+says the whole name."""
+LONGEST_TERM = 120
 _BETWEEN = re.compile(r"[\s,;\0]+")
 _BETWEEN_ADDRESS = re.compile(r"[\s,;:/()#\0]+")
 _AROUND = '.#()"'
@@ -65,7 +70,12 @@ def search_words(text: str) -> list[str]:
 
 
 def beginnings(word: str) -> list[str]:
-    """What a term may begin with when this was typed: itself; of digits also last ones, and without zeros before."""
+    """What a term may begin with when this was typed: of a name, or another word; see `unnamed_beginnings`."""
+    return [NAME + word, NAMED + word, *unnamed_beginnings(word)]
+
+
+def unnamed_beginnings(word: str) -> list[str]:
+    """What a term that is of no name may begin with: itself; of digits also last ones, and without zeros before."""
     if not (word.isdigit() and word.isascii()):
         return [word]
     bare = dialled_at_home(word)
@@ -119,8 +129,14 @@ def indexed(
     more = {*_name_parts(named), *address_words(address), *_at_home(phone, digits)}
     head = "\n".join((" ".join(named)[:300], " ".join(written), digits, ids[0] if ids else ""))
     rest = sorted((known | more) - set(head.split()))
-    terms = (known | more | {BACKWARDS + digits[::-1]}) - {"", BACKWARDS}
+    terms = {*_turned(named), *written, *ids, digits, *more, BACKWARDS + digits[::-1]} - {"", BACKWARDS}
     return Indexed(sorted(terms), f"{head}\n{' '.join(rest)}")
+
+
+def _turned(named: Sequence[str]) -> Iterator[str]:
+    """The name from each of its words on, those before it behind: as terms."""
+    for place in range(len(named)):
+        yield ((NAMED if place else NAME) + " ".join([*named[place:], *named[:place]]))[:LONGEST_TERM]
 
 
 def address_of(provider: Provider, values: Mapping[str, object]) -> dict[str, object]:
@@ -141,24 +157,24 @@ def grams(text: str) -> set[int]:
     Forty letters have a number of their own; any other shares one with them, so that what was found by numbers has to
     be looked at once more.
     """
-    found = set[int]()
-    for word in text.split():
-        letters = word.translate(_LETTERS).encode("latin-1")
-        found.update(
-            one * 1600 + two * 40 + three - 32000
-            for one, two, three in zip(letters, letters[1:], letters[2:], strict=False)
-        )
-    return found
+    letters = text.encode().translate(_ASCII) if text.isascii() else text.translate(_LETTERS).encode("latin-1")
+    return {
+        one * 1600 + two * 40 + three - 32000
+        for one, two, three in zip(letters, letters[1:], letters[2:], strict=False)
+        if one < 40 and two < 40 and three < 40
+    }
 
 
 class _Letters(dict[int, int]):
-    """The number of each letter."""
+    """The number of each letter; between words stands one that is none."""
 
     def __missing__(self, letter: int) -> int:
-        return letter % 40
+        return _NO_LETTER if chr(letter).isspace() else letter % 40
 
 
+_NO_LETTER = 255
 _LETTERS = _Letters({ord(letter): place for place, letter in enumerate("abcdefghijklmnopqrstuvwxyz0123456789@.-_")})
+_ASCII = bytes(_LETTERS[letter] for letter in range(256))
 
 
 def is_of_address(field: Field) -> bool:
@@ -168,11 +184,11 @@ def is_of_address(field: Field) -> bool:
 
 def tells_of(text: str, found_by: Indexed) -> bool:
     """Whether a word of the text is one that they are found by, or the last digits of their phone."""
-    terms = found_by.terms
+    held = {word for term in found_by.terms for word in term.split()}
     return any(
-        each in terms or (each.startswith(BACKWARDS) and any(term.startswith(each) for term in terms))
+        each in held or (each.startswith(BACKWARDS) and any(term.startswith(each) for term in held))
         for word in words(text)
-        for each in beginnings(word)
+        for each in unnamed_beginnings(word)
     )
 
 

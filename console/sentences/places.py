@@ -108,12 +108,32 @@ def _assigned(about: Happening) -> str:
 def _bulk_exported(about: Happening) -> str:
     """How many, as what, and which hidden values went along."""
     count, hidden = about.said("count") or 0, about.named("revealed") if about.said("revealed") else ""
-    customers = f"{count:,} customer{'' if count == 1 else 's'}"
+    customers = f"{count:,} {'chosen ' if about.said('chosen') else ''}customer{'' if count == 1 else 's'}"
     kind = _EXPORTED.get(about.said("format"), "")
-    return f"{about.who} exported {customers}{kind}{f', with {hidden}' if hidden else ''}{about.reason}"
+    asked = about.said("criteria")
+    by = ", ".join(f"{name} {code}" for name, code in asked.items()) if isinstance(asked, Mapping) else ""
+    narrowed, along = f", by {by}" if by else "", f", with {hidden}" if hidden else ""
+    return f"{about.who} exported {customers}{kind}{along}{narrowed}{about.reason}"
 
 
-_EXPORTED = {Format.CSV: " as a table (CSV)", Format.JSONL: " as lines of JSON"}
+def _export_downloaded(about: Happening) -> str:
+    return f"{about.who} downloaded {_file(about)}"
+
+
+def _export_stopped(about: Happening) -> str:
+    return f"{about.who} stopped the making of {_file(about)} after {about.said('done') or 0:,}"
+
+
+def _file(about: Happening) -> str:
+    number = about.said("export")
+    return f"an export of customers{f' (export {number})' if number else ''}"
+
+
+_EXPORTED = {
+    Format.CSV: " as a table (CSV)",
+    Format.XLSX: " as a workbook (XLSX)",
+    Format.JSONL: " as lines of JSON",
+}
 
 
 _MAILS: Mapping[str, str] = {
@@ -133,6 +153,8 @@ TELLING: Mapping[str, Callable[[Happening], str]] = {
     "bulk.stopped": _bulk_stopped,
     "bulk.ended": _bulk_ended,
     "bulk.exported": _bulk_exported,
+    "bulk.downloaded": _export_downloaded,
+    "bulk.export_stopped": _export_stopped,
     "quality.assigned": _assigned,
     "connection.keeping_set": _keeping,
     "connection.bodies_removed": _bodies_removed,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 from functools import lru_cache
+from html import escape
 from typing import Protocol
 
+from django.conf import settings
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 from django.template import Library
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -51,6 +55,21 @@ def _icon(name: str, label: str) -> SafeString:
 
 
 @register.simple_tag
+def drawn(template: str, **given: Hashable) -> SafeString:
+    """A part that is the same whenever it is given the same, and drawn once for each of what it was given.
+
+    For what stands around every page: nothing personal may be given, since it would stay in the memory.
+    """
+    draw = _draw.__wrapped__ if settings.DEBUG else _draw
+    return draw(template, tuple(given.items()))
+
+
+@lru_cache(maxsize=512, typed=True)
+def _draw(template: str, given: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return render_to_string(template, dict(given))
+
+
+@register.simple_tag
 def state(tone: str, icon_name: str, word: str) -> SafeString:
     """What became of something: a colour, an icon and a word. Tones: applied, waiting, refused, unknown, neutral."""
     return _state(tone, icon_name, word)
@@ -60,6 +79,28 @@ def state(tone: str, icon_name: str, word: str) -> SafeString:
 def _state(tone: str, icon_name: str, word: str) -> SafeString:
     """A few dozen of them stand on every list; a word that is safe is not one that is not."""
     return format_html('<span class="state {}">{}{}</span>', tone, icon(icon_name), word)
+
+
+@register.simple_tag
+def copy_button(text: str, label: str, name: str = "") -> SafeString:
+    """Copies a text; `label` is what a screen reader calls it, and by its `name` it keeps the focus when swapped."""
+    words = escape(label)
+    named = f' id="{escape(name)}"' if name else ""
+    return SafeString(
+        f'<button class="button plain small copy" type="button"{named} data-copy="{escape(text)}" aria-label="{words}" '
+        f'title="{words}"><span class="todo">{icon("copy")}</span><span class="done">{icon("check")}</span></button>'
+    )
+
+
+@register.simple_tag
+def timeline_item(
+    heading: str, *, tone: str = "", at: datetime | None = None, say: str = "", url: str = "", to_come: bool = False
+) -> SafeString:
+    """An entry of a timeline: what happened, when, and where it is told in full."""
+    told = f'<a href="{escape(url)}">{escape(heading)}</a>' if url else escape(heading)
+    more = " · ".join(filter(None, (when(at or None), escape(say))))
+    small = f"<small>{more}</small>" if more else ""
+    return SafeString(f'<li class="{escape(tone or "neutral")}{" next" if to_come else ""}">{told}{small}</li>')
 
 
 @register.simple_tag

@@ -57,7 +57,7 @@ def customer(request: HttpRequest) -> HttpResponse:
         return go_to(request, address(query.but(customer=exact)))
     context = {
         "text": text,
-        "customers": [(each, address(query.but(customer=each.pk))) for each in in_order(numbers)],
+        "customers": [(each, address(query.but(customer=each.pk))) for each in in_order(numbers, here)],
         "is_all": found.is_all,
         "back": address(query),
         "hidden": query.given().items(),

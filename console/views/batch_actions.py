@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from console.flows.batch_going import MAY_PAUSE, may_steer
-from console.flows.batch_undoing import CAN_BE_UNDONE, why_not_undo
+from console.flows.batches.going import MAY_PAUSE, may_steer
+from console.flows.batches.undoing import CAN_BE_UNDONE, why_not_undo
 from console.models import CANARY, BatchStatus
 from console.permissions import Right, may, refusal_sentence
 from console.views.action import Action

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from console.flows.batch_members import judged
+from console.flows.batches.members import judged
 from console.models import Act, BatchDecision, BatchStatus
 from console.permissions import Right, helpers_sentence, may, people_with, refusal_sentence, who_sentence
 

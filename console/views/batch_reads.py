@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import connection as database
 
-from console.flows.batch_members import standing, standings
+from console.flows.batches.members import standing, standings
 from console.models import CANARY, Batch, Status
+from console.models.batches import walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from console.flows.batch_members import Counts as Standing
+    from console.flows.batches.members import Counts as Standing
 
 PAGE = 50
 NEVER = (Status.WITHDRAWN, Status.REJECTED, Status.EXPIRED)
@@ -108,26 +109,24 @@ def members(batch: Batch, group: Group | None, *, after: int = 0, before: int | 
     return found[::-1] if back else found
 
 
+# Of each group what it is made of.
 _GROUPS = {
-    None: "true",
-    Group.ARRIVED: "change.status = 'applied'",
-    Group.GOING: "change.status IN ('approved', 'sending')",
-    Group.UNKNOWN: "change.status = 'unknown'",
-    Group.PERSON: """(
-        change.status IN ('refused', 'conflict', 'failed', 'returned')
-        OR change.status = 'proposed' AND change.wait <> 'batch'
-    )""",
-    Group.ENDED: "change.status IN ('superseded', 'closed')",
-    Group.NEVER: "change.status IN ('withdrawn', 'rejected', 'expired')",
-    Group.HERE: "(change.status = 'proposed' AND change.wait = 'batch')",
+    None: ("true",),
+    Group.ARRIVED: ("status = 'applied'",),
+    Group.GOING: ("status = 'approved'", "status = 'sending'"),
+    Group.UNKNOWN: ("status = 'unknown'",),
+    Group.PERSON: (
+        *(f"status = '{each}'" for each in ("refused", "conflict", "failed", "returned")),
+        "status = 'proposed' AND wait <> 'batch'",
+    ),
+    Group.ENDED: ("status = 'superseded'", "status = 'closed'"),
+    Group.NEVER: tuple(f"status = '{each}'" for each in NEVER),
+    Group.HERE: ("status = 'proposed' AND wait = 'batch'",),
 }
 _FIRST = "SELECT id FROM console_change WHERE batch_id = %(batch)s ORDER BY batch_place LIMIT %(most)s"
+
 _MEMBERS = {
-    (group, back): f"""
-        SELECT change.batch_place, change.id FROM console_change change
-        WHERE change.batch_id = %(batch)s AND change.batch_place {"<" if back else ">"} %(at)s AND {condition}
-        ORDER BY change.batch_place {"DESC" if back else ""} LIMIT %(most)s
-    """  # noqa: S608 - made of nothing but the conditions above
-    for group, condition in _GROUPS.items()
+    (group, back): walk("id", f"batch_place {'<' if back else '>'} %(at)s", conditions, back=back)
+    for group, conditions in _GROUPS.items()
     for back in (False, True)
 }

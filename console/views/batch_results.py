@@ -17,10 +17,10 @@ from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from console.exporting.table import MARK, harmless
+from console.flows.batches.outlining import Asked, opened
 from console.flows.record import record
 from console.models import BatchRefusal, Change, Origin
 from console.sentences import MASK
-from console.views.batch_look import Asked, opened
 from console.views.rows import Row, rows_of
 
 if TYPE_CHECKING:
@@ -48,13 +48,20 @@ def table(batch: Batch, reader: User) -> Iterator[bytes]:
     heading = ["Row", "Customer", *(labels.get(name, name) for name in identity)]
     heading += [*(field.label for field in fields), "State", "What that means", "Change", "Ended"]
     yield MARK.encode() + _lines([heading])
-    members = Change.objects.filter(batch=batch).order_by("batch_place").values_list("batch_place", "pk")
-    for some in batched(members.iterator(AT_ONCE), AT_ONCE):
+    for some in _pieces(batch):
         yield _lines(_rows(batch, some, reader, fields, identity))
     refused = BatchRefusal.objects.filter(batch=batch).order_by("place").values_list("place", "problem")
     gap = [""] * (1 + len(identity) + len(fields))
     for several in batched(refused.iterator(AT_ONCE), AT_ONCE):
         yield _lines([place, *gap, "No change", problem, "", ""] for place, problem in several)
+
+
+def _pieces(batch: Batch) -> Iterator[list[tuple[int | None, int]]]:
+    """Places and numbers, some at a time, each piece behind the one before: nothing is held or walked through twice."""
+    members, after = Change.objects.filter(batch=batch).order_by("batch_place"), 0
+    while some := list(members.filter(batch_place__gt=after).values_list("batch_place", "pk")[:AT_ONCE]):
+        yield some
+        after = some[-1][0] or 0
 
 
 def _fields(batch: Batch) -> list[Field]:

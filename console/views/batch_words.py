@@ -225,6 +225,9 @@ def _stopped(case: Case) -> tuple[str, str]:
     sent = f"Before that: {partly(left, confirms=case.confirms)}." if had_left else "Nothing of it had left."
     rejected = f"{upper(case.who)} rejected what was left of it." if case.who else "It was stopped."
     stopped = case.batch.note or rejected
+    if case.batch.set_back_at:
+        stays = f"By the backup that was restored {never:,} {_has(never)} not left, and may have left since."
+        return stopped, f"{stays} {sent} {going}".strip()
     return f"{stopped} {never:,} never left.", f"{sent} {going}".strip()
 
 

@@ -98,7 +98,9 @@ def go_on(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
-    """Nothing more of it leaves ever."""
+    """Nothing more of it leaves ever. As no stop, of an import either, it asks for no fresh proof: it is the safe
+    direction, and whoever has to look for their second factor while something goes wrong loses the time that counts.
+    """
     return _step(request, pk, lambda found, by: flow.stop(found.pk, by=by))
 
 

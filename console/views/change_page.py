@@ -34,7 +34,9 @@ from console.models import (
     ReviewItem,
     Status,
     User,
+    Wait,
 )
+from console.models.batches import BATCH_ENDED
 from console.permissions import Right, helpers_sentence, may
 from console.sentences import attempt_sentence, event_sentence, event_tone, listed
 from console.views.change_reading import Freshness, freshness
@@ -101,6 +103,7 @@ class ChangePage:
             parts=Parts.of([(line.label, line.state) for line in self.lines]),
             by=self._who_left_out,
             emergency=self.emergency.by.name if self.emergency else "",
+            set_back=self._is_set_back,
             **({"deciding": self.review.deciding} if self.review else {}),
         )
 
@@ -377,6 +380,13 @@ class ChangePage:
         for event in found:
             event.customer = self.change.customer
         return found
+
+    @property
+    def _is_set_back(self) -> bool:
+        """Whether a backup was put back while its batch was under way; asked only where it has not left its batch."""
+        change = self.change
+        waits = change.wait == Wait.BATCH or change.note == BATCH_ENDED
+        return waits and change.batch is not None and change.batch.set_back_at is not None
 
     @property
     def _settles_at(self) -> datetime | None:

@@ -112,13 +112,15 @@ def _connections(numbers: Collection[int]) -> dict[int, Connection]:
         return {found.pk: found for row in cursor.fetchall() for found in [_CONNECTION.of(row)]}
 
 
-_BESIDE = ("field_names", "line_states", "let_through_by", "last_outcome")  # what stands beside the columns, in order
+# What stands beside the columns, in order.
+_BESIDE = ("field_names", "line_states", "let_through_by", "last_outcome", "set_back")
 _NAMED = f"""
     SELECT {_CHANGE.columns},
         ARRAY(SELECT field FROM console_line line WHERE line.change_id = change.id ORDER BY position),
         ARRAY(SELECT decision FROM console_line line WHERE line.change_id = change.id ORDER BY position),
         (SELECT by_id FROM console_emergency emergency WHERE emergency.change_id = change.id),
         (SELECT outcome FROM console_attempt attempt WHERE change_id = change.id ORDER BY attempt.id DESC LIMIT 1),
+        (SELECT set_back_at IS NOT NULL FROM console_batch batch WHERE batch.id = change.batch_id),
         {_CUSTOMER.columns}, {_REQUESTER.columns}
     FROM console_change change
         JOIN console_customer customer ON customer.id = change.customer_id

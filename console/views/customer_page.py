@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from django.db.models import QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -24,17 +24,17 @@ from console.flows.drift import Drifted, drifted
 from console.forms.asked import Asked, all_asked, asked_by_field
 from console.forms.restoring import can_restore
 from console.forms.sheet import News, Row, sheet
-from console.models import Attempt, Change, Customer, Event, Line, Outcome, Status, User, Wait
+from console.models import Attempt, Customer, Event, Outcome, Status, User, Wait
 from console.permissions import Right, helpers_sentence, may, people_with, refusal_sentence, who_sentence
 from console.sentences import attempt_sentence, change_sentence, event_sentence, event_tone, listed
-from console.templatetags.customers import clock
+from console.templatetags.customers import clock, fresh
 from console.views.change_reads import changes_of
-from console.views.customer_reads import going_changes, latest_attempts, latest_events
+from console.views.customer_reads import bring_lines, going_changes, last_applied, latest_attempts, latest_events
 from console.views.erasure import Erasing, erasing_of
 from console.views.pace import quickest
 from console.views.readings import Reading, reading_of
 from console.views.rows import Row as ChangeRow
-from console.views.rows import rows
+from console.views.rows import addresses, rows
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -59,13 +59,13 @@ OUTCOME_TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One entry of the timeline: an event, or a change with all that became of it."""
+    """One entry of the timeline: an event, or a change with all that became of it, told in full at its `url`."""
 
     tone: str
     sentence: str
     at: datetime
     say: str = ""
-    change: Change | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,13 @@ class CustomerPage:
     def __init__(self, customer: Customer, reader: User, sight: Sight | None = None) -> None:
         self.customer, self.reader, self.sight = customer, reader, sight or Sight()
         self.now = timezone.now()
+        self.freshness = cache(fresh)  # most values came to be known at the same moments
 
     @cached_property
     def going(self) -> list[ChangeRow]:
         """What has not ended, and what ended before the reader's eyes; the oldest first."""
+        if not (self.customer.awaits or self.sight.watched):
+            return []
         return rows_of(going_changes(self.customer, self.sight.watched), self.customer, self.reader)
 
     @property
@@ -203,8 +206,9 @@ class CustomerPage:
     @cached_property
     def reading(self) -> Reading | None:
         """The reading that the reader asked for, and what it found."""
-        events = Event.objects.filter(pk=self.sight.read or 0, customer=self.customer, verb="customer.refreshed")
-        event = events.first() if self.sight.read else None
+        if not self.sight.read:
+            return None
+        event = Event.objects.filter(pk=self.sight.read, customer=self.customer, verb="customer.refreshed").first()
         return reading_of(event, self.customer) if event else None
 
     @property
@@ -267,12 +271,30 @@ class CustomerPage:
         """How the latest of what we know came to us."""
         return how_known(self.customer)
 
-    @property
+    @cached_property
+    def edit_url(self) -> str:
+        """Where it is edited."""
+        return reverse("customer_edit", args=[self.customer.pk])
+
+    @cached_property
+    def change_url(self) -> Callable[[int], str]:
+        """Where a change is told of, by its number."""
+        return addresses("change")
+
+    def history_url(self, name: str) -> str:
+        """Where the history of a field is told."""
+        return f"{self._histories}{quote(name)}/"
+
+    @cached_property
+    def _histories(self) -> str:
+        return reverse("field_history", args=[self.customer.pk, "-"]).removesuffix("-/")
+
+    @cached_property
     def compares(self) -> bool:
         """Whether the reader may learn anything of what is hidden."""
         return may(self.reader, Right.COMPARE, self.customer.connection)
 
-    @property
+    @cached_property
     def reads_audit(self) -> bool:
         """Whether the reader may see who looked at it."""
         return may(self.reader, Right.AUDIT, self.customer.connection)
@@ -329,7 +351,7 @@ class CustomerPage:
 
     def _of_change(self, row: ChangeRow, event: Event) -> Moment:
         fields = self.customer.provider.fields
-        return Moment(row.state.tone, change_sentence(row.change, fields), event.at, row.state.word, row.change)
+        return Moment(row.state.tone, change_sentence(row.change, fields), event.at, row.state.word, row.url)
 
     def _of_events(self, events: list[Event]) -> Moment:
         sentence = event_sentence(events[0], self.customer.provider.fields)
@@ -347,12 +369,6 @@ def asked(changes: list[ChangeRow]) -> Mapping[str, Asked]:
     return asked_by_field((row.change, row.state) for row in changes)
 
 
-def last_applied(customer: Customer) -> QuerySet[Line]:
-    """Of each field the last line that was applied, with its change and who asked for it."""
-    lines = Line.objects.filter(customer=customer, change__status=Status.APPLIED)
-    return lines.select_related("change__requester", "change__customer").order_by("field", "-pk").distinct("field")
-
-
 def how_known(customer: Customer) -> str:
     """How the latest of what we know of a customer came to us; empty when nothing did."""
     latest = max(customer.known.values(), key=itemgetter("at"), default=None)
@@ -364,7 +380,7 @@ def rows_of(numbers: Collection[int], customer: Customer, reader: User) -> list[
     if not numbers:
         return []
     found = changes_of(numbers, customer.connection)
-    prefetch_related_objects(found, "lines")
+    bring_lines(found)
     for change in found:
         change.customer = customer
     return rows(found, reader)

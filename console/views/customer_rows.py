@@ -1,18 +1,19 @@
-"""A customer as a row of the list: who it is, how they are reached, where the record stands, as ready texts."""
+"""A customer as a row of the list: who it is, how they are reached, where the record stands, as markup."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from html import escape
 
 from django.utils.safestring import SafeString
 
 from console.explain import Explanation
+from console.finding import Found
 from console.models import Awaits, Customer, User
 from console.templatetags.finding import mark_pieces, mark_words
 from console.templatetags.look import state
 from console.templatetags.steward import Badge
-from console.views.columns import Cell, Column, cells, columns_of
+from console.views.columns import Column, cells
 from console.views.rows import Row, addresses, rows_of
 
 GONE = Badge("refused", "cross", "Gone there")
@@ -23,44 +24,39 @@ ERASED = Badge("neutral", "eraser", "Erased")
 IN_STEP = Badge("neutral", "check", "In step")
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerRow:
-    """One customer in the list; `number`: the ID below a name, empty where it stands elsewhere in the row.
-
-    Its cells want no work of the template any more: a page has fifty rows.
-    """
-
-    key: int
-    url: str
-    called: str
-    name: SafeString
-    number: SafeString
-    cells: Sequence[Cell]
-    is_exact: bool
-
-
 def customer_rows(
     customers: Sequence[Customer],
     reader: User,
-    sought: Sequence[str] = (),
-    exact: int | None = None,
-    columns: Sequence[Column] = (),
-) -> list[CustomerRow]:
-    """The rows of customers that came `with_open_change`, what was sought marked in them."""
-    address, changes, columns = addresses("customer"), under_way(customers, reader), columns or columns_of(())
+    found: Found,
+    columns: Sequence[Column],
+    picked: Collection[int] | None = None,
+) -> SafeString:
+    """The rows of customers that came `in_order`, what was sought marked in them; `picked`: those that are selected, if
+    the reader may select any. As markup, since there are fifty of them on a page.
+    """
+    address, changes, sought, exact = addresses("customer"), under_way(customers, reader), found.sought, found.exact
     has_numbers = any(column.name == "id" for column in columns)
-    return [
-        CustomerRow(
-            customer.pk,
-            address(customer.pk),
-            str(customer),
-            mark_words(customer.name, sought) if customer.name else mark_pieces(customer.external_id, sought),
-            mark_pieces(customer.external_id, sought) if customer.name and not has_numbers else SafeString(""),
-            cells(customer, columns, sought, _state(standing(customer, changes.get(_open(customer))))),
-            customer.pk == exact,
-        )
-        for customer in customers
-    ]
+    rows = []
+    for customer in customers:
+        box = "" if picked is None else _box(customer, is_picked=customer.pk in picked)
+        name = _named(customer, address(customer.pk), sought, with_number=not has_numbers)
+        more = cells(customer, columns, sought, _state(standing(customer, changes.get(_open(customer)))))
+        rows.append(f"<tr{' data-exact' if customer.pk == exact else ''}>{box}{name}{more}</tr>")
+    return SafeString("\n".join(rows))
+
+
+def _box(customer: Customer, *, is_picked: bool) -> SafeString:
+    checked = " checked" if is_picked else ""
+    box = f'type="checkbox" name="customer" value="{customer.pk}"{checked} aria-label="Select {escape(str(customer))}"'
+    return SafeString(f'<td class="pick"><input {box}></td>')
+
+
+def _named(customer: Customer, url: str, sought: Sequence[str], *, with_number: bool) -> SafeString:
+    """The cell of the name, which leads to the record; the ID below it where it stands nowhere else in the row."""
+    number = mark_pieces(customer.external_id, sought)
+    name = mark_words(customer.name, sought) if customer.name else number
+    below = f'<small class="mono">{number}</small>' if customer.name and with_number else ""
+    return SafeString(f'<td><a class="name" href="{url}"><bdi>{name}</bdi></a>{below}</td>')
 
 
 def under_way(customers: Iterable[Customer], reader: User) -> Mapping[int, Row]:

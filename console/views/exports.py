@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from console import auditing
 from console.errors import ConsoleError
-from console.exporting import title
+from console.exporting import ENDINGS, title
 from console.flows import exports as flow
-from console.flows.making import piece
-from console.models import Export, ExportPart, Format, User
+from console.models import Export, Format, User
 from console.models.rows import BIGGEST_KEY
 from console.permissions import Places
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.auditors import auditor
+from console.views.export_file import file_of
 from console.views.export_page import MEANINGS, POLL_SECONDS, ExportPage
 from console.views.limits import Limit, limited
 from console.views.proving import TEN_MINUTES, proved
 
 MOST_COUNTED = 10_000
-CONTENT_TYPES = {
-    Format.CSV: "text/csv; charset=utf-8",
-    Format.JSONL: "application/jsonl; charset=utf-8",
-    Format.PACK: "application/zip",
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,14 +61,10 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file, streamed; that it was fetched stands in the history of its owner."""
     reader, _ = auditor(request)
     try:
-        kept = flow.download(_own(pk, reader), by=reader)
+        return file_of(flow.download(_own(pk, reader), by=reader))
     except ConsoleError as problem:
         messages.warning(request, str(problem))
         return go_to(request, "export", pk)
-    response = StreamingHttpResponse(_pieces(kept), content_type=CONTENT_TYPES[Format(kept.format)])
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=kept.filename) or ""
-    response["Content-Length"] = str(kept.size)
-    return response
 
 
 @require_POST
@@ -94,7 +82,7 @@ def _ask(request: HttpRequest, reader: User, places: Places) -> HttpResponse:
     asked, wanted = auditing.parse(request.POST, reader), request.POST.get("format", "")
     if not asked.fits:
         return _show(request, reader, places, asked, format=wanted)
-    if wanted not in Format:
+    if wanted not in ENDINGS:
         return _show(request, reader, places, asked, format_problem="Choose one of these formats.")
     try:
         made = flow.ask(asked.query, Format(wanted), by=reader)
@@ -113,7 +101,7 @@ def _show(request: HttpRequest, reader: User, places: Places, asked: auditing.As
         "hidden": query.given().items(),
         "count": f"More than {MOST_COUNTED:,}" if count > MOST_COUNTED else f"{count:,}",
         "one": count == 1,
-        "formats": [(kind, kind.label, MEANINGS[kind]) for kind in Format],
+        "formats": [(kind, kind.label, MEANINGS[kind]) for kind in ENDINGS],
         **_listed(own),
         **about,
     }
@@ -136,8 +124,8 @@ def _how_far(request: HttpRequest, reader: User) -> HttpResponse:
 
 def _format(given: str | None, query: auditing.Query) -> str:
     """What is chosen at first: of one change or customer the proof is wanted, of anything else a table."""
-    if given in Format.values:
-        return str(given)
+    if given and given in ENDINGS:
+        return given
     return Format.PACK if query.change or query.customer else Format.CSV
 
 
@@ -146,15 +134,3 @@ def _own(pk: int, reader: User) -> Export:
     if found is None:
         raise Http404
     return found
-
-
-def _pieces(kept: Export) -> Iterator[bytes]:
-    """The file piece by piece. One that is deleted meanwhile breaks off, which a browser notices by the length."""
-    number = sent = 0
-    while sent < kept.size:
-        try:
-            data = piece(kept, number)
-        except ExportPart.DoesNotExist:
-            return
-        yield data
-        number, sent = number + 1, sent + len(data)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from console.errors import ConsoleError
 from console.flows.adopt import add_by_id
-from console.flows.listing import choice_of
+from console.flows.listing import choice_of, connections_for
 from console.flows.visits import recent
 from console.forms.adding import AddForm, offers
 from console.listing import Order, Question, sole
@@ -75,7 +75,7 @@ def addable(user: User) -> QuerySet[Connection]:
 def _lead_on(request: HttpRequest, asked: Asked) -> HttpResponse:
     """To the customer whose id was typed, otherwise to what was found."""
     user = person(request)
-    connections = list(connections_where(user, Right.SEE))
+    connections = connections_for(user)
     asked = _in_sight(asked, connections)
     exact = search(asked.question(user, connections), asked.text).found.exact if asked.text else None
     return go_to(request, "customer", exact) if exact else go_to(request, asked.address())
@@ -84,7 +84,7 @@ def _lead_on(request: HttpRequest, asked: Asked) -> HttpResponse:
 def _list(request: HttpRequest, asked: Asked) -> HttpResponse:
     """The list, or for a swap only its results."""
     user = person(request)
-    connections = list(connections_where(user, Right.SEE).order_by("name"))
+    connections = connections_for(user)
     asked = _in_sight(asked, connections)
     result = looked_for(user, connections, asked.text, lambda: _search(asked, user, connections))
     template = "customers/list.html#results" if is_swap(request) else "customers/list.html"
@@ -102,11 +102,12 @@ def _context(
     page, chosen = _page(asked, asked.question(user, connections), result, order, more), asked.criteria.at
     adding = _adding(user, connections)
     begins = asked == Asked()
+    boxes = frozenset(selected) if adding else None
     return {
         "page": page,
-        "picked": frozenset(selected),
+        "picked": bool(selected),
         "besides": len(set(selected).difference(each.pk for each in page.customers)),
-        "rows": customer_rows(page.customers, user, result.found.sought, result.found.exact, columns),
+        "rows": customer_rows(page.customers, user, result.found, columns, boxes),
         "chips": [(each, each.pk == chosen, result.counts.get(each.pk)) for each in connections],
         "count": sum(result.counts.values()) if result.counts else None,
         "chosen": next((each for each in connections if each.pk == chosen), None),
@@ -132,7 +133,7 @@ def _search(asked: Asked, user: User, connections: Sequence[Connection]) -> Resu
 
 def _page(asked: Asked, question: Question, result: Result, order: Order, more: Sequence[str]) -> Page:
     if asked.text or asked.lost:
-        return page_of_found(result.found, asked.cursor, more)
+        return page_of_found(result.found, question.connections, asked.cursor, more)
     return page_of_all(question, order, asked.cursor, more)
 
 

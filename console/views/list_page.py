@@ -7,17 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Q
-
-from console.flows.listing import views_for
-from console.listing import Criteria, Flawed, Order, count, per_state, sole, there
-from console.models import Connection, Grant, SavedView, Sort, Standing, User
-from console.permissions import Right, places_where, roles_with
+from console.flows.listing import views_for, who_propose
+from console.listing import Criteria, Flawed, Order, lacking, per_state, sole, there
+from console.models import Connection, SavedView, Sort, Standing, User
+from console.permissions import Right, places_where
 from console.views.columns import NAME, Column
 from console.views.customer_list import Page
 from console.views.list_asked import Asked
 
-MOST_PEOPLE = 200
 BY_CHIP = (Standing.PERSON, Standing.PENDING, Standing.MOVED, Standing.NEVER_READ)
 """States that a press narrows the list to; the others stand behind “More filters”."""
 
@@ -91,8 +88,7 @@ class ListPage:
         question = self.asked.question(self.user, self.connections)
         counts = per_state(BY_CHIP, question)
         wanted = [self._state(state, counts[state].short) for state in BY_CHIP]
-        missing = Criteria(at=self.criteria.at, provider=self.criteria.provider, missing=Flawed.MISSING)
-        return [*wanted, self._missing(count(replace(question, criteria=missing)).short)]
+        return [*wanted, self._missing(lacking(question).short)]
 
     def _state(self, state: Standing, found: str = "") -> Chip:
         is_on = self.criteria.state is state
@@ -153,10 +149,7 @@ class ListPage:
     @cached_property
     def people(self) -> list[tuple[int, str]]:
         """Who may ask for changes where this person sees them."""
-        here = Q(connection=None) | Q(connection__in=self.connections)
-        grants = Grant.objects.filter(here, role__in=roles_with(Right.PROPOSE))
-        known = User.objects.filter(pk__in=grants.values("user")).order_by("first_name", "last_name", "username")
-        return [(each.pk, each.name) for each in known.only("username", "first_name", "last_name")[:MOST_PEOPLE]]
+        return [(each.pk, each.name) for each in who_propose(self.connections)]
 
     @property
     def heads(self) -> list[Head]:
@@ -180,6 +173,11 @@ class ListPage:
     def hidden(self) -> Mapping[str, str]:
         """What a form has to carry so that it is about this list."""
         return self.asked.given()
+
+    @property
+    def shown(self) -> str:
+        """The keys of its rows, as a form of what is selected carries them."""
+        return ",".join(str(each.pk) for each in self.page.customers)
 
     @property
     def place(self) -> Mapping[str, int]:

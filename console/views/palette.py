@@ -41,7 +41,7 @@ def palette(request: HttpRequest) -> HttpResponse:
         "asked": text,
         "sought": found.sought,
         "exact": found.exact,
-        "customers": in_order(hit.pk for hit in found.hits[:MOST]),
+        "customers": in_order((hit.pk for hit in found.hits[:MOST]), connections),
         "count": f"{len(found.hits)}{'' if found.is_all else '+'}" if len(found.hits) > MOST else "",
         "recent": [] if text else recent(user, MOST),
         "change": _change(user, text),

@@ -42,7 +42,7 @@ LABELS: Mapping[Kind, str] = {
     Kind.WRONG: "Wrong",
     Kind.MINE: "Yours",
 }
-WHOSE: Mapping[Whose, str] = {Whose.ALL: "All", Whose.MINE: "Yours", Whose.FREE: "Free"}
+WHOSE: Mapping[Whose, str] = {Whose.ALL: "All", Whose.MINE: "Yours", Whose.FREE: "Unassigned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Queue:
         troubled = {each.connection for each in self._all} | {self.at}
         here = [each for each in self.connections if each in troubled]
         return [
-            Chip("All", self._address(None, self.kind), self.at is None),
+            Chip("All connections", self._address(None, self.kind), self.at is None),
             *(Chip(each.name, self._address(each, self.kind), each == self.at) for each in here),
         ]
 

@@ -70,6 +70,7 @@ def _row(change: Change, reader: User, now: datetime, before: Change | None, url
         parts=parts_of(change),
         deciding=Deciding(holder=holder(change, now)),
         emergency=let_through_by(change),
+        set_back=bool(getattr(change, "set_back", False)),
     )
     mine = change.requester_id == reader.pk
     fields, author = fields_of(change), "you" if mine else change.requester.name

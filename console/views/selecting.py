@@ -28,7 +28,7 @@ def chosen(request: HttpRequest, user: User) -> QuerySet[Customer]:
     if not request.POST.get("all"):
         return Customer.objects.filter(connection__in=connections, pk__in=_rows(request))
     asked = Asked.of(request, request.POST, user)
-    return Customer.objects.none() if asked.lost else _all(asked, connections, user)
+    return Customer.objects.none() if asked.lost else all_of(asked, connections, user)
 
 
 def carried(request: HttpRequest) -> list[tuple[str, str]]:
@@ -48,16 +48,21 @@ def let_go(request: HttpRequest, customers: QuerySet[Customer]) -> None:
         drop(request, set(customers.values_list("pk", flat=True)))
 
 
+def all_of(asked: Asked, connections: Sequence[Connection], user: User) -> QuerySet[Customer]:
+    """All that the list has for what it was asked for; of a search those that it found."""
+    question = asked.question(user, connections)
+    found = matching(question).filter(connection__in=question.here)
+    return found.filter(pk__in=keys_found(asked, connections, user)) if asked.text else found
+
+
+def keys_found(asked: Asked, connections: Sequence[Connection], user: User) -> Sequence[int]:
+    """Who is found by the text of the list, the best first, of all that match the rest."""
+    question = asked.question(user, connections)
+    hits = looked_for(user, connections, asked.text, lambda: search(question, asked.text)).hits
+    return [hit.pk for hit in hits]
+
+
 def _rows(request: HttpRequest) -> Sequence[int]:
     if request.POST.get("picked"):
         return picked(request)
     return merge(request) if request.POST.get("shown") else keys_in(request.POST.getlist("customer"))
-
-
-def _all(asked: Asked, connections: Sequence[Connection], user: User) -> QuerySet[Customer]:
-    question = asked.question(user, connections)
-    found = matching(question).filter(connection__in=question.here)
-    if not asked.text:
-        return found
-    hits = looked_for(user, connections, asked.text, lambda: search(question, asked.text)).hits
-    return found.filter(pk__in=[hit.pk for hit in hits])

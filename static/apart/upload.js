@@ -102,7 +102,7 @@
       await sendAll(form, file, stopper.signal);
     } catch (problem) {
       show(form, false);
-      const words = problem instanceof Refused ? problem.message : stopper.signal.aborted ? "Stopped. It can go on from the list below." : "The upload did not begin: is there a connection? Try again.";
+      const words = problem instanceof Refused ? problem.message : stopper.signal.aborted ? "Stopped. What came is kept: press the button once more to go on." : "The upload did not begin: is there a connection? Try again.";
       form.querySelector("[data-upload-say]").textContent = words;
       if (words) window.steward.say(words);
     }

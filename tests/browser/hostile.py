@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from console.auditing import Query
 from console.exporting import make_all
-from console.flows import exports, review
+from console.flows import export_customers, exports, review
 from console.flows.erase import ask as ask_to_erase
 from console.flows.examine import mark
+from console.flows.export_customers import Wish
 from console.flows.opening import Plan, open_review
 from console.flows.propose import Proposal, propose_one
 from console.flows.seal import seal
@@ -164,5 +165,7 @@ def _reviewed(made: list[Subject], hal: User) -> None:
 def _audited(hal: User) -> None:
     save_search(Query(kind="change"), PAYLOADS[12][:60], by=hal)
     exports.ask(Query(kind="change"), Format.CSV, by=hal)
+    here = Connection.objects.earliest("pk")
+    export_customers.ask(Wish(here, Format.XLSX), here.customers.all(), by=hal)
     make_all(threading.Event())
     seal()

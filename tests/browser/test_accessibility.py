@@ -1,4 +1,4 @@
-"""Axe finds nothing on any page but those of customers, in any state, light and dark, wide and narrow."""
+"""Axe finds nothing on any page but those of customers and of many, in any state, light and dark, wide and narrow."""
 
 from __future__ import annotations
 

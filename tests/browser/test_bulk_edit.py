@@ -48,7 +48,8 @@ def test_ed_sees_what_would_become_of_them_before_he_proposes_it(
     expect(eds.get_by_role("button", name="Propose 6 changes")).to_be_visible(timeout=20_000)
     expect(eds.get_by_text("6 drawn at random")).to_be_visible()
     assert Change.objects.count() == changes
-    eds.get_by_role("button", name="Propose 6 changes").click()
+    eds.wait_for_load_state()
+    eds.keyboard.press("Control+Enter")
     eds.wait_for_url("**/batches/*/", timeout=20_000)
     assert Batch.objects.latest("pk").size == 6
 
@@ -57,9 +58,9 @@ def test_ed_leaves_it_and_nothing_is_proposed(eds: Page, shared: Stage, five: li
     changes = Change.objects.count()
     pick_all(eds, shared)
     eds.get_by_label("Address", exact=True).fill("Jl. Thamrin No. 88, Jakarta")
-    eds.get_by_role("button", name="See what would become of them").click()
+    eds.get_by_role("button", name="See what would change").click()
     expect(eds.get_by_role("link", name="Ask for something else")).to_be_visible(timeout=20_000)
-    eds.get_by_role("button", name="Leave it").click()
+    eds.get_by_role("button", name="Discard").click()
     expect(eds.get_by_text("You stopped it.")).to_be_visible()
     assert Bulk.objects.latest("pk").state is BulkStatus.STOPPED
     assert Change.objects.count() == changes
@@ -85,7 +86,7 @@ def test_ed_finds_what_he_began_on_his_first_page(eds: Page, shared: Stage, five
     eds.get_by_role("link", name=re.compile("^Go on.*Edit 6 customers")).first.click()
     expect(eds.get_by_role("heading", name="Edit 6 customers")).to_be_visible()
     assert eds.url == address
-    eds.get_by_role("button", name="Leave it").click()
+    eds.get_by_role("button", name="Discard").click()
     expect(eds.get_by_text("You stopped it.")).to_be_visible()
 
 
@@ -95,7 +96,7 @@ def test_ed_watches_how_far_it_is_and_stops_it(lone_page: Page, alone: Stage) ->
     page.goto(f"{alone.url}/customers/?at={alone.connections['sqril'].pk}")
     page.get_by_role("button", name="Edit all").click()
     page.get_by_label("Address", exact=True).fill("Jl. Thamrin No. 88, Jakarta")
-    page.get_by_role("button", name="See what would become of them").click()
+    page.get_by_role("button", name="See what would change").click()
     expect(page.get_by_text("Nothing is changed or sent by that.")).to_be_visible()
     Bulk.objects.update(status=BulkStatus.CHECKING, done=1, started_at=timezone.now())  # as a worker that takes it up
     expect(page.get_by_text("1 of 1 customer")).to_be_visible()
@@ -109,12 +110,12 @@ def test_without_a_script_it_goes_the_same_way(open_page: OpenPage, shared: Stag
     steps.sign_in(page, shared.url)
     pick_all(page, shared)
     page.get_by_label("Address", exact=True).fill("Jl. Melati No. 5, Bandung")
-    page.get_by_role("button", name="See what would become of them").click()
+    page.get_by_role("button", name="See what would change").click()
     for _ in range(60):
         if page.get_by_role("button", name="Propose").count():
             break
         page.get_by_role("link", name="Look again").click()
         page.wait_for_timeout(250)
     expect(page.locator(".outcomes .wanted")).to_have_text("6 would change")
-    page.get_by_role("button", name="Leave it").click()
+    page.get_by_role("button", name="Discard").click()
     expect(page.get_by_text("You stopped it.")).to_be_visible()

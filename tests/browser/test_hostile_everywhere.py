@@ -76,11 +76,12 @@ NUMBERS: Mapping[str, Callable[[Subject], list[object]]] = {
     "customers/<int:pk>/": lambda one: [one.customer.pk],
     "customers/<int:pk>/history/<str:field>/": lambda one: [one.customer.pk, field_of(one)],
     "customers/<int:pk>/hidden/<str:field>/": lambda one: [one.customer.pk, hidden_field_of(one)],
+    "customers/exports/<int:pk>/": lambda _: [Export.objects.filter(query__has_key="customers").latest("pk").pk],
     "changes/<int:pk>/": lambda one: [one.change.pk],
     "audit/events/<int:pk>/": lambda one: [one.event.pk],
     "audit/reviews/<int:pk>/": lambda _: [ReviewItem.objects.latest("pk").review_id],
     "audit/reviews/<int:pk>/<int:item>/": lambda one: item_of(one),  # noqa: PLW0108 - it stands below
-    "audit/exports/<int:pk>/": lambda _: [Export.objects.latest("pk").pk],
+    "audit/exports/<int:pk>/": lambda _: [Export.objects.exclude(query__has_key="customers").latest("pk").pk],
     "audit/saved/<int:pk>/": lambda _: [User.objects.get(username="hal").searches.latest("pk").pk],
     "connections/<int:pk>/": lambda one: [one.customer.connection_id],
     "policies/<int:pk>/": lambda _: [Policy.objects.latest("pk").pk],

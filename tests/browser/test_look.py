@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 COMPONENTS = sorted(path.stem for path in Path("static/css/components").glob("*.css"))
 TEMPLATES = sorted(path.stem for path in Path("templates/components").glob("*.html"))
 # The shell draws these by itself, on this page as on every other.
-OF_THE_SHELL = {"brand", "keys"}
+OF_THE_SHELL = {"brand", "keys", "place"}
 # Which colours are forced is nobody's choice but the system's; axe takes those of the style sheet for them.
 FORCED = {"rules": {"color-contrast": {"enabled": False}}}
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from console.flows import batches
-from console.flows.batch_feeding import feed
+from console.flows.batches.feeding import feed
 from console.flows.deliver import drain
 from console.models import Batch, Change, Customer, Origin
-from tests.cast import connect, sample
+from tests.cast import connect, person, sample
+from tests.deciding import policy
 
 if TYPE_CHECKING:
     from console.models import Connection, User
@@ -57,6 +58,13 @@ def reject(batch: Batch, by: User, reason: str = "The list is last year's.") -> 
     return batches.reject(batch.pk, by=by, digest=bytes(fresh(batch).digest).hex(), reason=reason)
 
 
+def sent(customers: Sequence[Customer], wishes: Mapping[str, Any]) -> Batch:
+    """Asked for by Ed, approved by Ann, and sent, all of it."""
+    batch = approve(asked(customers, person("ed"), wishes), person("ann"))
+    go(batch.connection)
+    return fresh(batch)
+
+
 def fresh(batch: Batch) -> Batch:
     """The batch as the database has it now."""
     return Batch.objects.get(pk=batch.pk)
@@ -78,6 +86,12 @@ def members(batch: Batch) -> list[Change]:
 def states(batch: Batch) -> list[str]:
     """Where they stand."""
     return [change.status for change in members(batch)]
+
+
+def watched(sandbox: Sandbox) -> Connection:
+    """A connection where a policy asks for somebody's approval of everything."""
+    policy("Everything")
+    return connect("sqril", sandbox)
 
 
 def at_caibo() -> Connection:

@@ -9,12 +9,33 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import LazySettings
 
+from tests.cast import connect, person
 from tests.databases import connected_to
+from tests.deciding import no_policies
 
 if TYPE_CHECKING:
+    from console.models import Connection, User
     from tests.databases import Database, Databases
 
 type PutBack = Callable[[], contextlib.AbstractContextManager[Database]]
+
+
+@pytest.fixture
+def without_policies() -> None:
+    """No policy asks for anything."""
+    no_policies()
+
+
+@pytest.fixture
+def sqril() -> Connection:
+    """A connection of Sqril, through which nothing is sent."""
+    return connect("sqril")
+
+
+@pytest.fixture
+def ed() -> User:
+    """Ed, who edits everywhere."""
+    return person("ed")
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 
 from console.errors import DecidedAlready, NotPermitted, ReasonMissing, SeenOtherwise, StepNotPossible
 from console.flows import batches, review
-from console.flows.batch_deciding import expire
-from console.flows.batch_feeding import feed
-from console.flows.batch_members import sum_up
+from console.flows.batches.deciding import expire
+from console.flows.batches.feeding import feed
+from console.flows.batches.members import sum_up
 from console.flows.propose import Proposal, propose_one
 from console.flows.propose import withdraw as withdraw_change
 from console.models import (

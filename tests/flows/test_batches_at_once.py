@@ -13,8 +13,8 @@ from django.db.models import Count
 
 from console.errors import ConsoleError
 from console.flows import batches
-from console.flows.batch_feeding import feed
-from console.flows.batch_undoing import build_all
+from console.flows.batches.feeding import feed
+from console.flows.batches.undoing import build_all
 from console.flows.pausing import resume
 from console.flows.seal import ring, seal
 from console.models import Batch, BatchStatus, Change, Connection, Decision, Event, Status
@@ -47,7 +47,7 @@ def counted(*given, **named):
     return real(*given, **named)
 setattr(module, name, counted)
 """
-FEEDING = "from console.flows.batch_feeding import feed; feed(int(sys.argv[4]))"
+FEEDING = "from console.flows.batches.feeding import feed; feed(int(sys.argv[4]))"
 ADDING = """
 from console.flows import batches
 from console.models import Batch, Customer
@@ -153,7 +153,7 @@ def test_a_feeder_that_is_killed_leaves_nothing_half_done(live_db: Database, san
     sqril = connect("sqril", sandbox)
     batch = approve(asked(people(sqril, 9, sandbox), person("ed"), NEW), person("ann"))
     for name, count in (("approve", 3), ("write_events", 1)):
-        killed(FEEDING, live_db.environment, "console.flows.batch_releasing", name, count, sqril.pk)
+        killed(FEEDING, live_db.environment, "console.flows.batches.releasing", name, count, sqril.pk)
         assert states(batch) == [Status.PROPOSED] * 9
         assert (fresh(batch).released, fresh(batch).reached, Decision.objects.count()) == (0, 0, 0)
     go(sqril)
@@ -167,8 +167,8 @@ def test_whoever_puts_it_together_may_be_killed_and_goes_on(live_db: Database) -
     customers, ed = people(connect("sqril"), 6), person("ed")
     batch = begun(customers[0].connection, ed, expected=6)
     batches.add(batch, [batches.Item(1, customers[0].pk, NEW), batches.Item(2, customers[1].pk, NEW)])
-    for module, name in (("batch_building", "write_events"), ("batch_building", "take")):
-        killed(ADDING, live_db.environment, f"console.flows.{module}", name, 1, batch.pk)
+    for module, name, count in (("rows", "copy_in", 3), ("building", "take", 1)):  # the third writes the events
+        killed(ADDING, live_db.environment, f"console.flows.batches.{module}", name, count, batch.pk)
         assert fresh(batch).state is BatchStatus.BUILDING
     assert Change.objects.filter(batch=batch).count() == 6  # whole, since only its close was cut off the second time
     assert batches.close(batch).size == 6

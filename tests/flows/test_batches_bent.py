@@ -7,9 +7,10 @@ import threading
 import pytest
 
 from console.errors import NotFit, NotPermitted, ReasonMissing, SeenOtherwise, StepNotPossible
-from console.flows import batch_feeding, batches
-from console.flows.batch_feeding import feed
-from console.flows.batch_undoing import build_all
+from console.flows import batches
+from console.flows.batches import feeding
+from console.flows.batches.feeding import feed
+from console.flows.batches.undoing import build_all
 from console.flows.deliver import drain
 from console.flows.propose import withdraw
 from console.models import (
@@ -27,7 +28,20 @@ from console.models import (
 from providers.sandbox import Sandbox
 from tests.cast import connect, person
 from tests.deciding import policy
-from tests.flows.batching import approve, asked, at_caibo, begun, build, fresh, go, members, people, states
+from tests.flows.batching import (
+    approve,
+    asked,
+    at_caibo,
+    begun,
+    build,
+    fresh,
+    go,
+    members,
+    people,
+    sent,
+    states,
+    watched,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -40,15 +54,7 @@ def verbs(batch: Batch) -> list[str]:
 
 @pytest.fixture
 def sqril(sandbox: Sandbox) -> Connection:
-    policy("Everything")
-    return connect("sqril", sandbox)
-
-
-def sent(connection: Connection, sandbox: Sandbox, count: int) -> Batch:
-    """Approved and sent, all of it."""
-    batch = approve(asked(people(connection, count, sandbox), person("ed"), NEW), person("ann"))
-    go(connection)
-    return fresh(batch)
+    return watched(sandbox)
 
 
 class TestRightsTakenAwayMeanwhile:
@@ -73,7 +79,7 @@ class TestRightsTakenAwayMeanwhile:
     def test_who_asked_for_a_batch_does_not_decide_on_it_by_asking_for_its_undoing(
         self, sandbox: Sandbox, sqril: Connection
     ) -> None:
-        batch, ann = sent(sqril, sandbox, 2), person("ann")
+        batch, ann = sent(people(sqril, 2, sandbox), NEW), person("ann")
         Grant.objects.create(user=ann, role=Role.EDITOR)
         undoing = batches.undo(batch.pk, by=ann, key="undo", why="Wrong list.")
         build_all(threading.Event())
@@ -100,7 +106,7 @@ class TestWhatWasSaid:
         assert not Batch.objects.exists()
 
     def test_whoever_undoes_is_told_at_once_what_a_policy_wants(self, sandbox: Sandbox, sqril: Connection) -> None:
-        batch = sent(sqril, sandbox, 2)
+        batch = sent(people(sqril, 2, sandbox), NEW)
         policy("Say why", asks_ticket=True, from_size=2)
         with pytest.raises(ReasonMissing) as refused:
             batches.undo(batch.pk, by=person("ed"), key="undo", why="Wrong list.")
@@ -154,7 +160,7 @@ class TestGoingAndEnding:
         assert states(batch) == [Status.WITHDRAWN] * 7
 
     def test_undone_twice_the_second_one_finds_nothing_to_take_back(self, sandbox: Sandbox, sqril: Connection) -> None:
-        batch, ed = sent(sqril, sandbox, 3), person("ed")
+        batch, ed = sent(people(sqril, 3, sandbox), NEW), person("ed")
         undoing = batch
         for key in ("first", "second"):
             undoing = batches.undo(batch.pk, by=ed, key=key, why="Wrong list.")
@@ -169,7 +175,7 @@ class TestGoingAndEnding:
 def test_rows_that_count_stay_few_while_a_large_batch_moves(
     sandbox: Sandbox, sqril: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_feeding, "SUMMED_UP_EVERY", 10)
+    monkeypatch.setattr(feeding, "SUMMED_UP_EVERY", 10)
     batch = approve(asked(people(sqril, 60, sandbox), person("ed"), NEW), person("ann"))
     rows = list[int]()
     while fresh(batch).state is not BatchStatus.DONE:

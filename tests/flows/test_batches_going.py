@@ -8,7 +8,7 @@ import pytest
 
 from console.errors import NotPermitted, StepNotPossible
 from console.flows import batches
-from console.flows.batch_feeding import feed
+from console.flows.batches.feeding import feed
 from console.flows.erase import agree, ask
 from console.flows.pausing import pause as pause_connection
 from console.flows.record import database_now

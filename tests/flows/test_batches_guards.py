@@ -11,9 +11,9 @@ from django.db import connection as database
 
 from console.errors import StepNotPossible
 from console.flows import batches
-from console.flows.batch_feeding import feed
-from console.flows.batch_members import digest_of
 from console.flows.batch_steps import locked, take
+from console.flows.batches.feeding import feed
+from console.flows.batches.members import digest_of
 from console.flows.record import database_now
 from console.models import Batch, BatchDecision, BatchStatus, Change, Connection, Line, Origin, Status, Wait
 from console.models.batches import BATCH_STEPS

@@ -9,16 +9,16 @@ import pytest
 from django.utils import timezone
 
 from console.errors import NotPermitted, StepNotPossible
-from console.flows import batch_undoing, batches
-from console.flows.batch_claiming import TRIES, are_to_build, claim
-from console.flows.batch_feeding import feed
-from console.flows.batch_undoing import build, build_all
+from console.flows import batches
+from console.flows.batches import undoing as at_undoing
+from console.flows.batches.claiming import TRIES, are_to_build, claim
+from console.flows.batches.feeding import feed
+from console.flows.batches.undoing import build, build_all
 from console.models import Batch, BatchRefusal, BatchStatus, Change, Connection, Grant, Origin, Status
 from providers.sandbox import Sandbox
-from tests.cast import SAMPLES, connect, person
+from tests.cast import SAMPLES, person
 from tests.deciding import approve as approve_change
-from tests.deciding import policy
-from tests.flows.batching import approve, asked, fresh, go, members, people, states
+from tests.flows.batching import approve, asked, fresh, go, members, people, sent, states, watched
 from tests.flows.helpers import push, wish
 
 pytestmark = pytest.mark.django_db
@@ -29,15 +29,7 @@ NEW = {"phone": "+6281299887766", "occupation": "OCC10"}
 
 @pytest.fixture
 def sqril(sandbox: Sandbox) -> Connection:
-    policy("Everything")
-    return connect("sqril", sandbox)
-
-
-def sent(connection: Connection, sandbox: Sandbox, count: int) -> Batch:
-    """Approved and sent, all of it."""
-    batch = approve(asked(people(connection, count, sandbox), person("ed"), NEW), person("ann"))
-    go(connection)
-    return fresh(batch)
+    return watched(sandbox)
 
 
 def undone(batch: Batch, key: str = "undo") -> Batch:
@@ -50,7 +42,7 @@ def undone(batch: Batch, key: str = "undo") -> Batch:
 def test_what_arrived_goes_back_as_a_batch_that_is_decided_on_and_sent_like_any_other(
     sandbox: Sandbox, sqril: Connection
 ) -> None:
-    batch = sent(sqril, sandbox, 7)
+    batch = sent(people(sqril, 7, sandbox), NEW)
     undoing = undone(batch)
     assert (undoing.state, undoing.size, undoing.undoes_id) == (BatchStatus.WAITING, 7, batch.pk)
     assert (undoing.origin, undoing.why) == (Origin.UNDO, "Wrong list.")
@@ -75,7 +67,7 @@ def test_stopped_half_way_only_what_arrived_goes_back(sandbox: Sandbox, sqril: C
 
 
 def test_what_somebody_set_since_stays_and_the_reason_is_kept(sandbox: Sandbox, sqril: Connection) -> None:
-    batch = sent(sqril, sandbox, 3)
+    batch = sent(people(sqril, 3, sandbox), NEW)
     later = approve_single(members(batch)[1], {"phone": "+6281355555555"})
     push(later.customer)
     undoing = undone(batch)
@@ -110,12 +102,12 @@ def test_it_is_undone_once_it_has_ended_and_by_one_batch_at_a_time(sandbox: Sand
 def test_whoever_takes_it_up_again_goes_on_behind_what_is_there(
     sandbox: Sandbox, sqril: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch = sent(sqril, sandbox, 5)
+    batch = sent(people(sqril, 5, sandbox), NEW)
     undoing = batches.undo(batch.pk, by=person("ed"), key="k")
-    monkeypatch.setattr(batch_undoing, "AT_ONCE", 2)
+    monkeypatch.setattr(at_undoing, "AT_ONCE", 2)
     claimed = claim()
     assert claimed
-    batch_undoing._add(claimed, batch_undoing._piece(claimed))  # and then its worker was gone
+    at_undoing._add(claimed, at_undoing._piece(claimed))  # and then its worker was gone
     assert claim() is None
     Batch.objects.filter(pk=undoing.pk).update(beat_at=A_DAY_AGO)
     assert are_to_build()
@@ -125,7 +117,7 @@ def test_whoever_takes_it_up_again_goes_on_behind_what_is_there(
 
 
 def test_a_worker_that_is_to_end_gives_it_back(sandbox: Sandbox, sqril: Connection) -> None:
-    batch = sent(sqril, sandbox, 1)
+    batch = sent(people(sqril, 1, sandbox), NEW)
     batches.undo(batch.pk, by=person("ed"), key="k")
     claimed, stopping = claim(), threading.Event()
     stopping.set()
@@ -135,7 +127,7 @@ def test_a_worker_that_is_to_end_gives_it_back(sandbox: Sandbox, sqril: Connecti
 
 
 def test_what_no_worker_brings_to_its_end_has_failed(sandbox: Sandbox, sqril: Connection) -> None:
-    batch = sent(sqril, sandbox, 1)
+    batch = sent(people(sqril, 1, sandbox), NEW)
     undoing = batches.undo(batch.pk, by=person("ed"), key="k")
     Batch.objects.filter(pk=undoing.pk).update(tries=TRIES, beat_at=A_DAY_AGO)
     build_all(threading.Event())
@@ -143,7 +135,7 @@ def test_what_no_worker_brings_to_its_end_has_failed(sandbox: Sandbox, sqril: Co
 
 
 def test_who_may_propose_no_longer_has_it_put_together_by_nobody(sandbox: Sandbox, sqril: Connection) -> None:
-    batch = sent(sqril, sandbox, 1)
+    batch = sent(people(sqril, 1, sandbox), NEW)
     undoing = batches.undo(batch.pk, by=person("ed"), key="k")
     Grant.objects.filter(user=person("ed")).delete()
     build_all(threading.Event())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from console.bulk import work_all
-from console.bulk.edit import PROPOSED_AT_ONCE, run
+from console.bulk.edit import run
 from console.dry_run import Oddity
 from console.errors import NotFit, NothingChanged, NotPermitted, ReasonMissing, RulesBroken, StepNotPossible
 from console.flows import bulk_edit, working
@@ -37,16 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def sqril() -> Connection:
-    return connect("sqril")
-
-
-@pytest.fixture
-def ed() -> User:
-    return person("ed")
 
 
 def test_a_selection_is_frozen_when_it_is_made(sqril: Connection, ed: User) -> None:
@@ -180,7 +170,7 @@ def test_no_value_is_plain_in_what_is_kept(sqril: Connection, ed: User) -> None:
 
 
 def test_it_becomes_one_batch_that_waits_for_its_decision(sqril: Connection, ed: User) -> None:
-    people(sqril, PROPOSED_AT_ONCE // 40)
+    people(sqril, 5)
     policy("All", approvals=1)
     bulk = proposed(sqril, ed)
     assert bulk.state is BulkStatus.DONE

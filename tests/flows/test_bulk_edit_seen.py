@@ -13,30 +13,14 @@ from console.flows import bulk_edit
 from console.flows.propose import withdraw
 from console.flows.refresh import take_over
 from console.models import BatchStatus, Bulk, BulkCustomer, Change, Connection, Customer, User
-from tests.cast import connect, person, sample
-from tests.deciding import no_policies
+from tests.cast import person, sample
 from tests.flows.editing_many import asked, looked_through, people
 from tests.flows.helpers import wish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def without_policies() -> None:
-    no_policies()
-
-
-@pytest.fixture
-def sqril() -> Connection:
-    return connect("sqril")
-
-
-@pytest.fixture
-def ed() -> User:
-    return person("ed")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_policies")]
 
 
 def moves(customer: Customer, **values: Any) -> None:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from console import exporting
 from console.auditing import Query
 from console.errors import ConsoleError, KeyMissing, NotFit, NotPermitted, StepNotPossible
+from console.exporting import progress
 from console.flows import making
 from console.flows.exports import ask, download, forget_with, one, own, stop, tidy
 from console.flows.making import Ended, beat, claim, give_back, keep, piece
@@ -366,7 +367,7 @@ def test_sigterm_ends_a_worker_in_the_middle_and_another_goes_on(
 ) -> None:
     wish(sample(connect("caibo")), person("ed"))
     export = ask(Query(), Format.CSV, by=person("rae"))
-    monkeypatch.setattr(exporting, "BETWEEN_BEATS", 0.0)
+    monkeypatch.setattr(progress, "BETWEEN_BEATS", 0.0)
     stopping = threading.Event()
     taken = claim()
     assert taken

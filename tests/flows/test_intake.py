@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import DataError, transaction
+from django.db import connection as database
 
 from console import finding
 from console.flows import intake
@@ -141,6 +142,47 @@ def test_a_chunk_is_there_as_a_whole_or_not_at_all(sqril: Connection) -> None:
         take_in(source(sqril), [known(1), known(2, name_first="Joko\0")])
     assert not Customer.objects.exists()
     assert not Event.objects.filter(verb="customer.baseline").exists()
+
+
+# Piece by piece.
+
+
+def test_while_one_piece_is_kept_the_next_one_is_made_and_no_more_are_read(sqril: Connection) -> None:
+    read = list[int]()
+
+    def pieces() -> Iterator[tuple[int, list[Incoming]]]:
+        for number in range(1, 6):
+            read.append(number)
+            yield number, [known(number), known(number + 100)]
+
+    for number, ready in intake.ahead(source(sqril), pieces()):
+        assert read[-1] == min(number + 1, 5)
+        assert intake.keep(source(sqril), ready).added == 2
+        assert Customer.objects.count() == 2 * number
+
+
+def test_who_was_added_since_a_piece_was_made_is_brought_up_to_date(sqril: Connection) -> None:
+    """The second piece is made while nobody has her; by the time it is kept, the first one has added her."""
+    pieces = [("first", [known(1)]), ("second", [known(1, name_first="Eka"), known(2)])]
+    taken = [numbers(intake.keep(source(sqril), ready)) for _, ready in intake.ahead(source(sqril), pieces)]
+    assert taken == [(1, 0, 0), (1, 1, 0)]
+    eka = Customer.objects.get(external_id="cus_001")
+    assert (eka.name, eka.chain_length) == ("Eka", 2)
+
+
+def test_whoever_makes_the_rows_asks_the_database_nothing(sqril: Connection) -> None:
+    """It is done in a thread, which has no connection and is to have none."""
+    ready = intake._ready(source(sqril), [known(1), known(2)])
+    with database.execute_wrapper(_nothing_is_asked):
+        rows = ready.rows()
+    assert {table for _, table, _ in rows} == {
+        *("console_customer", "console_event", "console_searchterm", "console_searchtext", "console_blindterm")
+    }
+    assert not Customer.objects.exists()
+
+
+def _nothing_is_asked(*_: object) -> object:
+    raise AssertionError("Whoever makes rows asks the database nothing.")
 
 
 def test_a_customer_of_whom_only_the_id_is_known_is_taken_in_as_never_read(sqril: Connection) -> None:

@@ -19,6 +19,8 @@ from console.exporting import make_all
 from console.finding import find
 from console.flows import renewals
 from console.flows.examine import conclusion_of, mark, sign_off
+from console.flows.export_customers import Wish
+from console.flows.export_customers import ask as ask_for_customers
 from console.flows.exports import ask
 from console.flows.making import piece
 from console.flows.renewals import Rows
@@ -42,6 +44,7 @@ from tests.databases import ROOT
 from tests.deciding import policy
 from tests.flows.erasing import erased
 from tests.flows.helpers import fresh, pushes, side_by_side, wish
+from tests.hidden import shown
 from tests.keys import ring
 from tests.processes import wait_for, worker
 from tests.reviewing import ended_changes, opened
@@ -176,10 +179,21 @@ class TestWhatIsUnderTheRing:
         assert status().under["conclusions of before reviews had keys"] == {"old": 1}
         assert status().needed == {"old": 1}
 
+    def test_why_hidden_values_are_to_be_exported_opens_without_the_old_key(self, settings: LazySettings) -> None:
+        finosu, jo = connect("finosu"), shown("jo")
+        sample(finosu)
+        wish = Wish(finosu, Format.XLSX, reveals=True, reason="The registry has to be compared.")
+        export = ask_for_customers(wish, Customer.objects.all(), by=jo)
+        change_keys(settings)
+        assert moved()["reasons of exports"] == 1
+        take_the_old_key_away(settings)
+        make_all(threading.Event())
+        assert fresh(export).status == "done", fresh(export).note
+
     def test_no_use_of_the_ring_in_the_code_is_forgotten(self) -> None:
         used = {"credentials", "session", "search", "factor", "export", "blind", "shape"}
         used |= {f"bulk {what}" for what in ("part", "look", "sample", "wishes", "why", "problem")}
-        used |= {"batch why", "batch reason", "SEALED_AS"}  # the last one is that of the views
+        used |= {"export why", "batch why", "batch reason", "SEALED_AS"}  # the last one is that of the views
         looked_up = {"columns"}  # by each key of the ring: what none of them made is assigned anew
         found = set[str]()
         for file in (ROOT / "console").rglob("*.py"):

@@ -55,7 +55,7 @@ def test_a_similar_name_needs_values_that_fit_and_the_very_name_does_not() -> No
 
     told = guess(["email"], [["Jalan 1", "Jalan 2", "Jalan 3"]], SQRIL)
 
-    assert told == Guess({0: "email"}, {0: "It is called so, though what stands below it looks otherwise."})
+    assert told == Guess({0: "email"}, {0: "Has the name of this field, but its values look different."})
 
 
 def test_of_two_columns_that_are_as_likely_neither_is_taken() -> None:

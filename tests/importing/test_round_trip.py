@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.exporting.customers import write_lines, write_table
+from console.exporting.customers import write_lines, write_table, write_workbook
 from console.exporting.files import Writable
 from console.importing import Empty, Options, Understood, guess, open_table, read
 from providers import registry
@@ -114,12 +114,13 @@ def test_lines_bring_back_exactly_what_is_known(provider: Provider, data: st.Dat
 
 
 @pytest.mark.parametrize("provider", [SQRIL, TIMEPAY, FINOSU, CAIBO], ids=lambda provider: provider.slug)
+@pytest.mark.parametrize(("write", "ending"), [(write_table, "csv"), (write_workbook, "xlsx")], ids=["csv", "xlsx"])
 @settings(max_examples=40)
 @given(data=st.data())
-def test_a_table_brings_back_every_value(provider: Provider, data: st.DataObject) -> None:
+def test_a_table_brings_back_every_value(write: Write, ending: str, provider: Provider, data: st.DataObject) -> None:
     some = data.draw(st.lists(records(provider), min_size=1, max_size=4, unique_by=provider.external_id))
 
-    told = again(write_table, "customers.csv", provider, some)
+    told = again(write, f"customers.{ending}", provider, some)
 
     assert [one.external_id for one in told] == [provider.external_id(record) for record in some]
     for one, record in zip(told, some, strict=True):

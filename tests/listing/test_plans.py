@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from django.db import connection as database
 from django.db import transaction
 from django.test.utils import CaptureQueriesContext
 
-from console.listing import Criteria, Flawed, Order, Question, Start, count, per_state, walk
+from console.listing import Criteria, Flawed, Order, Question, Start, count, lacking, per_state, walk, walking
 from console.models import Connection, Customer, Sort, Standing
 from tests import cast
 from tests.databases import Database
@@ -90,14 +91,49 @@ def test_each_order_walks_its_own_index_from_any_place(
         Criteria(provider="caibo"),
         Criteria(missing=Flawed.MISSING),
         Criteria(by=1),
+        Criteria(known_from=date(2026, 1, 1)),
+        Criteria(changed_from=date(2026, 1, 1)),
     ],
 )
-def test_what_narrows_it_reads_no_table_whole(places: list[Connection], criteria: Criteria) -> None:
+def test_what_narrows_it_reads_no_table_whole(
+    places: list[Connection], criteria: Criteria, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "FEW_OF_DAYS", 1000)
     question = Question(criteria, places, "UTC")
     with CaptureQueriesContext(database) as asked:
         walk(question, Order(), Start(), 50)
         count(question)
         per_state([Standing.MOVED, Standing.IN_STEP], question)
+        lacking(question)
     for plan in plans(asked):
         assert "Seq Scan" not in plan
         assert most_rows(plan) <= 2 * 2 * 1001
+
+
+def test_of_many_who_changed_together_nobody_else_is_passed_by(
+    places: list[Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "FEW_OF_DAYS", 1000)
+    with database.cursor() as cursor:  # one in sixteen, all of them at the end of the list
+        cursor.execute("UPDATE console_customer SET touched_at = now() WHERE sort_name >= 'f'")
+    with CaptureQueriesContext(database) as asked:
+        stretch = walk(Question(Criteria(changed_from=date(2026, 1, 1)), places, "UTC"), Order(), Start(), 50)
+    assert len(stretch.keys) == 50
+    assert stretch.more
+    for plan in plans(asked):
+        assert "Seq Scan" not in plan
+        assert most_rows(plan) <= MANY // 8
+
+
+def test_counts_go_along_an_index_however_dear_it_is_taken_for(places: list[Connection]) -> None:
+    days = [Criteria(known_from=date(2026, 1, 1)), Criteria(changed_from=date(2026, 1, 1))]
+    with database.cursor() as cursor:
+        cursor.execute("SET LOCAL random_page_cost = 400")
+    with CaptureQueriesContext(database) as asked:
+        for criteria in (Criteria(), Criteria(state=Standing.GONE), *days):
+            count(Question(criteria, places, "UTC"))
+        per_state([Standing.GONE], Question(Criteria(), places, "UTC"))
+        lacking(Question(Criteria(), places, "UTC"))
+    found = plans(asked)
+    assert len(found) == 6
+    assert not any("Seq Scan" in plan for plan in found)

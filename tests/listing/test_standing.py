@@ -55,7 +55,7 @@ def test_it_follows_our_copy_and_is_what_the_row_says(ed: User, what: str) -> No
     customer = sample(connect("caibo"))
     Customer.objects.filter(pk=customer.pk).update(**changed or {"places": 0})
     assert kept(customer).standing == expected
-    assert standing(in_order([customer.pk])[0], None) == badge
+    assert standing(in_order([customer.pk], [customer.connection])[0], None) == badge
 
 
 @pytest.mark.parametrize("status", NEEDS)
@@ -82,7 +82,7 @@ def test_of_two_changes_the_one_that_needs_a_person_decides_and_is_the_one_that_
     refused = brought_to(customer, ed, Status.REFUSED)
     brought_to(customer, ed, Status.APPROVED, wishes={"address": "Jl. Thamrin No. 9, Jakarta"})
     assert kept(customer).standing == Standing.PERSON
-    [row] = in_order([customer.pk])
+    [row] = in_order([customer.pk], [customer.connection])
     assert row.open_change == refused.pk  # type: ignore[attr-defined]  # annotated
     said = standing(row, under_way([row], ed).get(refused.pk))
     assert said.word == "Refused"

@@ -108,7 +108,8 @@ def test_orders_are_what_they_are_called(places: list[Connection]) -> None:
 def test_whatever_narrows_it_the_pages_are_what_a_plain_question_finds(
     places: list[Connection], ed: User, jo: User, sort: Sort, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walking, "FEW", few)
+    for few_of in ("FEW", "FEW_OF_DAYS"):
+        monkeypatch.setattr(walking, few_of, few)
     customers = list(Customer.objects.order_by("pk"))
     for customer, by in ((customers[1], ed), (customers[2], jo), (customers[10], ed)):
         standing(customer, by, Status.APPROVED)

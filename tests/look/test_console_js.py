@@ -11,6 +11,8 @@ from django.template import engines
 from django.template.loader import render_to_string
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
+from console.navigation import Place
+
 pytestmark = pytest.mark.browser
 
 ADDRESS = "http://console.test"
@@ -41,10 +43,10 @@ PAGE = """
   <div id="piece">as it was</div>
 {% endblock %}
 """
-NAVIGATION = [
-    {"url": "/work/", "label": "Work", "icon": "work", "key": "w", "count": 7, "hot": True},
-    {"url": "/customers/", "label": "Customers", "icon": "search", "key": "c", "current": True},
-]
+NAVIGATION = (
+    Place("/work/", "Work", "work", "w", count="7", hot=True),
+    Place("/customers/", "Customers", "search", "c", current=True),
+)
 ED = SimpleNamespace(is_authenticated=True, get_full_name=lambda: "Ed Kowalski", get_username=lambda: "ed")
 MAX = SimpleNamespace(is_authenticated=True, single_keys=False, get_full_name=str, get_username=lambda: "max")
 
@@ -89,7 +91,8 @@ def news() -> str:
 
 
 def rendered(person: SimpleNamespace) -> str:
-    given = {"request": SimpleNamespace(user=person, path="/"), "navigation": NAVIGATION, "person_roles": "Editor"}
+    around = {"navigation": NAVIGATION, "destinations": NAVIGATION, "person_roles": "Editor"}
+    given = {"request": SimpleNamespace(user=person, path="/"), **around}
     return engines["django"].from_string(PAGE.strip()).render(given)
 
 

@@ -62,6 +62,19 @@ def test_motion_is_only_for_those_who_did_not_ask_for_less(path: Path) -> None:
     assert [said for said in re.findall(r"\b(?:animation|transition): ([^;]+);", still) if " 0s " not in said] == []
 
 
+def test_light_and_dark_differ_in_nothing_but_the_values_of_colours() -> None:
+    """So that what axe finds in light holds in dark as well, but for what is about colours."""
+    everything = {path.name: rules(path) for path in SHEETS}
+    assert [name for name, css in everything.items() if "prefers-color-scheme" in css] == []
+    assert [name for name, css in everything.items() if "light-dark(" in css] == ["tokens.css"]
+    tokens = everything["tokens.css"]
+    assert tokens.count("light-dark(") == len(
+        re.findall(r"--[\w-]+: light-dark\(#[0-9a-f]{6}, #[0-9a-f]{6}\);", tokens)
+    )
+    scripts = [path.name for path in Path("static/js").rglob("*.js") if "color-scheme" in path.read_text("utf-8")]
+    assert scripts == []
+
+
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_each_component_is_in_the_documentation(component: str) -> None:
     assert f"`{component}`" in DOCUMENT

@@ -10,6 +10,7 @@ from console.bundles import SOURCES, sources
 
 TEMPLATES = sorted(Path("templates").rglob("*.html"))
 SHEETS = [name for name in SOURCES if name.endswith(".css")]
+PART = "list.css"  # of those of many, for the page that is seen most
 SPRITE = set(re.findall(r'<symbol id="([\w-]+)"', Path("static/img/icons.svg").read_text(encoding="utf-8")))
 
 every_template = pytest.mark.parametrize("path", TEMPLATES, ids=str)
@@ -54,9 +55,18 @@ def test_the_icons_of_the_tones_are_in_the_sprite() -> None:
 
 def test_every_style_sheet_is_in_one_bundle_and_the_tokens_come_first() -> None:
     static = Path("static").resolve()
-    joined = [str(sheet.relative_to(static)) for name in SHEETS for sheet in sources(name)]
+    joined = [str(sheet.relative_to(static)) for name in SHEETS if name != PART for sheet in sources(name)]
     assert sorted(joined) == sorted(str(sheet.relative_to("static")) for sheet in Path("static/css").rglob("*.css"))
     assert joined[0] == "css/tokens.css"
+
+
+def test_the_list_fetches_its_own_sheet_of_those_of_many_and_not_both() -> None:
+    assert set(sources(PART)) < set(sources("bulk.css"))
+    assert not [
+        path
+        for path in TEMPLATES
+        if {"customers/sheet.html", "bulk/sheet.html"} <= set(re.findall(r'include "([^"]+)"', markup(path)))
+    ]
 
 
 def test_every_script_is_in_the_bundle_and_what_they_share_comes_first() -> None:

@@ -60,7 +60,7 @@ def some_customers(slug: str) -> Connection:
     return connection
 
 
-@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "jsonl"])
 @pytest.mark.parametrize("slug", SLUGS)
 def test_what_is_exported_is_imported_again_without_a_difference(
     slug: str, ending: str, jo: User, tmp_path: Path
@@ -74,7 +74,7 @@ def test_what_is_exported_is_imported_again_without_a_difference(
     assert records(there) == before
 
 
-@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "jsonl"])
 @pytest.mark.parametrize("slug", SLUGS)
 def test_an_empty_cache_is_filled_by_an_export_with_the_same_values(
     slug: str, ending: str, jo: User, tmp_path: Path
@@ -198,5 +198,8 @@ def test_who_may_not_gets_a_sentence_and_no_file(
 
 def test_a_name_that_ends_in_nothing_known_wants_a_format(ed: User, tmp_path: Path) -> None:
     sample(caibo := connect("caibo"))
-    assert "Say as what to write it: --format csv or --format jsonl" in export(caibo, tmp_path / "customers").refusal
+    assert (
+        "Say as what to write it (--format csv, --format xlsx, --format jsonl)"
+        in export(caibo, tmp_path / "customers").refusal
+    )
     assert "1 customer in" in export(caibo, tmp_path / "customers", "--format", "csv").out

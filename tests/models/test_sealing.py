@@ -1,8 +1,11 @@
 """What is sealed opens only in its own place, under its own key, and the key ring can be turned."""
 
 import base64
+import hmac
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,3 +109,10 @@ def test_neither_key_shows_in_its_repr() -> None:
     key = DataKey.new()
     assert key.secret.hex() not in repr(key)
     assert repr(key.secret) not in repr(key)
+
+
+@given(purpose=st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+def test_subkeys_are_those_of_hkdf(purpose: str) -> None:
+    key = DataKey.new()
+    subkey = HKDF(SHA256(), 32, salt=None, info=f"digest:{purpose}".encode()).derive(key.secret)
+    assert key.digest(purpose, ["a value"]) == hmac.digest(subkey, canonical(["a value"]), "sha256")

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cast import person
+from tests.cast import connect, person
+from tests.deciding import no_policies
 
 if TYPE_CHECKING:
     from django.test import Client
 
-    from console.models import User
+    from console.models import Connection, User
 
 
 @pytest.fixture
@@ -20,3 +21,15 @@ def ed(client: Client) -> User:
     user = person("ed")
     client.force_login(user)
     return user
+
+
+@pytest.fixture
+def without_policies() -> None:
+    """No policy asks for anything."""
+    no_policies()
+
+
+@pytest.fixture
+def sqril() -> Connection:
+    """A connection of Sqril, through which nothing is sent."""
+    return connect("sqril")

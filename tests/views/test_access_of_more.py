@@ -1,6 +1,6 @@
 """Roles that go with another one, and roles that end at the border of their connection: at every address.
 
-`test_access` declares what each role alone is answered. Here is what differs for who holds one of the four roles that
+`answers_declared` has what each role alone is answered. Here is what differs for who holds one of the four roles that
 carry a right of their own, and that any role at another connection opens nothing here.
 """
 
@@ -12,7 +12,9 @@ import pytest
 from django.test import Client
 
 from console.models import Connection, Grant, Role, User
-from tests.views.test_access import ABOUT_SOMEBODY, ANSWERS, World, declared, undone, world
+from tests.views.answers_declared import ANSWERS, declared
+from tests.views.test_access import undone
+from tests.views.worlds import ABOUT_SOMEBODY, World, world
 
 pytestmark = pytest.mark.django_db
 
@@ -46,10 +48,15 @@ NAMES_ANOTHER |= {("policy_new", "POST", Role.ADMINISTRATOR)}
 NAMES_ANOTHER |= {("person_new", "POST", Role.ADMINISTRATOR)}
 # And nothing of this connection is found, exported or reviewed by who reads the audit of another.
 NAMES_ANOTHER |= {(name, "POST", Role.REVIEWER) for name in ("exports", "audit_customer", "review_new")}
+# And no customer is exported by who sees those of another.
+NAMES_ANOTHER |= {
+    ("customers_export", "POST", role)
+    for role in (Role.VIEWER, Role.EDITOR, Role.APPROVER, Role.OPERATOR, Role.REVIEWER)
+}
 # Where what was selected is not theirs to see, nobody is selected: back to the list, before their role is asked about.
 SELECTS_NOBODY = {("bulk_edit_new", "POST")}
 # What the outsider of the table, who edits elsewhere, may begin, but nobody who holds a role that carries less.
-EDITORS_ALONE = {("imports", "POST")}
+EDITORS_ALONE = {("imports", "POST"), *(("customers_export", method) for method in ("GET", "HEAD", "POST"))}
 # Objects that are somebody's, or of one record, under an address that readers of the audit anywhere may go to.
 OF_THIS_CONNECTION = {*ABOUT_SOMEBODY, "audit_event", "audit_forget", "export", "export_download", "export_stop"}
 

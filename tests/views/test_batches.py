@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from console.flows import batches as flow
-from console.flows.batch_feeding import feed
+from console.flows.batches.feeding import feed
 from console.models import Batch, BatchStatus, Connection, Customer, Event, Notice, Origin, User
 from console.sentences import MASK
 from tests.batches import approved, batch_of, customers, let_go

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from console.flows import batches as flow
-from console.flows.batch_deciding import expire
-from console.flows.batch_feeding import feed
+from console.flows.batches.deciding import expire
+from console.flows.batches.feeding import feed
 from console.flows.deliver import drain
 from console.flows.pausing import pause as pause_connection
 from console.flows.record import database_now
@@ -139,6 +139,27 @@ class TestPaused:
         assert "By the backup 7 have not left, and may have left since. Nothing more leaves" in text
         assert "Nothing of it was sent" not in text
         assert "All 7 that had not left when the backup was made leave, those that were sent since once more." in text
+
+    def test_by_a_restored_backup_each_of_its_changes_says_what_the_head_says(
+        self, client: Client, ann: User, here: Connection, sandbox: Sandbox
+    ) -> None:
+        batch = batch_of(customers(here, 7, sandbox), person("ed"))
+        approved(batch, ann)
+        _pause_batches(1)
+        one = batch.changes.order_by("batch_place").first()
+        assert one
+        alone = reverse("change", args=[one.pk])
+        waits = "By the backup that was restored it has not left, and may have left since."
+        assert text_of(page(client, batch)).count(waits) == 7 + 5  # the first few stand there twice
+        assert waits in text_of(client.get(alone))
+        assert "Nothing has been sent yet" not in text_of(page(client, batch)) + text_of(client.get(alone))
+        flow.stop(batch.pk, by=ann)
+        feed(here.pk)
+        text = text_of(page(client, batch))
+        assert "By the backup that was restored 7 have not left, and may have left since." in text
+        assert "never left." not in text
+        assert text.count("it may have left since. Nothing more is sent.") == 7
+        assert "Nothing was changed" not in text + text_of(client.get(alone))
 
     def test_while_its_connection_is_paused_nothing_is_said_to_be_on_its_way(
         self, client: Client, ann: User, here: Connection, sandbox: Sandbox

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from console.flows import batches as flow
-from console.flows.batch_feeding import feed
+from console.flows.batches.feeding import feed
 from console.flows.propose import withdraw
 from console.models import Batch, BatchStatus, Change, Connection, User
 from console.views.batch_history import MOST, history_of

@@ -11,23 +11,13 @@ from django.urls import reverse
 from console.bulk import work_all
 from console.models import Bulk, BulkStatus, Change, Connection, Customer, User
 from tests.cast import connect, person, sample
-from tests.deciding import no_policies, policy
+from tests.deciding import policy
 from tests.views.pages import form_of, text_of
 
 if TYPE_CHECKING:
     from django.test import Client
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def without_policies() -> None:
-    no_policies()
-
-
-@pytest.fixture
-def sqril() -> Connection:
-    return connect("sqril")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_policies")]
 
 
 def people(connection: Connection, count: int) -> list[Customer]:

@@ -265,13 +265,15 @@ class TestTheBestComesFirst:
         sample(sqril, customer_id="4412345", name_first="Zora", name_last="Z")
         assert names(type_on(client, "4412345")) == ["Zora Z", "Aaron", "4412345 Ltd", "Zoe"]
 
-    def test_whole_names_then_words_of_a_name_then_the_rest_each_by_name(self, client: Client, ed: User) -> None:
+    def test_whole_names_then_words_of_a_name_as_in_a_telephone_book_then_the_rest_by_name(
+        self, client: Client, ed: User
+    ) -> None:
         caibo = connect("caibo")
         people = ("Zed Lee", "Lee Young", "Lee Adams", "Bob Leeson", "Carl Other", "Ann Other")
         for number, name in enumerate(people, 1):
             email = f"lee{number}@example.com" if name.endswith("Other") else f"x{number}@example.com"
             sample(caibo, id=str(number), name=name, email=email)
-        expected = ["Lee Adams", "Lee Young", "Bob Leeson", "Zed Lee", "Ann Other", "Carl Other"]
+        expected = ["Lee Adams", "Lee Young", "Zed Lee", "Bob Leeson", "Ann Other", "Carl Other"]
         assert names(search(client, "lee")) == expected
 
     def test_last_digits_come_before_digits_in_the_middle(self, client: Client, ed: User) -> None:

@@ -17,7 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.models import Grant, Role
-from tests.views.test_access import ANSWERS, World, undone, world
+from tests.views.answers_declared import ANSWERS
+from tests.views.test_access import undone
+from tests.views.worlds import World, world
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,9 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern
 
 from console.urls import urlpatterns
-from tests.views.test_access import ACCESS, ANSWERS, POSTS, WHO, World, declared, undone, world
+from tests.views.answers_declared import ANSWERS, POSTS, WHO, declared
+from tests.views.test_access import ACCESS, DIGEST, EVENTS, undone
+from tests.views.worlds import World, world
 
 pytestmark = pytest.mark.django_db
 
@@ -41,9 +43,6 @@ def tables() -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-DIGEST = "SELECT '{name}', md5(coalesce(string_agg(t::text, ' ' ORDER BY t::text), '')) FROM {name} t"
-EVENTS = """SELECT 'events', md5(coalesce(string_agg(e::text, ' ' ORDER BY e::text), '')) FROM console_event e
-    WHERE verb <> ALL (%s)"""
 PEOPLE = """SELECT 'people', md5(string_agg((to_jsonb(u) - 'seen_at')::text, ' ' ORDER BY u.id)) FROM console_user u"""
 
 

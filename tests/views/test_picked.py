@@ -11,7 +11,6 @@ from django.urls import reverse
 from console.models import Bulk, BulkCustomer, Connection, Customer, User
 from console.views import picked
 from tests.cast import connect, sample
-from tests.deciding import no_policies
 from tests.views.pages import text_of
 
 if TYPE_CHECKING:
@@ -19,17 +18,7 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def without_policies() -> None:
-    no_policies()
-
-
-@pytest.fixture
-def sqril() -> Connection:
-    return connect("sqril")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_policies")]
 
 
 @pytest.fixture

@@ -32,15 +32,18 @@ NEEDS: Mapping[str, timedelta] = {
     **dict.fromkeys(("change_alike", "erasure_decide"), EIGHT_HOURS),
     **dict.fromkeys(("bulk_edit_new", "bulk_edit_run"), EIGHT_HOURS),
     **dict.fromkeys(("imports", "import_columns", "import_reading", "import_run", "import_refused"), EIGHT_HOURS),
-    "import_end": EIGHT_HOURS,
     **dict.fromkeys(("batch_approve", "batch_reject", "batch_go_on", "batch_undo"), EIGHT_HOURS),
     **dict.fromkeys(("policy_new", "policy_edit", "policy_decide", "policy_withdraw"), TEN_MINUTES),
     **dict.fromkeys(("connection_keeping", "customer_disclosure"), TEN_MINUTES),
     **dict.fromkeys(("exports", "export_download", "batch_results"), TEN_MINUTES),
+    **dict.fromkeys(("customers_export", "customers_exported_download"), TEN_MINUTES),
     **dict.fromkeys(("person_new", "person_roles", "person_decide", "person_withdraw", "person_invite"), TEN_MINUTES),
     **dict.fromkeys(("person_deactivate", "person_let_in", "person_way_back"), TEN_MINUTES),
     **dict.fromkeys(("person_sessions_end", "hidden_reveal"), TEN_MINUTES),
 }
+
+# The safe direction: whoever looks for their second factor while something goes wrong loses the time that counts.
+STOPS = ("connection_pause", "batch_pause", "batch_stop", "import_stop", "import_end", "bulk_edit_stop")
 
 A_MOMENT = timedelta(seconds=5)
 SWAP = {"HX-Request": "true"}
@@ -105,6 +108,11 @@ def state_of(change: Change) -> Status:
 def test_the_table_names_every_address_that_asks_for_a_proof_and_how_old_it_may_be() -> None:
     asks = {pattern.name: getattr(pattern.callback, "proof_within", None) for pattern in urlpatterns}
     assert {name: within for name, within in asks.items() if within} == dict(NEEDS)
+
+
+def test_stopping_asks_for_none_whatever_is_stopped() -> None:
+    asks = {pattern.name: getattr(pattern.callback, "proof_within", None) for pattern in urlpatterns}
+    assert {name: asks[name] for name in STOPS} == dict.fromkeys(STOPS)
 
 
 class TestWhoProvedItTooLongAgo:

@@ -145,6 +145,31 @@ def test_the_navigation_counts_what_waits(client: Client) -> None:
     assert re.search(r'<span>Connections</span><b id="count-n" ?></b>', page)
 
 
+def test_the_navigation_is_that_of_whoever_looks_however_often_it_was_drawn_for_others(client: Client) -> None:
+    ed, ida, sqril = cast.person("ed"), cast.person("ida"), cast.connect("sqril")
+    standing(cast.sample(sqril), ed, Status.REFUSED)
+    for _ in range(2):
+        client.force_login(ed)
+        assert navigation(client) == {"Work 1", "Customers", "Changes", "Batches", "Imports", "Quality", *FOR_ALL}
+        client.force_login(ida)
+        assert navigation(client) == {"Work", "Customers", "Changes", "Batches", "People", *FOR_ALL}
+    Grant.objects.filter(user=ida).update(role=Role.REVIEWER)
+    assert navigation(client) == {"Work", "Customers", "Changes", "Batches", "Quality", "Audit", "People", *FOR_ALL}
+
+
+FOR_ALL = {"Connections", "Policies"}
+
+
+def navigation(client: Client) -> set[str]:
+    """Where it leads, each with what waits there, once the same places were found in the palette and the help."""
+    page = client.get("/connections/").text
+    entries = re.findall(r"<span>([A-Z][a-z]+)</span><b id=\"count-[a-z]\"[^>]*>(.*?)</b>", page)
+    places = [label for label, _ in entries]
+    assert re.findall(r'<span class="what">([A-Z][a-z]+)</span>', page) == places
+    assert all(f"<dd>{label}</dd>" in page for label in places)
+    return {f"{label} {count}".strip() for label, count in entries}
+
+
 def test_the_page_takes_as_many_queries_for_20_rows_as_for_1(client: Client) -> None:
     ed, sqril = cast.person("ed"), cast.connect("sqril")
     statuses = [Status.REFUSED, Status.APPROVED, Status.APPLIED]

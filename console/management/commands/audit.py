@@ -14,7 +14,7 @@ from django.db import DatabaseError, transaction
 from console.auditing import PARAMETERS, parse
 from console.checks import refuse_what_cannot_work
 from console.errors import CannotSeal, ConsoleError
-from console.exporting import write
+from console.exporting import ENDINGS, write
 from console.flows import seal as sealing
 from console.flows.making import Result
 from console.flows.record import record
@@ -163,7 +163,7 @@ def _export_arguments(parser: CommandParser) -> None:
         parser.add_argument(f"--{name}", metavar="NUMBER")
     for name in ("field", "kind", "outcome", "request"):
         parser.add_argument(f"--{name}")
-    parser.add_argument("--format", choices=Format.values, default=Format.PACK.value)
+    parser.add_argument("--format", choices=[str(kind) for kind in ENDINGS], default=Format.PACK.value)
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="a file that is not there yet")
     parser.add_argument("--by", metavar="USERNAME", help="whose history is to say so")
 

@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from console.errors import ConsoleError
-from console.exporting.taking_out import WRITERS, Wanted, take_out
+from console.exporting.taking_out import WRITERS, hidden_fields, take_out
+from console.flows.export_customers import Wish
 from console.management.base import TablesCommand
 from console.management.lookups import connections_named, person_named
 from console.management.writing import new_file
@@ -22,9 +23,10 @@ class Command(TablesCommand):
     """The file is there only once it is whole, for its owner alone to read."""
 
     help = (
-        "Writes the customers of a connection into a file, as our copy has them: a table (CSV) or lines of JSON, which "
-        "import_customers takes in again. Fields that the pages hide are left out unless --reveal is said by somebody "
-        "who may be shown them; the history of each customer then tells of it."
+        "Writes the customers of a connection into a file, as our copy has them: a table (CSV), a workbook (XLSX) or "
+        "lines of JSON, which import_customers takes in again. Fields that the pages hide are left out unless --reveal "
+        "is said by somebody who may be shown them; the history of each customer then tells of it. How many those may "
+        "be in an hour is limited on the pages alone: whoever runs commands holds the keys."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -41,19 +43,19 @@ class Command(TablesCommand):
         [connection] = connections_named([options["connection"]])
         path: Path = options["file"]
         by, kind = person_named(options["by"]), _format(options["format"] or path.suffix.removeprefix("."))
-        wanted = Wanted(connection, kind, by, options["why"], options["reveal"])
+        wish = Wish(connection, kind, reveals=options["reveal"], reason=options["why"])
         if options["why"] and not options["reveal"]:
             raise CommandError("--why says why hidden values are needed: it goes with --reveal.")
         try:
             with new_file(path) as file:
-                made = take_out(file, wanted, tell=_Progress(self.stderr.write))
+                made = take_out(file, wish, by=by, tell=_Progress(self.stderr.write))
         except ConsoleError as problem:
             raise CommandError(str(problem)) from None
         customers = "1 customer" if made.count == 1 else f"{made.count:,} customers"
         self.stdout.write(f"{customers} in {path}, {made.size:,} bytes.")
         self.stdout.write(f"SHA-256: {made.digest}")
-        if wanted.hidden and not wanted.reveals:
-            labels = ", ".join(connection.provider.field(name).label for name in wanted.hidden)
+        labels = ", ".join(field.label for field in hidden_fields(connection.provider))
+        if labels and not wish.reveals:
             self.stderr.write(f"Left out, since every page hides them: {labels}.", self.style.WARNING)
 
 
@@ -71,6 +73,6 @@ class _Progress:
 
 def _format(given: str) -> Format:
     if given not in WRITERS:
-        kinds = " or ".join(f"--format {kind}" for kind in WRITERS)
-        raise CommandError(f"Say as what to write it: {kinds}, or a file that ends like that.")
+        kinds = ", ".join(f"--format {kind}" for kind in WRITERS)
+        raise CommandError(f"Say as what to write it ({kinds}), or name a file that ends like that.")
     return Format(given)

@@ -19,7 +19,8 @@ from procrastinate.exceptions import ConnectorException
 from console import tasks
 from console.checks import refuse_what_cannot_work
 from console.errors import CannotSeal
-from console.flows import batch_claiming, mail, making, restored, working
+from console.flows import mail, making, restored, working
+from console.flows.batches import claiming
 from console.flows.rejudge import is_behind
 from console.flows.seal import seal
 from console.flows.sweep import sweep
@@ -90,7 +91,7 @@ async def _work() -> None:
         try:
             async with worker.open_async():
                 await worker.run_worker_async(
-                    queues=[QUEUE, mail.QUEUE, making.QUEUE, working.QUEUE, batch_claiming.QUEUE],
+                    queues=[QUEUE, mail.QUEUE, making.QUEUE, working.QUEUE, claiming.QUEUE],
                     concurrency=JOBS_AT_ONCE,
                     fetch_job_polling_interval=POLL_SECONDS,
                     delete_jobs="always",

@@ -5,6 +5,7 @@ from tests.mutants.guards import (
     claiming,
     coming_in,
     deciding,
+    exporting,
     history,
     importing,
     leaving,
@@ -32,4 +33,5 @@ GUARDS = (
     *rights.GUARDS,
     *staying_in.GUARDS,
     *importing.GUARDS,
+    *exporting.GUARDS,
 )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from tests.mutants.mutant import Mutant
 
-BUILDING = "console/flows/batch_building.py"
-MAKING = "console/flows/batch_making.py"
-MEMBERS = "console/flows/batch_members.py"
-DECIDING = "console/flows/batch_deciding.py"
-FEEDING = "console/flows/batch_feeding.py"
-RELEASING = "console/flows/batch_releasing.py"
-GOING = "console/flows/batch_going.py"
-LOOKING = "console/flows/batch_looking.py"
-ENDING = "console/flows/batch_ending.py"
+BUILDING = "console/flows/batches/building.py"
+MAKING = "console/flows/batches/making.py"
+MEMBERS = "console/flows/batches/members.py"
+DECIDING = "console/flows/batches/deciding.py"
+FEEDING = "console/flows/batches/feeding.py"
+RELEASING = "console/flows/batches/releasing.py"
+GOING = "console/flows/batches/going.py"
+LOOKING = "console/flows/batches/looking.py"
+ENDING = "console/flows/batches/ending.py"
 STEPS = "console/flows/batch_steps.py"
-UNDOING = "console/flows/batch_undoing.py"
+UNDOING = "console/flows/batches/undoing.py"
 TRIGGERS = "console/migrations/0017_batch_guards.py"
 TESTS = "tests/flows/test_batches.py"
 UNDER_WAY = "tests/flows/test_batches_going.py"
@@ -70,7 +70,7 @@ GUARDS = (
     Mutant(
         "rules of each row of a batch",
         MAKING,
-        "        check(wishes, wishes, item.shown, customer)\n",
+        "        check(wishes, wishes, item.shown, customer, record)\n",
         "",
         f"{TESTS} -k cannot_become",
     ),
@@ -306,14 +306,14 @@ GUARDS = (
         "what no worker has taken is called back",
         GOING,
         "    taken = call_back(batch, by=by, to=Status.PROPOSED)\n",
-        "    from console.flows.batch_ending import Taken\n    taken = Taken()\n",
+        "    from console.flows.batches.ending import Taken\n    taken = Taken()\n",
         f"{UNDER_WAY} -k paused_nothing",
     ),
     Mutant(
         "stopped, nothing more leaves",
         GOING,
         "    taken = call_back(batch, by=by, to=Status.WITHDRAWN)\n",
-        "    from console.flows.batch_ending import Taken\n    taken = Taken()\n",
+        "    from console.flows.batches.ending import Taken\n    taken = Taken()\n",
         f"{UNDER_WAY} -k stopped",
     ),
     Mutant(

@@ -8,15 +8,15 @@ GUARDS = (
     # History: a step and its event.
     Mutant(
         "an event of each step",
-        "console/migrations/0012_proof.py",
-        "IF told <> taken.steps OR latest IS DISTINCT FROM 'change.' || taken.status THEN",
+        "console/migrations/0024_large_batches.py",
+        "IF told IS DISTINCT FROM taken.steps OR latest IS DISTINCT FROM 'change.' || taken.status THEN",
         "IF false THEN",
         "tests/flows/test_guards_history.py -k TestInvariant21",
     ),
     Mutant(
         "one event of each step",
-        "console/migrations/0012_proof.py",
-        "IF told <> taken.steps OR latest",
+        "console/migrations/0024_large_batches.py",
+        "IF told IS DISTINCT FROM taken.steps OR latest",
         "IF latest",
         "tests/flows/test_guards_history.py -k 'second_event or two_steps'",
     ),

@@ -70,7 +70,7 @@ GUARDS = (
     Mutant(
         "values that moved",
         "console/flows/wishes.py",
-        "if moves := _moves(new, shown, customer):",
+        "if moves := _moves(new, shown, customer, record):",
         "if moves := {}:",
         "tests/flows/test_propose.py -k moved_meanwhile",
     ),

@@ -1,0 +1,80 @@
+"""Looking: what became of those changes of a batch that were let go last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection as database
+
+from console.models import CANARY, Batch, Confirmation, Status, Verdict, Wait
+from console.models.batches import walk
+
+LAST = 50
+MOST_FAILED = 10
+"""More than so many of the last fifty that did not arrive, and the batch is paused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Of those let go since somebody said go on, the last fifty that ended: how many arrived, of these how many without
+    the provider's confirmation, and how many did not. `under_way`: all that are still to end.
+    """
+
+    arrived: int = 0
+    unconfirmed: int = 0
+    failed: int = 0
+    under_way: int = 0
+
+
+def look(batch: Batch) -> Seen:
+    """Looks at no more rows than were let go lately, however large the batch is."""
+    still_to_end = under_way(batch)
+    with database.cursor() as cursor:
+        cursor.execute(_LAST, {"batch": batch.pk, "reached": batch.reached, "from": batch.looked_from, "most": LAST})
+        found = cursor.fetchall()
+    arrived = [confirmation for _, is_there, confirmation in found if is_there]
+    unconfirmed = sum(confirmation == Confirmation.ACCEPTED for confirmation in arrived)
+    return Seen(len(arrived), unconfirmed, len(found) - len(arrived), still_to_end)
+
+
+def under_way(batch: Batch) -> int:
+    """How many of it were let go and are still to end; of one that was stopped nothing else is worth a look, since what
+    was taken back may be most of it.
+    """
+    with database.cursor() as cursor:
+        cursor.execute(_UNDER_WAY, [batch.pk])
+        [count] = cursor.fetchone()
+    return int(count)
+
+
+def goes_wrong(batch: Batch, seen: Seen) -> str:
+    """Why the batch is to be paused by what was seen, in a sentence; empty if it is not."""
+    if batch.canary_passed_at is None and seen.failed:
+        return (
+            f"{seen.failed} of the first {min(CANARY, seen.arrived + seen.failed + seen.under_way)} did not arrive. "
+            "Look at them, then let it go on or stop it."
+        )
+    if seen.failed > MOST_FAILED:
+        return (
+            f"{seen.failed} of the last {seen.arrived + seen.failed} did not arrive. "
+            "Look at them, then let it go on or stop it."
+        )
+    return ""
+
+
+# What waits for a person is not under way: nothing goes on by itself.
+_UNDER_WAY = f"""
+    SELECT count(*) FROM console_change WHERE batch_id = %s AND status IN ('approved', 'sending', 'unknown')
+        AND NOT (status = 'unknown' AND wait = '{Wait.PERSON}')
+"""  # noqa: S608 - of our own words
+# Whoever left the batch did not fail: those wait for somebody, or were taken back.
+_ENDED = (
+    *(f"status = '{each}'" for each in ("applied", "refused", "conflict", "failed", "closed")),
+    f"status = 'unknown' AND wait = '{Wait.PERSON}'",
+)
+_LAST = walk(
+    f"status = '{Status.APPLIED}' OR verdict = '{Verdict.APPLIED}', confirmation",
+    "batch_place <= %(reached)s AND batch_place > %(from)s",
+    _ENDED,
+    back=True,
+)
