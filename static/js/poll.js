@@ -62,6 +62,11 @@
     true,
   );
 
+  // What takes its place is newer than the answer it still waits for, which has no place any more.
+  document.addEventListener("htmx:beforeCleanupElement", (event) => {
+    if (event.target.dataset?.poll !== undefined) window.htmx.trigger(event.target, "htmx:abort");
+  });
+
   // It is no sign that somebody sits there: without a deed their session ends all the same.
   document.addEventListener("htmx:configRequest", (event) => {
     if (poller(event)) event.detail.headers["X-Poll"] = "true";

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from console.models import Customer
 from tests.cast import PASSWORD
@@ -121,6 +122,29 @@ def badge(page: Page) -> Locator:
 def row(page: Page, field: str) -> Locator:
     """The row of a field, on the form or the record."""
     return page.locator(f"#field-{field}")
+
+
+def press(page: Page, key: str) -> None:
+    """Presses a key that acts by a script: a page that only just came hears it once its scripts have run."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
+@contextlib.contextmanager
+def all_answered(page: Page) -> Iterator[None]:
+    """Whatever the page asks for inside is answered at its end, and its scripts have heard it.
+
+    Before a clock moves on: what is heard after that would be counted from the later time.
+    """
+    asked: list[Request] = []
+    page.on("request", note := lambda request: asked.append(request))  # noqa: PLW0108 Playwright marks its listeners
+    yield
+    page.evaluate("0")  # what is being asked for has been asked for
+    for request in asked:
+        if answer := request.response():
+            answer.finished()
+    page.evaluate("0")  # and heard
+    page.remove_listener("request", note)
 
 
 def tab_to(page: Page, wanted: Locator) -> None:

@@ -28,8 +28,8 @@ def inside(open_page: OpenPage, shared: Stage, **options: object) -> Page:
 
 def test_rae_narrows_by_keyboard_opens_an_event_and_goes_along_its_chain(open_page: OpenPage, shared: Stage) -> None:
     page = inside(open_page, shared)
-    page.keyboard.press("g")
-    page.keyboard.press("a")
+    steps.press(page, "g")
+    steps.press(page, "a")
     expect(page.get_by_role("heading", name="Audit", exact=True)).to_be_visible()
     page.get_by_label("Kind", exact=True).focus()
     page.keyboard.type("First seen")

@@ -112,7 +112,7 @@ def test_from_the_customer_by_keyboard_rae_answers_everything_she_is_asked_and_t
     page: Page, shared: Stage, story: Story, tmp_path: Path
 ) -> None:
     enter(page, shared, "rae")
-    page.keyboard.press("/")
+    steps.press(page, "/")
     page.keyboard.type("budi san")
     expect(page.locator("#palette-found").get_by_role("option").first).to_be_visible()
     page.keyboard.press("Enter")

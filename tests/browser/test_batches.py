@@ -75,7 +75,7 @@ def test_ann_approves_by_one_page_sees_the_first_five_arrive_stops_it_and_undoes
     ann.get_by_role("link", name="Set Occupation of 40 customers").click()
     expect(steps.badge(ann)).to_have_text("Waiting for you")
     expect(ann.locator("main")).to_contain_text("40 change")
-    ann.keyboard.press("a")
+    steps.press(ann, "a")
     dialog = ann.get_by_role("dialog", name="Approve all of it?")
     expect(dialog).to_contain_text("5 of them go first; the others follow once these have arrived")
     dialog.get_by_role("button", name="Approve", exact=True).click()

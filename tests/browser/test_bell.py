@@ -91,15 +91,15 @@ def test_by_keyboard_it_opens_is_walked_through_and_closes(lone_page: Page, alon
     change = reject(asked(alone), person("ann"))
     steps.sign_in(lone_page, alone.url)
     lone_page.goto(f"{alone.url}/connections/")
-    lone_page.keyboard.press("g")
-    lone_page.keyboard.press("b")
+    steps.press(lone_page, "g")
+    steps.press(lone_page, "b")
     notice = lone_page.get_by_role("link", name=f"rejected change {change.pk}")
     expect(notice).to_be_visible()
     expect(lone_page.locator("#bell-popover")).to_be_focused()
     steps.tab_to(lone_page, notice)
     lone_page.keyboard.press("Escape")
     expect(notice).to_be_hidden()
-    lone_page.keyboard.press("?")
+    steps.press(lone_page, "?")
     expect(lone_page.get_by_role("dialog").get_by_text("Notices")).to_be_visible()
 
 

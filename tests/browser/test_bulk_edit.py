@@ -44,12 +44,12 @@ def test_ed_sees_what_would_become_of_them_before_he_proposes_it(
     eds.get_by_label("Occupation", exact=True).select_option("OCC9")
     expect(eds.get_by_text("1 field set")).to_be_visible()
     eds.get_by_label("Why").fill("The new list of occupations")
-    eds.keyboard.press("Control+Enter")
+    steps.press(eds, "Control+Enter")
     expect(eds.get_by_role("button", name="Propose 6 changes")).to_be_visible(timeout=20_000)
     expect(eds.get_by_text("6 drawn at random")).to_be_visible()
     assert Change.objects.count() == changes
     eds.wait_for_load_state()
-    eds.keyboard.press("Control+Enter")
+    steps.press(eds, "Control+Enter")
     eds.wait_for_url("**/batches/*/", timeout=20_000)
     assert Batch.objects.latest("pk").size == 6
 

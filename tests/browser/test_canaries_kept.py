@@ -88,6 +88,6 @@ def types(page: Page, url: str) -> None:
 def finds(page: Page, url: str) -> None:
     """In the palette, from another page."""
     page.goto(re.sub(r"customers/\d+/$", "connections/", url))
-    page.keyboard.press("Control+k")
+    steps.press(page, "Control+k")
     page.locator("#palette-q").fill(PHONE)
     expect(page.locator("#palette-list")).to_contain_text(NAME)

@@ -97,8 +97,8 @@ def test_a_very_long_name_and_address_run_off_no_screen(open_page: OpenPage, sha
 
 def test_a_pause_is_ended_by_keyboard_alone(page: Page, shared: Stage, paused: Connection) -> None:
     steps.sign_in(page, shared.url, "ops")
-    page.keyboard.press("g")
-    page.keyboard.press("n")
+    steps.press(page, "g")
+    steps.press(page, "n")
     page.wait_for_url("**/connections/")
     page.get_by_role("link", name=paused.name).focus()
     page.keyboard.press("Enter")

@@ -74,7 +74,7 @@ class TestInPlace:
         expect(record.locator("#v-phone")).to_be_focused()
 
     def test_by_keyboard_alone(self, record: Page) -> None:
-        record.keyboard.press("e")
+        steps.press(record, "e")
         expect(record.locator("#edit [autofocus]")).to_be_focused()
         record.keyboard.press("Escape")
         expect(record.locator("#edit-it")).to_be_visible()
@@ -82,9 +82,9 @@ class TestInPlace:
         record.locator("#field-address a[data-edit]").focus()
         record.keyboard.press("Enter")
         expect(record.locator("#v-address")).to_be_focused()
-        record.keyboard.press("ControlOrMeta+a")
+        steps.press(record, "ControlOrMeta+a")
         record.keyboard.type("Jl. Thamrin 88")
-        record.keyboard.press("ControlOrMeta+Enter")
+        steps.press(record, "ControlOrMeta+Enter")
         record.wait_for_url("**/changes/*/")
         assert Change.objects.get(pk=steps.change_number(record)).wishes == {"address": "Jl. Thamrin 88"}
 
@@ -127,7 +127,7 @@ class TestWhileOneTypes:
         form.locator("#v-address").focus()
         expect(form.locator("#v-email")).to_have_attribute("aria-invalid", "true")
         form.route("**/edit/", lambda route: None)  # no answer ever comes
-        form.keyboard.press("ControlOrMeta+Enter")
+        steps.press(form, "ControlOrMeta+Enter")
         expect(form.locator("#v-email")).to_be_focused()
 
     def test_what_is_typed_while_a_save_is_refused_stays(self, form: Page) -> None:
@@ -138,7 +138,7 @@ class TestWhileOneTypes:
 
         form.route("**/edit/", keep)
         form.locator("#v-email").fill("nonsense")
-        form.keyboard.press("ControlOrMeta+Enter")
+        steps.press(form, "ControlOrMeta+Enter")
         form.locator("#v-email").fill("adi@example.com")
         form.locator("#v-email").press("End")
         expect(form.locator("#save")).to_be_disabled()

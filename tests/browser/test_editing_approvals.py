@@ -68,12 +68,12 @@ class TestWhileOneTypes:
         form.locator("#v-email").fill("adi@example.com")
         expect(form.locator("#wanted-why")).to_contain_text("The policy “E-mails” wants a reason.")
         expect(form.locator("#why")).to_have_attribute("aria-required", "true")
-        form.keyboard.press("ControlOrMeta+Enter")
+        steps.press(form, "ControlOrMeta+Enter")
         expect(form.locator("#refusal")).to_contain_text("Say why: the policy “E-mails” wants a reason.")
         expect(form.locator("#why")).to_be_focused()
         form.locator("#why").fill("Called")
         expect(form.locator("#why")).not_to_have_attribute("aria-invalid", "true")
-        form.keyboard.press("ControlOrMeta+Enter")
+        steps.press(form, "ControlOrMeta+Enter")
         form.wait_for_url("**/changes/*/")
 
 
@@ -158,7 +158,7 @@ class TestARequest:
         form.locator("#v-occupation").select_option("OCC7")
         expect(form.locator("#wanted-why")).to_contain_text("You replace what Jo Lindqvist asked for.")
         form.locator("#why").fill("He called back.")
-        form.keyboard.press("ControlOrMeta+Enter")
+        steps.press(form, "ControlOrMeta+Enter")
         form.wait_for_url("**/changes/*/")
         jos.refresh_from_db()
         assert jos.superseded_by_id == steps.change_number(form)

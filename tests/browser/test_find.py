@@ -146,21 +146,21 @@ class TestTheKeyboardAlone:
         finder.keyboard.type("adi")
         expect(best(finder)).to_contain_text("Adi Wijaya")
         with finder.context.expect_page() as opened:
-            finder.keyboard.press("Control+Enter")
+            steps.press(finder, "Control+Enter")
         expect_opened(opened.value, "Adi Wijaya")
         expect(box(finder)).to_have_value("adi")
 
     def test_escape_leaves_the_box_and_the_rows_take_j_and_k(self, finder: Page) -> None:
         finder.keyboard.press("Escape")
         expect(box(finder)).not_to_be_focused()
-        finder.keyboard.press("j")
-        finder.keyboard.press("j")
+        steps.press(finder, "j")
+        steps.press(finder, "j")
         finder.keyboard.press("Enter")
         expect_opened(finder, "Ann Whitfield")
 
     def test_a_slash_comes_back_to_the_box(self, finder: Page) -> None:
         finder.keyboard.press("Escape")
-        finder.keyboard.press("/")
+        steps.press(finder, "/")
         expect(box(finder)).to_be_focused()
         expect(finder.locator("#palette")).not_to_be_visible()
 

@@ -48,7 +48,7 @@ def test_nothing_lies_over_what_one_types_in(eds: Page, shared: Stage, slug: str
     for key in ("Tab", "Shift+Tab"):
         places = []
         for _ in range(90):
-            eds.keyboard.press(key)
+            steps.press(eds, key)
             assert eds.evaluate(COVERED) == ""
             places.append(eds.evaluate(PLACE))
             if places[-1] == ("save" if key == "Tab" else "v-email"):
@@ -62,7 +62,7 @@ def test_a_dialog_takes_the_cursor_keeps_it_and_gives_it_back(eds: Page, shared:
     link = eds.get_by_role("link", name="SQRIL")
     for opens, name in (("?", "Keyboard"), ("Control+k", "Find, go and do")):
         link.focus()
-        eds.keyboard.press(opens)
+        steps.press(eds, opens)
         dialog = eds.get_by_role("dialog", name=name)
         expect(dialog).to_be_visible()
         for _ in range(6):

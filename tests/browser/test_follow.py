@@ -211,6 +211,18 @@ def test_a_step_by_keyboard_alone_is_answered_in_place(lone_page: Page, alone: S
     assert Change.objects.get().state is Status.WITHDRAWN
 
 
+def test_a_look_that_a_step_overtakes_is_given_up(lone_page: Page, alone: Stage) -> None:
+    lone_page.clock.install()
+    follow(lone_page, alone)
+    lone_page.route("**/state/*", lambda _: None)  # on its way for as long as the test takes
+    with lone_page.expect_request("**/state/*") as look:
+        lone_page.clock.fast_forward("00:05")
+    with lone_page.expect_event("requestfailed", lambda request: request == look.value):
+        lone_page.locator(".actions").get_by_role("button", name="Withdraw").click()
+        lone_page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+    expect(steps.badge(lone_page)).to_have_text("Withdrawn")
+
+
 def test_a_filter_pressed_by_keyboard_keeps_the_cursor(lone_page: Page, alone: Stage) -> None:
     steps.sign_in(lone_page, alone.url)
     ask("sqril")
@@ -220,18 +232,18 @@ def test_a_filter_pressed_by_keyboard_keeps_the_cursor(lone_page: Page, alone: S
     lone_page.keyboard.press("Enter")
     expect(going).to_have_attribute("aria-current", "true")
     expect(going).to_be_focused()
-    lone_page.keyboard.press("j")
+    steps.press(lone_page, "j")
     expect(lone_page.get_by_role("link", name="Adi Wijaya")).to_be_focused()
 
 
 def test_e_edits_and_slash_finds_from_the_page_of_a_change(lone_page: Page, alone: Stage) -> None:
     follow(lone_page, alone)
     expect(lone_page.get_by_role("link", name="Back to customer")).to_be_visible()
-    lone_page.keyboard.press("/")
+    steps.press(lone_page, "/")
     expect(lone_page.locator("#palette :focus")).to_be_visible()
     lone_page.keyboard.press("Escape")
     expect(lone_page.locator("#palette")).not_to_be_visible()
-    lone_page.keyboard.press("e")
+    steps.press(lone_page, "e")
     lone_page.wait_for_url("**/edit/*")
 
 

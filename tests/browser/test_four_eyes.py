@@ -91,16 +91,16 @@ def test_ed_asks_ann_decides_line_by_line_and_ed_is_told(page: Page, ann: Page, 
 
 def ed_asks(page: Page) -> int:
     """From his work to the page of the change; gives its number."""
-    page.keyboard.press("/")
+    steps.press(page, "/")
     page.keyboard.type("wij")
     expect(page.locator("#palette-found").get_by_role("option").first).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Adi Wijaya", level=1)).to_be_visible()
-    page.keyboard.press("e")
+    steps.press(page, "e")
     page.wait_for_url("**/edit/**")
     for field, text in (("phone", "+62 812 9988 7766"), ("address", "Jl. Thamrin No. 88, Jakarta")):
         steps.tab_to(page, page.locator(f"#v-{field}"))
-        page.keyboard.press("ControlOrMeta+a")
+        steps.press(page, "ControlOrMeta+a")
         page.keyboard.type(text)
     steps.tab_to(page, page.locator("#v-occupation"))
     page.keyboard.type("OCC10")
@@ -108,7 +108,7 @@ def ed_asks(page: Page) -> int:
     for field in ("occupation", "address"):
         expect(steps.row(page, field)).to_contain_text("needs one approval (policy “KYC fields”)")
     expect(steps.row(page, "phone")).not_to_contain_text("approval")
-    page.keyboard.press("ControlOrMeta+Enter")
+    steps.press(page, "ControlOrMeta+Enter")
     page.wait_for_url("**/changes/*/")
     expect(steps.badge(page)).to_have_text("Waiting for approval")
     expect(page.locator("#why-not-decide")).to_contain_text("You asked for this yourself; Ann Mwangi or Sam Tanaka")
@@ -125,7 +125,7 @@ def ann_decides(page: Page) -> None:
     press(page, line(page, "address").get_by_role("button", name="Reject"))
     expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
     page.keyboard.type(REASON)
-    page.keyboard.press("ControlOrMeta+Enter")
+    steps.press(page, "ControlOrMeta+Enter")
     expect(steps.badge(page)).to_have_text(re.compile("in part"))
 
 
@@ -133,19 +133,19 @@ def test_all_of_it_by_a_single_key_and_the_next_one_by_another(ann: Page, shared
     first, second, third = (another(shared, f"cus_next_{number}", occupation="OCC10") for number in range(3))
     ann.goto(f"{shared.url}/changes/{first.pk}/")
     read(ann)
-    ann.keyboard.press("n")
+    steps.press(ann, "n")
     ann.wait_for_url(f"**/changes/{second.pk}/")
     read(ann)
-    ann.keyboard.press("a")
+    steps.press(ann, "a")
     dialog = ann.get_by_role("dialog", name="Approve Occupation?")
     expect(dialog.get_by_role("button", name="Approve", exact=True)).to_be_focused()
     ann.keyboard.press("Shift+Tab")
     ann.keyboard.press("Enter")
     ann.wait_for_url(f"**/changes/{third.pk}/")
     expect(ann.locator("main")).to_contain_text(f"Change {second.pk}:")
-    ann.keyboard.press("r")
+    steps.press(ann, "r")
     ann.keyboard.type(REASON)
-    ann.keyboard.press("ControlOrMeta+Enter")
+    steps.press(ann, "ControlOrMeta+Enter")
     expect(steps.badge(ann)).to_have_text("Rejected")
     assert Change.objects.get(pk=third.pk).state is Status.REJECTED
     assert Change.objects.get(pk=first.pk).state is Status.PROPOSED
@@ -156,7 +156,7 @@ def test_what_moves_while_somebody_decides_is_shown_and_their_words_stay(ann: Pa
     ann.goto(f"{shared.url}/changes/{change.pk}/")
     read(ann)
     shared.sandbox.edit("sqril", "cus_moves", {"address": "Jl. Sudirman 1, Jakarta"})
-    ann.keyboard.press("r")
+    steps.press(ann, "r")
     box = ann.get_by_role("dialog").get_by_role("textbox")
     ann.keyboard.type("Half a")
     with ann.expect_response("**/reading/"):
@@ -166,7 +166,7 @@ def test_what_moves_while_somebody_decides_is_shown_and_their_words_stay(ann: Pa
     expect(box).to_be_focused()
     expect(box).to_have_value("Half a")
     ann.keyboard.type(" reason.")
-    ann.keyboard.press("ControlOrMeta+Enter")
+    steps.press(ann, "ControlOrMeta+Enter")
     expect(ann.locator("#state")).to_contain_text("Address is not what was on your page any more")
     assert Change.objects.get(pk=change.pk).state is Status.PROPOSED
     press(ann, line(ann, "address").get_by_role("button", name="Keep theirs"))
@@ -186,7 +186,7 @@ def test_what_is_typed_stays_while_the_page_looks_again(ann: Page, shared: Stage
     ann.evaluate("htmx.trigger('#asking', 'look')")
     expect(ann.locator(".timeline")).to_contain_text("Seen the card.")
     expect(comment).to_have_value("He said")
-    ann.keyboard.press("ControlOrMeta+Enter")
+    steps.press(ann, "ControlOrMeta+Enter")
     expect(ann.locator(".timeline")).to_contain_text("He said")
     expect(comment).to_have_value("")
 
@@ -198,7 +198,7 @@ def test_nobody_decides_on_their_own_and_an_administrator_on_nothing(open_page: 
     own.goto(f"{shared.url}/changes/{change.pk}/")
     for name in ("Approve all", "Reject", "Return to Ed"):
         expect(own.get_by_role("button", name=name, exact=True)).to_be_disabled()
-    own.keyboard.press("a")
+    steps.press(own, "a")
     expect(own.get_by_role("dialog")).to_have_count(0)
     max_, watch = open_page()
     watch.expected = {404}

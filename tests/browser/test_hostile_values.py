@@ -109,7 +109,7 @@ def test_the_palette_and_the_list_find_a_hostile_name_as_it_is(kind: str, inside
     Visit.objects.all().delete()  # one within the last minute would not be written down again
     inside.goto(f"{hostile.url}/customers/{customer.pk}/")
     inside.goto(f"{hostile.url}/connections/")
-    inside.keyboard.press("Control+k")
+    steps.press(inside, "Control+k")
     found = inside.locator(f"#palette-customer-{customer.pk}")
     expect(found).to_contain_text(" ".join(text.split()))
     inside.locator("#palette-q").fill(f"cust_{number}")

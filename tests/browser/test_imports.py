@@ -49,11 +49,11 @@ def test_ed_brings_a_file_in_and_sees_what_becomes_of_it_before_it_does(
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", name="What the columns hold")).to_be_visible(timeout=30_000)
     page.wait_for_load_state()
-    page.keyboard.press("Control+Enter")
+    steps.press(page, "Control+Enter")
     expect(page.get_by_role("button", name="Take in 60 customers")).to_be_visible(timeout=30_000)
     assert not Customer.objects.filter(external_id="500059").exists()
     page.wait_for_load_state()
-    page.keyboard.press("Control+Enter")
+    steps.press(page, "Control+Enter")
     expect(page.get_by_text("60 added")).to_be_visible(timeout=30_000)
     assert Customer.objects.get(external_id="500059").name == "Person 500059"
 

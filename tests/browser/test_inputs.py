@@ -112,7 +112,7 @@ class TestLongLists:
         page.keyboard.press("ArrowDown")
         active = listbox(page).locator("[data-active]")
         for key, text in (("ArrowDown", "Colorado"), ("ArrowUp", "California"), ("End", "Armed Forces Pacific")):
-            page.keyboard.press(key)
+            steps.press(page, key)
             expect(active).to_contain_text(text)
         page.keyboard.press("Home")
         page.keyboard.press("PageDown")
@@ -279,9 +279,9 @@ class TestPairs:
         page.keyboard.press("Enter")
         page.keyboard.type("vip")
         page.keyboard.press("Tab")
-        page.keyboard.press("y")
+        steps.press(page, "y")
         page.keyboard.press("Tab")
-        page.keyboard.press("n")
+        steps.press(page, "n")
         expect(page.locator("#request pre mark")).to_contain_text("false")
         assert steps.will_be_sent(page).body["externalMetadata"] == {"desk": "4", "vip": False}
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, StorageState, expect
 
+from tests.browser import steps
 from tests.browser.conftest import OpenPage
 from tests.browser.stage import Stage
 
@@ -35,7 +36,7 @@ def edit(page: Page) -> Locator:
 
 def press(page: Page, *keys: str) -> None:
     for key in keys:
-        page.keyboard.press(key)
+        steps.press(page, key)
 
 
 class TestSelecting:

@@ -73,7 +73,7 @@ def test_the_row_that_the_arrow_keys_reach_is_said(listener: Page, shared: Stage
 
 def test_the_palette_says_how_many_it_finds(listener: Page, shared: Stage) -> None:
     listener.goto(f"{shared.url}/connections/")
-    listener.keyboard.press("Control+k")
+    steps.press(listener, "Control+k")
     listener.locator("#palette-q").fill("wijaya")
     hear(listener, "1 customer shown.")
     listener.locator("#palette-q").fill("nobody at all")
@@ -103,7 +103,7 @@ def test_what_stands_there_already_is_not_said_again(listener: Page, shared: Sta
 def test_a_refused_save_is_said_at_once(listener: Page, shared: Stage) -> None:
     steps.go_to_form(listener, shared.url, "sqril")
     listener.locator("#v-email").fill("adi@example")
-    listener.keyboard.press("Control+Enter")
+    steps.press(listener, "Control+Enter")
     hear(listener, "Nothing was saved. E-mail needs a look")
     expect(listener.locator("#v-email")).to_be_focused()
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from console.models import Customer
+from tests.browser import steps
 from tests.browser.conftest import OpenPage
 from tests.browser.stage import Stage
 
@@ -25,7 +26,7 @@ def box(page: Page) -> Locator:
 
 def call(page: Page, text: str = "") -> None:
     """Opens it by its key, types, and waits until what is found belongs to the text."""
-    page.keyboard.press("Control+k")
+    steps.press(page, "Control+k")
     expect(box(page)).to_be_focused()
     page.keyboard.type(text)
     expect_answered(page)
@@ -64,7 +65,7 @@ class TestCustomers:
         expect(work.get_by_role("heading", name="Adi Wijaya", level=1)).to_be_visible()
 
     def test_typing_and_enter_at_once_opens_the_only_one(self, work: Page) -> None:
-        work.keyboard.press("/")
+        steps.press(work, "/")
         expect(box(work)).to_be_focused()
         work.keyboard.type("lena")
         work.keyboard.press("Enter")
@@ -95,7 +96,7 @@ class TestCustomers:
     def test_what_stands_there_from_an_older_text_is_not_what_enter_opens(self, work: Page) -> None:
         call(work, "adi")
         expect(active(work)).to_contain_text("Adi Wijaya")
-        work.keyboard.press("Control+a")
+        steps.press(work, "Control+a")
         work.keyboard.type("lena")
         work.keyboard.press("Enter")
         expect(work.get_by_role("heading", name="Lena Okafor", level=1)).to_be_visible()
@@ -104,7 +105,7 @@ class TestCustomers:
         call(work, "wij")
         expect(active(work)).to_contain_text("Adi Wijaya")
         with work.context.expect_page() as opened:
-            work.keyboard.press("Control+Enter")
+            steps.press(work, "Control+Enter")
         expect(opened.value.get_by_role("heading", name="Adi Wijaya", level=1)).to_be_visible()
         expect(work.locator("#palette")).not_to_be_visible()
 
@@ -167,7 +168,7 @@ class TestHandling:
         call(work, "a")
         expect(active(work)).to_contain_text("Adi Wijaya")
         for key, name in (("ArrowDown", "Ann Whitfield"), ("ArrowUp", "Adi Wijaya"), ("ArrowUp", "")):
-            work.keyboard.press(key)
+            steps.press(work, key)
             expect(active(work)).to_contain_text(name)
             expect(box(work)).to_have_attribute("aria-activedescendant", active(work).get_attribute("id") or "")
         work.keyboard.press("ArrowDown")
@@ -192,7 +193,7 @@ class TestHandling:
     def test_ctrl_k_works_beside_the_box_of_the_list_and_closes_again(self, work: Page, shared: Stage) -> None:
         work.goto(f"{shared.url}/customers/")
         call(work)
-        work.keyboard.press("Control+k")
+        steps.press(work, "Control+k")
         expect(work.locator("#palette")).not_to_be_visible()
         expect(work.get_by_role("searchbox")).to_be_focused()
 

@@ -96,11 +96,11 @@ def test_the_skip_link_leads_past_the_navigation(path: str, eds: Page, shared: S
 def test_the_palette_keeps_the_cursor_inside_and_gives_it_back(eds: Page, shared: Stage) -> None:
     open_page(eds, shared, "/changes/")
     steps.tab_to(eds, eds.get_by_role("link", name="Connections", exact=True))
-    eds.keyboard.press("Control+k")
+    steps.press(eds, "Control+k")
     box = eds.get_by_role("combobox", name="Find a customer")
     expect(box).to_be_focused()
     for key in ("Tab", "Tab", "Shift+Tab"):
-        eds.keyboard.press(key)
+        steps.press(eds, key)
         assert eds.evaluate("document.activeElement === document.body || !!document.activeElement.closest('#palette')")
     eds.keyboard.press("Escape")
     expect(eds.get_by_role("link", name="Connections", exact=True)).to_be_focused()
@@ -122,6 +122,6 @@ def test_two_keys_lead_to_each_place(eds: Page, shared: Stage) -> None:
     open_page(eds, shared, "/connections/")
     for key, path in (("w", "/"), ("c", "/customers/"), ("h", "/changes/")):
         eds.keyboard.press("Escape")
-        eds.keyboard.press("g")
-        eds.keyboard.press(key)
+        steps.press(eds, "g")
+        steps.press(eds, key)
         eds.wait_for_url(shared.url + path)

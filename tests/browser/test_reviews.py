@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from console.models import Change, Event, Review
+from tests.browser import steps
 from tests.browser.axe import ALL, problems
 from tests.browser.conftest import OpenPage
 from tests.browser.stage import Stage
@@ -51,36 +52,36 @@ def test_rae_reviews_a_period_by_keyboard_and_ed_answers(
 
 def opens(page: Page) -> None:
     """As the form stands: this month, since nothing ended last month."""
-    page.keyboard.press("g")
-    page.keyboard.press("a")
+    steps.press(page, "g")
+    steps.press(page, "a")
     page.wait_for_url("**/audit/")
     press(page, page.get_by_role("navigation", name="Audit").get_by_role("link", name="Reviews"))
     page.wait_for_url("**/audit/reviews/")
     page.wait_for_load_state()
     is_sound(page)
-    page.keyboard.press("n")
+    steps.press(page, "n")
     page.wait_for_url("**/audit/reviews/new/")
     expect(page.get_by_role("status").filter(has_text="changes that ended then")).to_contain_text("3 of the 3")
     is_sound(page)
-    page.keyboard.press("ControlOrMeta+Enter")
+    steps.press(page, "ControlOrMeta+Enter")
     stands(page, "#left", "0 of 3 done")
     is_sound(page)
 
 
 def looks(page: Page) -> None:
     """The first is fine, the second is questioned, the third is fine."""
-    page.keyboard.press("n")
+    steps.press(page, "n")
     stands(page, ".crumbs", "1 of 3")
     is_sound(page)
-    page.keyboard.press("f")
+    steps.press(page, "f")
     stands(page, ".crumbs", "2 of 3")
-    page.keyboard.press("q")
+    steps.press(page, "q")
     expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
     is_sound(page)
     page.keyboard.type(QUESTION)
-    page.keyboard.press("ControlOrMeta+Enter")
+    steps.press(page, "ControlOrMeta+Enter")
     stands(page, ".crumbs", "3 of 3")
-    page.keyboard.press("f")
+    steps.press(page, "f")
     stands(page, "#left", "2 of 3 done, 1 question open")
 
 
@@ -90,10 +91,10 @@ def answers(page: Page, number: int | None) -> None:
     press(page, page.locator("main .told a").filter(has_text=f"change {number}"))
     stands(page, ".thread", QUESTION)
     is_sound(page)
-    page.keyboard.press("a")
+    steps.press(page, "a")
     expect(page.locator("#answer textarea")).to_be_focused()
     page.keyboard.type(ANSWER)
-    page.keyboard.press("ControlOrMeta+Enter")
+    steps.press(page, "ControlOrMeta+Enter")
     expect(page.locator(".thread")).to_contain_text(ANSWER)
     expect(page.get_by_role("link", name="Reviews")).to_have_count(0)
 
@@ -104,21 +105,21 @@ def reads_the_answer(page: Page, on: Stage) -> None:
     press(page, page.get_by_role("link", name="1 to be answered"))
     page.wait_for_url("**/?show=questioned")
     page.wait_for_load_state()
-    page.keyboard.press("j")
+    steps.press(page, "j")
     page.keyboard.press("Enter")
     stands(page, ".thread", ANSWER)
     is_sound(page)
-    page.keyboard.press("s")
+    steps.press(page, "s")
     stands(page, "#left", "3 of 3 done")
 
 
 def signs(page: Page) -> None:
     """What she concludes stands there, and nothing is offered any more."""
-    page.keyboard.press("s")
+    steps.press(page, "s")
     expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
     is_sound(page)
     page.keyboard.type(CONCLUSION)
-    page.keyboard.press("ControlOrMeta+Enter")
+    steps.press(page, "ControlOrMeta+Enter")
     expect(page.locator(".notice", has_text="Frozen.")).to_contain_text(CONCLUSION)
     press(page, page.get_by_role("link", name="Check that it still fits"))
     expect(page.locator("#fit")).to_contain_text("It still fits.")

@@ -56,7 +56,7 @@ def open_for_a_while(open_page: OpenPage, shared: Stage) -> Page:
     page.clock.install()
     steps.sign_in(page, shared.url)
     page.goto(f"{shared.url}/you/")
-    with page.expect_response("**/you/sessions/left/"):
+    with steps.all_answered(page), page.expect_response("**/you/sessions/left/"):
         page.clock.fast_forward("01:01")
     return page
 

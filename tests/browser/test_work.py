@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import steps
 from tests.browser.scenes import SCENES
 from tests.browser.visitors import Visitors
 
@@ -16,11 +17,11 @@ pytestmark = pytest.mark.browser
 def test_j_and_k_go_from_request_to_request_and_enter_opens_one(visitors: Visitors) -> None:
     page, _ = visitors.see(SCENES["work of an approver"])
     names = page.locator("table.requests a.name")
-    page.keyboard.press("j")
+    steps.press(page, "j")
     expect(names.nth(0)).to_be_focused()
-    page.keyboard.press("j")
+    steps.press(page, "j")
     expect(names.nth(1)).to_be_focused()
-    page.keyboard.press("k")
+    steps.press(page, "k")
     expect(names.nth(0)).to_be_focused()
     asked = names.nth(0).get_attribute("href") or ""
     page.keyboard.press("Enter")

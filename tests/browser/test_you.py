@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, StorageState, expect
 
 from console.models import User
+from tests.browser import steps
 from tests.browser.conftest import OpenPage
 from tests.browser.stage import Stage
 
@@ -66,7 +67,7 @@ def test_a_zone_is_found_by_typing_and_saved_by_keyboard_alone(eds: Page, shared
     eds.keyboard.type("jakarta")
     eds.keyboard.press("Enter")
     expect(eds.locator("select[name=time_zone]")).to_have_value("Asia/Jakarta")
-    eds.keyboard.press("ControlOrMeta+Enter")
+    steps.press(eds, "ControlOrMeta+Enter")
     expect(eds.locator(".notice.applied")).to_contain_text("Times are shown in Asia/Jakarta now")
     assert settings_of() == ("Asia/Jakarta", True)
 
@@ -77,14 +78,14 @@ def test_single_keys_switched_off_act_no_more_and_held_ones_still_do(eds: Page, 
     eds.get_by_role("button", name="Save").click()
     expect(eds.locator(".notice.applied")).to_contain_text("Single keys are off now.")
     expect(eds.get_by_role("heading", name="Keys")).to_be_visible()
-    eds.keyboard.press("?")
+    steps.press(eds, "?")
     expect(eds.locator("#keys")).to_be_hidden()
     eds.get_by_label("Single keys act").focus()
     eds.keyboard.press("Space")
-    eds.keyboard.press("ControlOrMeta+Enter")
+    steps.press(eds, "ControlOrMeta+Enter")
     expect(eds.locator(".notice.applied")).to_contain_text("Single keys are on now.")
     eds.locator("main").focus()
-    eds.keyboard.press("?")
+    steps.press(eds, "?")
     expect(eds.locator("#keys")).to_be_visible()
 
 

@@ -21,6 +21,7 @@ class Visitors:
     def __init__(self, stage: Stage, browser: Browser, numbers: Mapping[str, int]) -> None:
         self._stage, self._browser, self._numbers = stage, browser, numbers
         self._inside: dict[str, tuple[Page, Watch]] = {}
+        self._last: Page | None = None
         self._contexts = contextlib.ExitStack()
 
     def see(self, scene: Scene, size: ViewportSize = DESKTOP) -> tuple[Page, Watch]:
@@ -28,10 +29,12 @@ class Visitors:
         if scene.who not in self._inside:
             self._inside[scene.who] = self._enter(scene.who)
         page, watch = self._inside[scene.who]
+        if self._last:  # whoever saw it: what it is still asking for, or would ask for, ends with it
+            self._last.goto("about:blank")
+        self._last = page
         watch.expected = {422, scene.status}
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(size)
-        page.goto("about:blank")  # what is still being asked for ends with its page
         page.unroute_all()
         page.goto(self._stage.url + scene.path.format(**self._numbers))
         scene.does(page)

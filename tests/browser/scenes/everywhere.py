@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import steps
 from tests.browser.chromium import PHONE
 from tests.browser.scenes.playing import Scene
 
@@ -14,7 +15,7 @@ def open_palette(text: str = "") -> Callable[[Page], None]:
     """By its key, then types, and waits for what it finds."""
 
     def act(page: Page) -> None:
-        page.keyboard.press("Control+k")
+        steps.press(page, "Control+k")
         page.locator("#palette-q").fill(text)
         expect(page.locator("#palette-busy")).not_to_be_visible()
         expect(page.locator("#palette-found.stale")).to_have_count(0)
@@ -41,7 +42,7 @@ SCENES: Mapping[str, Scene] = {
     "palette with results": Scene("/customers/{sqril}/", does=open_palette("a")),
     "palette with a change": Scene("/", does=open_palette("#1")),
     "palette with nobody": Scene("/", does=open_palette("nobody at all")),
-    "keys": Scene("/", does=lambda page: page.keyboard.press("?")),
+    "keys": Scene("/", does=lambda page: steps.press(page, "?")),
     "request that failed": Scene("/customers/?at={sqril_connection}", does=fail, status=502),
     "menu on a phone": Scene("/connections/", does=open_menu),
     "not here": Scene("/customers/999999/", status=404),
