@@ -14,7 +14,8 @@ from console.flows.replace import Room, go_on, is_over, locked, make_room, reaso
 from console.flows.standing import judged_wishes, standing
 from console.flows.wishes import ask_for_more, check, differs, fields_of
 from console.models import Change, Customer, Event, Line, Origin, Status, User, Wait
-from console.models.changes import Second, shape_of
+from console.models.changes import Second
+from console.models.digests import shape_of
 from console.models.rows import BIGGEST_KEY, put_beside, update
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from console.flows.wishes import ask_for_more, check, differences, require_value
 from console.flows.wishes import is_unseen as is_unseen  # noqa: PLC0414
 from console.flows.wishes import violations_of as violations_of  # noqa: PLC0414
 from console.models import Change, Customer, Line, Origin, Status, User, Wait
-from console.models.changes import Second, shape_of
+from console.models.changes import Second
+from console.models.digests import shape_of
 from console.models.judging import Judged
 from console.models.rows import insert
 from console.permissions import Right, may_withdraw, require

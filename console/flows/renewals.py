@@ -20,7 +20,7 @@ from console.accounts.secrets import PURPOSE as FACTOR
 from console.backend import SessionStore
 from console.errors import KeyMissing
 from console.models import Change, Connection, Customer, Status, blind
-from console.models.changes import shape_of
+from console.models.digests import shape_of
 from console.models.listing import SEALED_AS as VIEW
 from console.models.sealing import KeyRing, key_ring
 

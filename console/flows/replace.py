@@ -20,7 +20,8 @@ from console.flows.record import moment, record, take_step
 from console.flows.wake import wake
 from console.flows.wishes import fields_of, labels_of
 from console.models import About, Change, Customer, Line, Origin, Status, User, Wait
-from console.models.changes import Second, shape_of
+from console.models.changes import Second
+from console.models.digests import shape_of
 from console.models.rows import BIGGEST_KEY, Table, update
 from console.permissions import Right, helpers_sentence, may_retry
 

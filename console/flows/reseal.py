@@ -10,7 +10,7 @@ from django.db import transaction
 
 from console.errors import KeyMissing
 from console.models import Attempt, Change, Connection, Customer
-from console.models.changes import shape_of
+from console.models.digests import shape_of
 from providers.redaction import hidden
 
 AT_ONCE = 100

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from console.errors import KeyMissing, Move, NothingChanged, ReasonMissing, RulesBroken, ValuesMoved
-from console.models.changes import content_digest
+from console.models.digests import content_digest
 from console.wished import differs as differs  # noqa: PLC0414 - whoever proposes finds it here
 from console.wished import is_unseen as is_unseen  # noqa: PLC0414
 from console.wished import violations_of as violations_of  # noqa: PLC0414

@@ -11,7 +11,7 @@ from console.models.bulk import (
     BulkStatus,
     ColumnMapping,
 )
-from console.models.changes import Authorship, Change, Confirmation, Line, Origin, Wait
+from console.models.changes import Change, Origin
 from console.models.checkpoints import Checkpoint, Leaf, Subtree
 from console.models.connections import Connection, Pause
 from console.models.customers import Customer, Known
@@ -23,6 +23,7 @@ from console.models.exports import Export, ExportPart, ExportStatus, Format, Sav
 from console.models.history import Chain, Event, Mention
 from console.models.installation import Installation
 from console.models.judging import Act, LineState
+from console.models.lines import Authorship, Line
 from console.models.listing import Awaits, ListChoice, SavedView, Sort, Standing
 from console.models.measures import Minute
 from console.models.notices import About, Notice
@@ -33,7 +34,7 @@ from console.models.reveals import Allowance, BlindTerm, Reveal
 from console.models.reviews import Mark, Review, ReviewItem, ReviewNote
 from console.models.rights import Invitation, RightsKind, RightsRequest, RightsStatus
 from console.models.sessions import Session
-from console.models.states import Status, Verdict
+from console.models.states import Confirmation, Status, Verdict, Wait
 from console.models.terms import SearchTerm, SearchText
 
 __all__ = [

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection as database
 
-from console.models.changes import Change, Line
+from console.models.changes import Change
 from console.models.connections import ENOUGH_TOKENS, OPEN_FOR_A_CALL, Connection
 from console.models.customers import Customer
 from console.models.delivery import Attempt
 from console.models.judging import APPROVAL_LASTS
+from console.models.lines import Line
 from console.models.policies import VERSIONS_IN_FORCE, rules_of
 from console.models.rows import Table, put_beside
 

@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from console.models.changes import Change, Line
+from console.models.changes import Change
 from console.models.judging import Act, Given
+from console.models.lines import Line
 from console.models.people import User
 
 

@@ -15,9 +15,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from console.models.changes import Line
 from console.models.connections import Connection
 from console.models.customers import Customer
+from console.models.lines import Line
 from console.models.people import User
 from console.models.states import IN_FLIGHT
 

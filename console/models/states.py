@@ -1,4 +1,6 @@
-"""The states of a change, and the steps between them; a trigger in the database lists the same steps."""
+"""Where a change stands: its states and the steps between them, which a trigger in the database lists, too; what it
+waits for, and how its end is known.
+"""
 
 from __future__ import annotations
 
@@ -92,6 +94,32 @@ TONES: Mapping[Status, str] = {
     Status.REJECTED: "refused",
     Status.UNKNOWN: "unknown",
 }
+
+
+class Wait(TextChoices):
+    """What a change that is not final waits for; the page says it in a sentence."""
+
+    NOTHING = "", "nothing"
+    TURN = "turn", "its turn"
+    TRY_AGAIN = "try again", "the next try"
+    PROVIDER = "provider", "the provider to take requests again"
+    READ_BACK = "read back", "a reading that shows what became of it"
+    PERSON = "person", "a person"
+    DECISION = "decision", "somebody else's decision"
+    AUTHOR = "author", "its author"
+    RESTORED = "restored", "a person, since a backup was restored"
+    BATCH = "batch", "its batch"
+
+
+class Confirmation(TextChoices):
+    """How we know that a change is applied."""
+
+    NONE = "", ""
+    ECHOED = "echoed", "confirmed by the provider's answer"
+    READ = "read", "confirmed by reading back"
+    ACCEPTED = "accepted", "accepted, not confirmed"
+    ALREADY = "already", "the record already held these values"
+    PERSON = "person", "confirmed by a person"
 
 
 class Verdict(TextChoices):

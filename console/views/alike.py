@@ -23,7 +23,7 @@ from console.errors import ConsoleError
 from console.flows import review
 from console.inbox import SOON, alike, visible
 from console.models import Change, Customer, Line, User
-from console.models.changes import shape_of
+from console.models.digests import shape_of
 from console.models.rows import BIGGEST_KEY
 from console.permissions import Right, may, refusal_sentence
 from console.sentences import listed, told

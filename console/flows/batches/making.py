@@ -24,7 +24,7 @@ from console.flows.record import moment, record
 from console.flows.standing import is_sensitive
 from console.flows.wishes import check, different, labels_of, require_values
 from console.models import Batch, BatchRefusal, Change, Customer, Line, Origin, Wait
-from console.models.changes import content_digest
+from console.models.digests import content_digest
 from console.models.judging import Need, Subject, need_of
 from console.models.policies import rules_in_force
 from console.models.rows import made, reserved
