@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -38,25 +37,24 @@ from console.models import (
 )
 from console.models.batches import BATCH_ENDED
 from console.permissions import Right, helpers_sentence, may
-from console.sentences import attempt_sentence, event_sentence, event_tone, listed
+from console.sentences import listed
+from console.views.change_history import RETURNED, Moment, happened, return_of
 from console.views.change_reading import Freshness, freshness
 from console.views.customer_reads import going_changes
 from console.views.evidence import Clue, evidence
-from console.views.exchanges import ShownAttempt, carried_labels, marked_body, preview_of, shown_attempt
+from console.views.exchanges import ShownAttempt, shown_attempt
 from console.views.pace import SELDOM, pace
 from console.views.review_page import Left, Review, decided, waits_for_decision
 from console.views.rows import Row, ahead, rows_of
+from console.views.sending import Sending
 from console.views.shown_lines import ShownLine, said_about, shown_line
 from console.views.undo_offer import UndoOffer, undo_offer
-from providers.base import Preview
-from providers.body import Span
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from providers.fields import Value
 
-RETURNED = "decision.returned"
 _PASSING = re.compile(r"\bFor \d+ s more ")  # no reason to show the page anew every second
 VERBS = {
     Status.PROPOSED: "asks to change",
@@ -66,16 +64,6 @@ VERBS = {
 }
 ASKED = (Mark.QUESTIONED, Mark.SETTLED)
 SENT = frozenset({Status.APPROVED, Status.SENDING, Status.UNKNOWN, Status.APPLIED})
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One event of the timeline."""
-
-    tone: str
-    sentence: str
-    at: datetime
-    quote: str = ""
 
 
 class ChangePage:
@@ -300,44 +288,19 @@ class ChangePage:
         ]
 
     @cached_property
-    def preview(self) -> Preview | None:
-        """The request as it would be sent now; None once it was sent, or where none can be made."""
-        return preview_of(self.change)
-
-    @property
-    def carried(self) -> str:
-        """The labels of what the request carries beside what is asked and what names the record."""
-        return carried_labels(self.preview.carried, self.change) if self.preview else ""
-
-    @property
-    def waiting_for_reading(self) -> bool:
-        """The carried values are read just before sending, so the preview may still move."""
-        return self.change.connection.provider.capabilities.reads_before_sending
-
-    @cached_property
     def attempts(self) -> list[ShownAttempt]:
         """All tries, the first one first."""
         return [shown_attempt(number, attempt, self.change) for number, attempt in enumerate(self._attempts, 1)]
 
     @cached_property
-    def sent(self) -> ShownAttempt | None:
-        """The last try that sent something: what stands where the preview stood."""
-        pushes = [shown for shown in self.attempts if shown.attempt.kind == Kind.PUSH and shown.request]
-        return pushes[-1] if pushes and not self.preview else None
-
-    @property
-    def sent_body(self) -> tuple[Span, ...]:
-        """What was sent, the asked values marked; nothing where it can't be said of each of them which it was."""
-        return marked_body(self.sent.attempt, self.change, self._record) if self.sent else ()
+    def sending(self) -> Sending:
+        """What is or was sent."""
+        return Sending(self.change, self.attempts, self._record)
 
     @cached_property
     def timeline(self) -> list[Moment]:
         """What happened, in the order in which it did."""
-        events = self._events
-        told = {event.attempt_id for event in events if event.verb.startswith("change.")}
-        silent = [attempt for attempt in self._attempts if attempt.kind == Kind.CHECK and attempt.pk not in told]
-        looks = [self._look(attempt) for attempt in silent]
-        return sorted([*map(self._moment, events), *looks], key=lambda moment: moment.at)
+        return happened(self.change, self._events, self._attempts)
 
     @property
     def coming(self) -> list[str]:
@@ -406,27 +369,3 @@ class ChangePage:
         if not stuck or may(self.reader, Right.RESOLVE, change.connection):
             return ""
         return helpers_sentence(Right.RESOLVE, change.connection)
-
-    def _moment(self, event: Event) -> Moment:
-        accepted = event.details.get("outcome") == Outcome.ACCEPTED
-        sentence = event_sentence(event, self.change.customer.provider.fields)
-        return Moment("neutral" if accepted else event_tone(event), sentence, event.at)
-
-    def _look(self, attempt: Attempt) -> Moment:
-        """A reading that left the change where it was, so that no event tells of it."""
-        return Moment("unknown", attempt_sentence(attempt, self.change.connection.name), attempt.started_at)
-
-
-def return_of(returns: Iterable[Event]) -> Moment | None:
-    """Who gave a change back to its author the last time, and why; None where nobody did."""
-    if not (found := list(returns)):
-        return None
-    who = found[-1].actor.name if found[-1].actor else "Somebody"
-    return Moment("waiting", who, found[-1].at, _reason_of(found[-1]))
-
-
-def _reason_of(event: Event) -> str:
-    try:
-        return str(event.values.get("reason", ""))
-    except KeyMissing:
-        return ""

@@ -17,7 +17,7 @@ from console.forms.needs import needs_of
 from console.forms.restoring import restored
 from console.models import Change, Customer, Event, Line, Status, User
 from console.permissions import may_retry
-from console.views.change_page import RETURNED, Moment, return_of
+from console.views.change_history import RETURNED, Moment, return_of
 from console.views.customer_page import CustomerPage, asked, how_known, number_in, unfinished
 from console.views.customer_reads import last_applied
 from console.views.fixing import fixing_of
