@@ -9,15 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from console.models.changes import Origin
+from console.models.changes import Change, Origin
 from console.models.connections import Connection
 from console.models.customers import Customer
 from console.models.judging import Act
 from console.models.people import User
 from console.models.sealing import key_ring
+from console.models.states import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,9 +106,11 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         return self.filter(status=BatchStatus.WAITING)
 
     def to_feed(self) -> Self:
-        """Of which more changes may have to leave or to end, or which may have ended."""
-        resting = [BatchStatus.BUILDING, BatchStatus.WAITING, BatchStatus.CHECKING, BatchStatus.PAUSED]
-        return self.filter(ended_at__isnull=True).exclude(status__in=resting)
+        """Of which more changes may have to leave, to end or to be called back, or which may have ended."""
+        resting = Q(status__in=[BatchStatus.WAITING, BatchStatus.CHECKING, BatchStatus.PAUSED])
+        to_go_again = Change.objects.filter(batch=OuterRef("pk"), status=Status.APPROVED, maybe_applied=False)
+        unfinished = self.filter(ended_at__isnull=True).exclude(status=BatchStatus.BUILDING)
+        return unfinished.filter(~resting | Exists(to_go_again))
 
     def to_build(self) -> Self:
         """Those that take another batch back and are still to be put together: a worker does that."""
@@ -253,6 +256,19 @@ class BatchTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} {self.state} of {self.batch}"
+
+
+WENT_WITH_IT = """(
+    SELECT verb = 'change.approved' FROM console_event
+    WHERE change_id = console_change.id AND (
+        verb = 'change.amended'
+        OR verb IN ('change.proposed', 'change.approved', 'change.held') AND details ? 'batch'
+    )
+    ORDER BY id DESC LIMIT 1
+)"""
+"""Whether its batch let this member go, as its own history says. What was edited or held left the batch, and what was
+called back waits for it once more; whoever lets these go then does so for each alone.
+"""
 
 
 def walk(columns: str, bounds: str, conditions: Iterable[str], *, back: bool = False) -> str:

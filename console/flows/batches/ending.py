@@ -11,7 +11,7 @@ from django.db import connection as database
 from console.flows.batches.rows import write_events
 from console.flows.record import collected, moment, record
 from console.models import Batch, BatchStatus, Change, Customer, Origin, Status, User, Wait
-from console.models.batches import BATCH_ENDED
+from console.models.batches import BATCH_ENDED, WENT_WITH_IT
 from console.models.rows import Table, update
 
 AT_ONCE = 200
@@ -44,18 +44,25 @@ def end_waiting(batch: Batch, *, most: int = AT_ONCE) -> int:
 
 
 def call_back(batch: Batch, *, by: User | None, to: Status) -> Taken:
-    """Takes back those that were let go and that no worker has taken yet: withdrawn, or waiting for their batch again.
+    """Takes back those that it let go and that no worker has taken yet: withdrawn, or waiting for their batch again,
+    which then begins with the first of them.
 
-    What may have reached the provider ends by itself. The batch's row must be locked.
+    What may have reached the provider ends by itself; what left the batch before goes its own way. The batch's row must
+    be locked.
     """
-    found = _members(batch, "status = 'approved' AND NOT maybe_applied", None)
-    return _take_all(batch, found, to, by=by)
+    found = _members(batch, "status = 'approved' AND NOT maybe_applied", None, besides=WENT_WITH_IT)
+    taken = _take_all(batch, found, to, by=by)
+    if taken.count:
+        batch.released -= taken.count
+        batch.reached = min(batch.reached, taken.first - 1) if to is Status.PROPOSED else batch.reached
+        update(batch, ["released", "reached"])
+    return taken
 
 
-def _members(batch: Batch, which: str, most: int | None, *, after: int = 0) -> list[Change]:
+def _members(batch: Batch, which: str, most: int | None, *, after: int = 0, besides: str = "true") -> list[Change]:
     """Members with their customers, both locked, the customers first and in the order of their keys."""
     with database.cursor() as cursor:
-        cursor.execute(_WHO.format(which=which), [batch.pk, after, most])
+        cursor.execute(_WHO.format(which=f"{which} AND {besides}"), [batch.pk, after, most])
         rows = cursor.fetchall()
         customers = {one.pk: one for one in Customer.objects.locked({customer for _, customer in rows})}
         cursor.execute(_LOCK.format(which=which), [[number for number, _ in rows]])

@@ -101,7 +101,7 @@ def _go_further(batch: Batch) -> int:
     if batch.state.is_final:
         return _wind_up(batch)
     if batch.state not in {BatchStatus.CANARY, BatchStatus.GOING}:
-        return 0
+        return _rest(batch)
     seen = look(batch)
     if note := goes_wrong(batch, seen):
         return _pause(batch, note)
@@ -119,6 +119,12 @@ def _wind_up(batch: Batch) -> int:
         batch.ended_at = database_now()
         update(batch, ["ended_at"])
         sum_up(batch)
+    return 0
+
+
+def _rest(batch: Batch) -> int:
+    """What was being sent when it was told to wait, and is to go again, waits with the others."""
+    call_back(batch, by=None, to=Status.PROPOSED)
     return 0
 
 

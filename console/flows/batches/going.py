@@ -13,7 +13,6 @@ from console.flows.record import database_now
 from console.flows.said import no_novel
 from console.flows.wake import wake
 from console.models import About, Batch, BatchStatus, Origin, Status, User
-from console.models.rows import update
 from console.permissions import Right, may, refusal_sentence
 
 MAY_PAUSE = frozenset({BatchStatus.CANARY, BatchStatus.CHECKING, BatchStatus.GOING})
@@ -46,10 +45,8 @@ def pause(batch_id: int, *, by: User, reason: str = "") -> Batch:
 def halt(batch: Batch, note: str, *, by: User | None) -> None:
     """Pauses it, and calls back what no worker has taken yet; the batch's row must be locked."""
     taken = call_back(batch, by=by, to=Status.PROPOSED)
-    back = {"released": batch.released - taken.count}
-    back |= {"reached": min(batch.reached, taken.first - 1)} if taken.count else {}
     origin = Origin.PAGE if by else Origin.WORKER
-    take(batch, BatchStatus.PAUSED, by=by, origin=origin, note=note, details={"called back": taken.count}, **back)
+    take(batch, BatchStatus.PAUSED, by=by, origin=origin, note=note, details={"called back": taken.count})
 
 
 @transaction.atomic
@@ -63,7 +60,7 @@ def go_on(batch_id: int, *, by: User) -> Batch:
     seen = look(batch)
     passed = batch.canary_passed_at or (database_now() if batch.state is BatchStatus.CHECKING else None)
     to = BatchStatus.GOING if passed else BatchStatus.CANARY
-    looked_from = batch.reached if seen.failed else batch.looked_from
+    looked_from = seen.last if seen.failed else batch.looked_from
     take(batch, to, by=by, note="", canary_passed_at=passed, looked_from=looked_from)
     wake(batch.connection_id)
     return batch
@@ -79,9 +76,7 @@ def stop(batch_id: int, *, by: User, reason: str = "") -> Batch:
     if batch.state is BatchStatus.WAITING and not batch.released:
         raise StepNotPossible("Nothing of it has left yet: it can be rejected, or withdrawn by its author.")
     take(batch, BatchStatus.STOPPED, by=by, note=note, expires_at=None)
-    taken = call_back(batch, by=by, to=Status.WITHDRAWN)
-    batch.released -= taken.count
-    update(batch, ["released"])
+    call_back(batch, by=by, to=Status.WITHDRAWN)
     notify_batch(batch, About.STOPPED, by=by)
     wake(batch.connection_id)
     return batch

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import connection as database
 
 from console.models import CANARY, Batch, Confirmation, Status, Verdict, Wait
-from console.models.batches import walk
+from console.models.batches import WENT_WITH_IT, walk
 
 LAST = 50
 MOST_FAILED = 10
@@ -17,12 +17,14 @@ MOST_FAILED = 10
 @dataclass(frozen=True, slots=True)
 class Seen:
     """Of those let go since somebody said go on, the last fifty that ended: how many arrived, of these how many without
-    the provider's confirmation, and how many did not. `under_way`: all that are still to end.
+    the provider's confirmation, and how many did not. `last`: the highest of their places; `under_way`: all that are
+    still to end.
     """
 
     arrived: int = 0
     unconfirmed: int = 0
     failed: int = 0
+    last: int = 0
     under_way: int = 0
 
 
@@ -30,11 +32,12 @@ def look(batch: Batch) -> Seen:
     """Looks at no more rows than were let go lately, however large the batch is."""
     still_to_end = under_way(batch)
     with database.cursor() as cursor:
-        cursor.execute(_LAST, {"batch": batch.pk, "reached": batch.reached, "from": batch.looked_from, "most": LAST})
+        cursor.execute(_LAST, {"batch": batch.pk, "from": batch.looked_from, "most": LAST})
         found = cursor.fetchall()
     arrived = [confirmation for _, is_there, confirmation in found if is_there]
     unconfirmed = sum(confirmation == Confirmation.ACCEPTED for confirmation in arrived)
-    return Seen(len(arrived), unconfirmed, len(found) - len(arrived), still_to_end)
+    last = max((place for place, *_ in found), default=0)
+    return Seen(len(arrived), unconfirmed, len(found) - len(arrived), last, still_to_end)
 
 
 def under_way(batch: Batch) -> int:
@@ -67,14 +70,14 @@ _UNDER_WAY = f"""
     SELECT count(*) FROM console_change WHERE batch_id = %s AND status IN ('approved', 'sending', 'unknown')
         AND NOT (status = 'unknown' AND wait = '{Wait.PERSON}')
 """  # noqa: S608 - of our own words
-# Whoever left the batch did not fail: those wait for somebody, or were taken back.
+# What ended without being sent did not fail: it waits for somebody, or was taken back.
 _ENDED = (
     *(f"status = '{each}'" for each in ("applied", "refused", "conflict", "failed", "closed")),
     f"status = 'unknown' AND wait = '{Wait.PERSON}'",
 )
 _LAST = walk(
     f"status = '{Status.APPLIED}' OR verdict = '{Verdict.APPLIED}', confirmation",
-    "batch_place <= %(reached)s AND batch_place > %(from)s",
+    f"batch_place > %(from)s AND {WENT_WITH_IT}",
     _ENDED,
     back=True,
 )

@@ -22,6 +22,7 @@ GUARDED = "tests/flows/test_batches_guards.py"
 AT_ONCE = "tests/flows/test_batches_at_once.py"
 UNDONE = "tests/flows/test_batches_undo.py"
 BENT = "tests/flows/test_batches_bent.py"
+LEFT = "tests/flows/test_batches_left.py"
 
 GUARDS = (
     # Put together.
@@ -312,9 +313,30 @@ GUARDS = (
     Mutant(
         "stopped, nothing more leaves",
         GOING,
-        "    taken = call_back(batch, by=by, to=Status.WITHDRAWN)\n",
-        "    from console.flows.batches.ending import Taken\n    taken = Taken()\n",
+        "    call_back(batch, by=by, to=Status.WITHDRAWN)\n",
+        "",
         f"{UNDER_WAY} -k stopped",
+    ),
+    Mutant(
+        "what left its batch is not called back",
+        ENDING,
+        'NOT maybe_applied", None, besides=WENT_WITH_IT)',
+        'NOT maybe_applied", None)',
+        f"{LEFT} -k alone",
+    ),
+    Mutant(
+        "what arrived alone is none of the first few",
+        LOOKING,
+        " AND {WENT_WITH_IT}",
+        "",
+        f"{LEFT} -k whatever_arrived_alone",
+    ),
+    Mutant(
+        "what is to go again waits while its batch does",
+        FEEDING,
+        "        return _rest(batch)\n",
+        "        return 0\n",
+        f"{LEFT} -k waits_with_the_others",
     ),
     Mutant(
         "what may have left is not called back",
