@@ -24,6 +24,12 @@ def ed(client: Client) -> User:
 
 
 @pytest.fixture
+def ed_signed_in(client: Client, ed: User) -> Client:
+    """Ed's browser."""
+    return client
+
+
+@pytest.fixture
 def without_policies() -> None:
     """No policy asks for anything."""
     no_policies()

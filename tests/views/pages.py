@@ -58,8 +58,12 @@ def form_of(response: Response, form_id: str) -> dict[str, str]:
 
 def text_of(response: Response) -> str:
     """The words of the page with single spaces between them."""
-    without_tags = re.sub(r"<[^>]*>", " ", response.content.decode())
-    return re.sub(r"\s+", " ", html.unescape(without_tags))
+    return words(response.content.decode())
+
+
+def words(page: str) -> str:
+    """The words of what is a page, or a part of one, with single spaces between them."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", page)))
 
 
 def without_digests(text: str) -> str:

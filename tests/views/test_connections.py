@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 import pytest
@@ -12,13 +11,10 @@ from django.utils import timezone
 from console.models import Connection, Event, Status
 from tests import cast
 from tests.views.counting import queries
+from tests.views.pages import words
 from tests.views.standing import standing
 
 pytestmark = pytest.mark.django_db
-
-
-def words(page: str) -> str:
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 def paused(connection: Connection) -> Connection:

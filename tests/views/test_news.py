@@ -20,12 +20,6 @@ pytestmark = pytest.mark.django_db
 SWAP = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def ed_signed_in(client: Client) -> Client:
-    client.force_login(cast.person("ed"))
-    return client
-
-
 def ask(client: Client, *watched: int, but: int | str = "", every: int | str = 1) -> str:
     """What a page hears that watches these changes; empty for nothing new."""
     of = "-".join(map(str, watched))

@@ -16,15 +16,12 @@ from console.models import Attempt, Change, Connection, Event, Minute, Outcome, 
 from console.views.charts import HEIGHT, HOUR, PERIODS, WIDTH, Step, draw, nice
 from tests import cast
 from tests.views.counting import queries
+from tests.views.pages import words
 from tests.views.standing import asked, standing
 
 pytestmark = pytest.mark.django_db
 
 SWAP = {"HX-Request": "true"}
-
-
-def words(page: str) -> str:
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 def part(page: str, name: str) -> str:
