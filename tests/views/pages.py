@@ -66,6 +66,11 @@ def words(page: str) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", page)))
 
 
+def section(page: str, heading: str) -> str:
+    """The markup of one section of a page, from its heading's id on; empty where there is none."""
+    return page.partition(f'id="{heading}"')[2].partition("</section>")[0]
+
+
 def without_digests(text: str) -> str:
     """A page without its digests and tokens, in which any four digits may stand by chance."""
     return re.sub(r"[0-9A-Za-z]{32,}", "", text)
