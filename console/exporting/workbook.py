@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import IO, TYPE_CHECKING, cast
 
 from console.errors import NotFit
+from providers.kinds.characters import utf16_length
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from console.exporting.files import Writable
 
 MOST_ROWS = 1_048_576
-LONGEST_TEXT = 32_767  # characters, as Excel has it
+LONGEST_TEXT = 32_767  # as Excel counts characters: those beyond the first 65,536 are two
 MOST_BYTES = 2_000_000_000  # of a sheet, unpacked: beyond 2 GiB an archive takes a form that Excel does not read
 LEVEL = 6
 
@@ -103,7 +104,7 @@ def _row(number: int, letters: Sequence[str], texts: Sequence[str], style: int) 
 
 
 def _text(text: str) -> str:
-    if len(text) > LONGEST_TEXT:
+    if len(text) > LONGEST_TEXT // 2 and utf16_length(text) > LONGEST_TEXT:
         raise NotFit(_TOO_LONG)
     return _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text).translate(_MARKUP)
 

@@ -78,6 +78,10 @@ def test_names_stand_above_stay_there_and_every_column_is_found() -> None:
 def test_what_excel_cannot_hold_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotFit, match=r"A value is longer than a cell of Excel's can be\. Take a table"):
         written(["external_id"], ["x" * (LONGEST_TEXT + 1)])
+    faces = "\U0001f600" * (LONGEST_TEXT // 2)  # each of which Excel counts as two
+    assert read_again(written(["external_id", "name"], ["1", faces + "x"])) == [["1", faces + "x"]]
+    with pytest.raises(NotFit, match="A value is longer"):
+        written(["external_id"], [f"{faces}xx"])
     monkeypatch.setattr(workbook, "MOST_ROWS", 3)
     written(["external_id"], ["1"], ["2"])
     with pytest.raises(NotFit, match="more than a workbook of Excel's holds"):
