@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 import structlog
 from django.db import transaction
+from django.utils.text import Truncator
 
 from console.auditing import EVERYTHING, Query, batches, describe, refusal, sight
 from console.errors import CannotSeal, ConsoleError, NotPermitted
@@ -33,6 +34,7 @@ from console.permissions import Places
 log = structlog.get_logger()
 
 AT_ONCE = 1000
+LONGEST_NOTE = 500
 SEALED_WITHIN = 10.0
 BETWEEN_SEALS = 0.2
 ENDINGS = {Format.CSV: "csv", Format.JSONL: "jsonl", Format.PACK: "zip"}
@@ -77,7 +79,7 @@ def make(export: Export, stopping: threading.Event) -> None:
         log.info("export.ended", export=export.pk)
     except ConsoleError as problem:
         with contextlib.suppress(Ended):
-            making.fail(export, str(problem))
+            making.fail(export, Truncator(str(problem)).chars(LONGEST_NOTE))
 
 
 def write(file: Writable, query: Query, kind: Format, *, by: User | None = None, places: Places = EVERYTHING) -> Result:

@@ -40,7 +40,7 @@ def write_table(
     file.write(_lines([columns]).join([MARK, ""]).encode())
     for some in batched(records, AT_ONCE):
         rows = (map(harmless, _cells(provider, record, columns[1:])) for record in some)
-        file.write(_lines(rows).encode())
+        file.write(_lines(rows).encode(errors="replace"))
 
 
 def write_workbook(
@@ -58,7 +58,8 @@ def write_lines(
     """Writes an object for each record, with what is known of it `without` some fields; null is known to be empty."""
     names = _names(provider, without)
     for some in batched(records, AT_ONCE):
-        file.write("".join(f"{_object(provider, record, names)}\n" for record in some).encode())
+        told = "".join(f"{_object(provider, record, names)}\n" for record in some)
+        file.write(told.encode(errors="backslashreplace"))  # of half a character, as JSON spells it
 
 
 def _names(provider: Provider, without: Collection[str]) -> list[str]:

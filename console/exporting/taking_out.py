@@ -6,12 +6,14 @@ the history of each customer tells of it. That there was an export, what of and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from console.errors import StepNotPossible
 from console.exporting.customers import write_lines, write_table, write_workbook
 from console.exporting.files import Measured, Pieces, Writable
 from console.exporting.progress import Progress
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from providers.fields import Field, Value
 
 AT_ONCE = 500
+NOT_SEALED = (
+    "Not every value that is hidden there by now is sealed yet, and history tells of sealed ones alone. Leave out what "
+    "is hidden, or ask whoever runs this console to say “manage.py connection” once more, which seals the rest."
+)
 WRITERS = {Format.CSV: write_table, Format.XLSX: write_workbook, Format.JSONL: write_lines}
 
 
@@ -58,7 +64,7 @@ def take_out(file: Writable, wish: Wish, *, by: User, tell: Callable[[int], None
     measured, progress = Measured(file.write), Progress(tell)
     chunks = _chunks(meant(wish.connection, wish.which))
     if wish.reveals:
-        chunks = (_revealed(some, reason, by) for some in chunks)
+        chunks = (_revealed(some, reason, by) for some in _all_sealed(chunks, wish))
     _write(measured, wish, progress.counting(chunks))
     _tell(wish, by, progress.done, measured.digest)
     return Result("", measured.size, measured.digest, progress.done)
@@ -67,14 +73,16 @@ def take_out(file: Writable, wish: Wish, *, by: User, tell: Callable[[int], None
 def make(export: Export, progress: Progress) -> None:
     """Makes a file that somebody asked for, and keeps it for them. What `progress` tells may raise what ends it."""
     wish = begun(export)
-    customers, names = meant(wish.connection, wish.which), _names(wish.connection.provider)
+    customers, shown = meant(wish.connection, wish.which), dict[int, Collection[str]]()
     making.begin(export, total=found(customers), places=[wish.connection.pk])
-    pieces, shown = Pieces(export, lambda: progress.done), list[int]()
+    pieces, chunks = Pieces(export, lambda: progress.done), _chunks(customers)
+    if wish.reveals:
+        chunks = _noted(_all_sealed(chunks, wish), shown)
     measured = Measured(pieces.take)
-    _write(measured, wish, progress.counting(_noted(_chunks(customers), shown)))
+    _write(measured, wish, progress.counting(chunks))
     pieces.end()
     made = Result(filename(wish, database_now()), measured.size, measured.digest, progress.done)
-    finish_with(export, wish, made, hidden=names, shown=shown if wish.reveals else [])
+    finish_with(export, wish, made, hidden=_names(wish.connection.provider), shown=shown)
 
 
 def filename(wish: Wish, at: datetime) -> str:
@@ -84,7 +92,8 @@ def filename(wish: Wish, at: datetime) -> str:
 
 def _write(file: Measured, wish: Wish, chunks: Iterable[list[Customer]]) -> None:
     provider = wish.connection.provider
-    record_of = _opened if wish.reveals else _plain
+    seen = {field.name for field in provider.fields if not field.sensitive}
+    record_of = _opened if wish.reveals else partial(_plain, seen)
     records = (record_of(customer) for some in chunks for customer in some)
     WRITERS[wish.kind](file, provider, records, without=[] if wish.reveals else _names(provider))
 
@@ -103,10 +112,21 @@ def _revealed(some: list[Customer], reason: str, by: User) -> list[Customer]:
     return [shown[each.pk] for each in some if each.pk in shown]
 
 
-def _noted(chunks: Iterable[list[Customer]], shown: list[int]) -> Iterator[list[Customer]]:
-    """The same; whoever has something hidden is noted, for history."""
+def _all_sealed(chunks: Iterable[list[Customer]], wish: Wish) -> Iterator[list[Customer]]:
+    """The same; raises StepNotPossible for what is hidden by now and was not sealed yet, of which history would tell
+    nothing.
+    """
+    names = frozenset(_names(wish.connection.provider))
     for some in chunks:
-        shown.extend(customer.pk for customer in some if customer.sealed)
+        if any(names & customer.values.keys() for customer in some):
+            raise StepNotPossible(NOT_SEALED)
+        yield some
+
+
+def _noted(chunks: Iterable[list[Customer]], shown: dict[int, Collection[str]]) -> Iterator[list[Customer]]:
+    """The same; what is hidden of whom is noted, for history."""
+    for some in chunks:
+        shown.update((customer.pk, tuple(customer.sealed)) for customer in some if customer.sealed)
         yield some
 
 
@@ -114,8 +134,9 @@ def _names(provider: Provider) -> list[str]:
     return [field.name for field in hidden_fields(provider)]
 
 
-def _plain(customer: Customer) -> Mapping[str, Value]:
-    return {**customer.values, **customer.identity}
+def _plain(seen: Collection[str], customer: Customer) -> Mapping[str, Value]:
+    """Without what is sealed, but for what is `seen` on every page by now and was not put in the open yet."""
+    return {**customer.values, **customer.identity} if customer.sealed.keys().isdisjoint(seen) else customer.record
 
 
 def _opened(customer: Customer) -> Mapping[str, Value]:

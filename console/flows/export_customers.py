@@ -8,7 +8,7 @@ each download, and that it was stopped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import transaction
 
-from console.errors import NotFit
+from console.errors import NotFit, StepNotPossible
 from console.flows.allow import allow, require_left
 from console.flows.exports import MOST_LISTED, require_room
 from console.flows.making import OF_CUSTOMERS, Result, finish, wake
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 MOST_REVEALED = 1000  # customers in a file with what is hidden
 SEALED_WHY = "export why"
 NOBODY = "Nobody is found, so there is nothing to export. Select some customers, or widen the list."
+MOVED = (
+    "More or less is hidden of these customers than when it was asked for, and each value that is shown has to be "
+    "counted and told. Ask for it once more."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,16 @@ class Which:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to take home. `reason`: why hidden values are to go along; it counts where they are."""
+    """What somebody wants to take home. `reason`: why hidden values are to go along, and `values`: how many of them
+    were counted; both only where they do.
+    """
 
     connection: Connection
     kind: Format
     which: Which = field(default_factory=Which)
     reveals: bool = False
     reason: str = ""
+    values: int = 0
 
     def stored(self) -> dict[str, Any]:
         """As the export keeps it: numbers and codes. The reason is sealed beside it."""
@@ -67,6 +74,7 @@ class Wish:
                 "keys": keys,
                 "chosen": which.chosen,
                 "reveals": self.reveals,
+                "values": self.values,
             },
             "places": [self.connection.pk],
         }
@@ -84,8 +92,11 @@ def ask(wish: Wish, customers: QuerySet[Customer], *, by: User) -> Export:
     total = found(customers)
     require_room(by)
     if wish.reveals:
-        wish = _settled(wish, customers, total)
-        _count_values(customers, by)
+        _require_few(total)
+    if wish.reveals or wish.which.keys is not None:
+        wish = _settled(wish, customers)
+    if wish.reveals:
+        wish = replace(wish, values=_count_values(wish, by))
     with transaction.atomic():
         require_room(by, locks=True)
         why = key_ring().seal(SEALED_WHY, wish.reason) if wish.reveals else ""
@@ -130,12 +141,15 @@ def one(pk: int, *, by: User) -> Export | None:
 
 def wish_of(export: Export, *, opened: bool = False) -> Wish:
     """What was asked for; the reason only where it is `opened`, and empty once it has done its service."""
-    asked = export.query[OF_CUSTOMERS]
-    [place] = export.query["places"]
-    keys = tuple(asked["keys"]) if asked["keys"] is not None else None
+    [wish] = wishes_of([export])
     why = str(key_ring().open(SEALED_WHY, export.sealed_why)) if opened and export.sealed_why else ""
-    which = Which(asked["criteria"], asked["zone"], keys, asked["chosen"])
-    return Wish(Connection.objects.get(pk=place), Format(export.format), which, asked["reveals"], why)
+    return replace(wish, reason=why)
+
+
+def wishes_of(exports: Sequence[Export]) -> list[Wish]:
+    """What each of them was asked for, without reasons; one look at the connections serves them all."""
+    connections = Connection.objects.in_bulk({place for export in exports for place in export.query["places"]})
+    return [_wish_of(export, connections) for export in exports]
 
 
 def begun(export: Export) -> Wish:
@@ -147,20 +161,23 @@ def begun(export: Export) -> Wish:
     return wish
 
 
-def finish_with(export: Export, wish: Wish, made: Result, *, hidden: Sequence[str], shown: Sequence[int]) -> None:
-    """The file is whole, which history tells: at the connection, and of whoever is `shown` in it with what is hidden at
-    each of them. Raises Ended if it is not this worker's any more.
+def finish_with(
+    export: Export, wish: Wish, made: Result, *, hidden: Sequence[str], shown: Mapping[int, Collection[str]]
+) -> None:
+    """The file is whole, which history tells: at the connection, and of whoever is `shown` in it with hidden values at
+    each of them. Raises Ended if it is not this worker's any more, and StepNotPossible where history would tell of
+    others than are shown, or where they are more than were counted.
     """
 
     def tell() -> None:
         if wish.reveals:
-            reveal_many(shown, by=export.owner, reason=wish.reason, origin=Origin.WORKER)
+            reveal_many(list(shown), by=export.owner, reason=wish.reason, origin=Origin.WORKER)
         about = {"format": wish.kind, "count": made.count, "digest": made.digest, "export": export.pk}
         details = about | asked_in_history(wish) | ({"revealed": list(hidden)} if wish.reveals else {})
         record(wish.connection, "bulk.exported", by=export.owner, origin=Origin.WORKER, details=details)
 
     with transaction.atomic():
-        Customer.objects.locked(shown)  # before the export, as erasing does
+        _require_still(wish, shown, Customer.objects.locked(shown))  # before the export, as erasing does
         finish(export, made, tell=tell)
 
 
@@ -171,19 +188,33 @@ def asked_in_history(wish: Wish) -> dict[str, Any]:
     return {"criteria": dict(wish.which.criteria)} if wish.which.criteria else {}
 
 
-def _settled(wish: Wish, customers: QuerySet[Customer], total: int) -> Wish:
+def _wish_of(export: Export, connections: Mapping[int, Connection]) -> Wish:
+    asked = export.query[OF_CUSTOMERS]
+    [place] = export.query["places"]
+    keys = tuple(asked["keys"]) if asked["keys"] is not None else None
+    which = Which(asked["criteria"], asked["zone"], keys, asked["chosen"])
+    values = asked.get("values", 0)
+    return Wish(connections[place], Format(export.format), which, asked["reveals"], values=values)
+
+
+def _require_few(total: int) -> None:
     if total > MOST_REVEALED:
         raise NotFit(
             f"A file with what every page hides holds {MOST_REVEALED:,} customers at most, and these are {total:,}. "
             "Narrow the list, or leave out what is hidden."
         )
+
+
+def _settled(wish: Wish, customers: QuerySet[Customer]) -> Wish:
+    """With the keys of those who are in the file, and of nobody else: erasing somebody deletes what names them."""
     keys = tuple(customers.order_by("pk").values_list("pk", flat=True))
     return replace(wish, which=replace(wish.which, keys=keys))
 
 
-def _count_values(customers: QuerySet[Customer], by: User) -> None:
-    """Counts each hidden value as if it were shown by itself."""
-    values = sum(map(len, customers.order_by().exclude(sealed={}).values_list("sealed", flat=True)))
+def _count_values(wish: Wish, by: User) -> int:
+    """Counts each hidden value of theirs as if it were shown by itself; gives how many they are."""
+    customers = Customer.objects.filter(pk__in=wish.which.keys or ()).exclude(sealed={})
+    values = sum(map(len, customers.values_list("sealed", flat=True)))
     most, hour = settings.STEWARD_REVEALS, timedelta(hours=1)
     if values > most:
         raise NotFit(
@@ -193,3 +224,15 @@ def _count_values(customers: QuerySet[Customer], by: User) -> None:
     if values:
         require_left("reveal", by.pk, most=most, within=hour, times=values)
         allow("reveal", by.pk, most=most, within=hour, times=values)
+    return values
+
+
+def _require_still(wish: Wish, shown: Mapping[int, Collection[str]], held: Sequence[Customer]) -> None:
+    """Raises StepNotPossible where what was read of them is not what is held by now, or is more than was counted.
+
+    Of an erased customer nothing is held, and finishing finds that the export was begun anew.
+    """
+    there = [customer for customer in held if not customer.is_erased]
+    is_more = sum(map(len, shown.values())) > wish.values
+    if is_more or any(set(shown[customer.pk]) != set(customer.sealed) for customer in there):
+        raise StepNotPossible(MOVED)

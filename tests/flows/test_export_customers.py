@@ -23,9 +23,10 @@ from console.errors import ConsoleError, NotFit, NotPermitted, StepNotPossible, 
 from console.exporting import taking_out
 from console.exporting.taking_out import meant, take_out
 from console.flows import exports
-from console.flows.export_customers import Which, Wish, ask, one, own
+from console.flows.export_customers import MOVED, Which, Wish, ask, begun, finish_with, one, own
 from console.flows.hidden import reason_of
-from console.flows.making import Ended, claim, keep, piece
+from console.flows.making import Ended, Result, claim, keep, piece
+from console.flows.reseal import reseal
 from console.importing import Look, Options, guess, open_table, read
 from console.models import (
     Connection,
@@ -36,6 +37,7 @@ from console.models import (
     ExportStatus,
     Format,
     Grant,
+    Known,
     Origin,
     Reveal,
     Role,
@@ -200,6 +202,17 @@ def test_stopping_one_is_told_and_nothing_of_it_stays(caibo: Connection) -> None
     assert not Event.objects.filter(verb="bulk.exported").exists()
 
 
+def test_why_it_was_not_made_is_said_however_many_letters_whom_to_ask_has(caibo: Connection) -> None:
+    for each in (person("ann"), person("max")):
+        User.objects.filter(pk=each.pk).update(first_name=each.username * 50, last_name="B" * 150)
+    export = asked(caibo, ed := person("ed"))
+    ed.grants.all().delete()
+    exporting.make_all(threading.Event())
+    assert fresh(export).status == ExportStatus.FAILED
+    assert fresh(export).note.startswith("You may not see customers and changes at Caibo")
+    assert len(fresh(export).note) <= 500
+
+
 def test_the_wake_up_names_nobody(caibo: Connection) -> None:
     asked(caibo, person("ed"))
     with database.cursor() as cursor:
@@ -351,6 +364,74 @@ def test_stopped_before_it_is_made_nobody_was_shown_anything(finosu: Connection,
     assert not Reveal.objects.exists()
 
 
+def test_what_became_known_after_it_was_counted_is_shown_to_nobody(finosu: Connection, jo: User) -> None:
+    sample(finosu, id="FN-3", ssnLastFour=..., birthday=...)
+    export = asked(finosu, jo, reveals=True, reason=WHY)
+    learnt = Customer.objects.get(external_id="FN-3")
+    learnt.learn({"ssnLastFour": "8642"}, how=Known.READ, at=timezone.now())
+    learnt.save_learnt()
+    exporting.make_all(threading.Event())
+    assert (fresh(export).status, ExportPart.objects.exists()) == (ExportStatus.FAILED, False)
+    assert fresh(export).note == MOVED
+    assert not Reveal.objects.exists()
+
+
+def test_whose_copy_went_while_it_was_made_is_in_no_file_of_which_history_tells_nothing(
+    finosu: Connection, jo: User
+) -> None:
+    asked(finosu, jo, reveals=True, reason=WHY)
+    under_way = claim()
+    assert under_way
+    wish = begun(under_way)
+    read_of = {each.pk: tuple(each.sealed) for each in Customer.objects.all()}
+    Customer.objects.filter(external_id="FN-2").update(values={}, sealed={}, forgotten_at=timezone.now())
+    with transaction.atomic(), pytest.raises(StepNotPossible, match="More or less is hidden of these customers"):
+        finish_with(under_way, wish, Result("a.csv", 1, "", 2), hidden=["birthday"], shown=read_of)
+    assert not Reveal.objects.exists()
+
+
+@pytest.fixture
+def unsealed(caibo: Connection) -> Connection:
+    """Caibo, where e-mails are hidden from now on, and what is kept was not sealed yet."""
+    Connection.objects.filter(pk=caibo.pk).update(options={"sensitive": "email"})
+    return Connection.objects.get(pk=caibo.pk)
+
+
+def test_what_is_hidden_and_not_sealed_yet_goes_into_no_file(unsealed: Connection, jo: User) -> None:
+    without = made(unsealed, jo)
+    assert "email" not in rows(without)[0]
+    assert b"p2@example" not in content(without)
+    export = made(unsealed, jo, reveals=True, reason=WHY)
+    assert (export.status, Reveal.objects.exists()) == (ExportStatus.FAILED, False)
+    assert "Not every value that is hidden there by now is sealed yet" in export.note
+    with pytest.raises(StepNotPossible, match="Leave out what is hidden"):
+        take_out(io.BytesIO(), Wish(unsealed, Format.CSV, reveals=True, reason=WHY), by=jo)
+    reseal(unsealed)
+    assert made(unsealed, jo, reveals=True, reason=WHY).status == ExportStatus.DONE
+    assert Reveal.objects.count() == 5
+
+
+def test_what_is_hidden_no_longer_and_still_sealed_stands_in_its_column(unsealed: Connection, jo: User) -> None:
+    reseal(unsealed)
+    Connection.objects.filter(pk=unsealed.pk).update(options={})
+    [names, *told] = rows(made(Connection.objects.get(pk=unsealed.pk), jo))
+    assert [row[names.index("email")] for row in told] == [f"p{number}@example.com" for number in range(1, 6)]
+    assert not Reveal.objects.exists()
+
+
+@pytest.mark.parametrize("kind", taking_out.WRITERS)
+def test_half_a_character_in_what_is_hidden_does_not_keep_a_file_from_being_made(
+    finosu: Connection, jo: User, kind: Format
+) -> None:
+    customer = Customer.objects.get(external_id="FN-2")
+    customer.learn({"ssnLastFour": "\ud800"}, how=Known.READ, at=timezone.now())
+    customer.save_learnt()
+    export = made(finosu, jo, kind, reveals=True, reason=WHY)
+    assert (export.status, export.done) == (ExportStatus.DONE, 2)
+    if kind == Format.JSONL:
+        assert {json.loads(line)["ssnLastFour"] for line in content(export).splitlines()} == {"\ud800", "1234"}
+
+
 # Erasing, and keeping.
 
 
@@ -368,6 +449,16 @@ def test_erasing_somebody_deletes_the_files_that_may_hold_them_and_no_other(caib
     assert erase(erased) == 2
     assert {fresh(export).status for export in holding} == {ExportStatus.FORGOTTEN}
     assert fresh(without).status == ExportStatus.DONE
+
+
+def test_of_whom_was_chosen_elsewhere_too_an_export_keeps_no_number(caibo: Connection, finosu: Connection) -> None:
+    ed = person("ed")
+    keys = tuple(Customer.objects.order_by("-pk").values_list("pk", flat=True))
+    export = made(caibo, ed, which=Which(keys=keys, chosen=True))
+    here = caibo.customers.order_by("pk").values_list("pk", flat=True)
+    assert export.query["customers"]["keys"] == list(here)
+    assert erase(Customer.objects.get(external_id="FN-2")) == 0
+    assert fresh(export).status == ExportStatus.DONE
 
 
 def test_what_is_being_made_while_somebody_is_erased_begins_anew_without_them(caibo: Connection) -> None:

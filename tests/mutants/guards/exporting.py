@@ -46,7 +46,7 @@ GUARDS = (
     Mutant(
         "history tells of each hidden value in a file",
         FLOW,
-        "reveal_many(shown, by=export.owner, reason=wish.reason, origin=Origin.WORKER)",
+        "reveal_many(list(shown), by=export.owner, reason=wish.reason, origin=Origin.WORKER)",
         "pass",
         f"{TESTS} -k for_a_reason",
     ),
