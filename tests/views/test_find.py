@@ -1,4 +1,4 @@
-"""Finding customers and adding one by id: what is listed, what is found and in which order, and what is kept of it."""
+"""Finding customers: what is found and in which order, and what is kept of a search."""
 
 from __future__ import annotations
 
@@ -7,184 +7,26 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from console import finding
-from console.flows.visits import visit
-from console.listing import counting
-from console.models import Connection, Customer, Grant, Status, User
+from console.models import Customer, Status, User
 from console.views import customer_list, searches
-from providers.sandbox import Sandbox
-from tests.cast import SAMPLES, SLUGS, connect, person, sample
+from tests.cast import SLUGS, connect, person, sample
 from tests.views.counting import queries
+from tests.views.listed import LIST, many, names, search
 from tests.views.pages import text_of
 from tests.views.standing import standing
 
 pytestmark = pytest.mark.django_db
-LIST = "/customers/"
 
 
 def page_of(customer: Customer) -> str:
     return reverse("customer", args=[customer.pk])
 
 
-def names(response: Any) -> list[str]:
-    """Who is listed, in order."""
-    return [str(customer) for customer in response.context["page"].customers]
-
-
-def many(count: int) -> list[Customer]:
-    """Customers of Caibo, in the order of their names."""
-    connection = connect("caibo")
-    return [sample(connection, id=str(number), name=f"Person {number:03}") for number in range(1, count + 1)]
-
-
-def search(client: Client, text: str, **more: Any) -> Any:
-    return client.post(LIST, {"q": text, **more}, follow=True)
-
-
 def type_on(client: Client, text: str, **more: Any) -> Any:
     """What htmx asks for while one types."""
     return client.post(LIST, {"q": text, **more}, headers={"HX-Request": "true"})
-
-
-class TestTheList:
-    def test_it_shows_the_customers_of_all_my_connections_by_name(self, client: Client, ed: User) -> None:
-        for slug in SLUGS:
-            sample(connect(slug))
-        page = text_of(client.get(LIST))
-        names = ["Adi Wijaya", "Ann Whitfield", "Asha Rao", "Lena Okafor", "Priya Sharma"]
-        assert sorted(names, key=page.index) == names
-
-    def test_a_customer_of_another_team_is_not_in_it(self, client: Client) -> None:
-        mine, theirs = connect("caibo"), connect("sqril")
-        sample(mine), sample(theirs)
-        client.force_login(person("ed", mine))
-        page = text_of(client.get(LIST))
-        assert "Ann Whitfield" in page
-        assert "Adi Wijaya" not in page
-
-    def test_nobody_is_led_to_the_sign_in_page(self, client: Client) -> None:
-        assert client.get(LIST)["Location"].startswith("/sign-in/")
-
-    def test_who_has_no_grant_is_told_what_to_do(self, client: Client) -> None:
-        client.force_login(person("vic"))
-        page = text_of(client.get(LIST))
-        assert "You see no customers yet" in page
-        assert "None of your roles shows customers." in page
-        assert 'type="search"' not in page
-
-    def test_a_sensitive_value_is_not_in_it(self, client: Client, ed: User) -> None:
-        sample(connect("finosu"))
-        assert "1985" not in client.get(LIST).text
-
-    def test_a_name_that_is_markup_stays_text(self, client: Client, ed: User) -> None:
-        sample(connect("caibo"), name="<img src=x onerror=alert(1)>")
-        assert "<img src=x" not in client.get(LIST).text
-
-    def test_a_chip_narrows_it_to_one_connection(self, client: Client, ed: User) -> None:
-        caibo, sqril = connect("caibo"), connect("sqril")
-        sample(caibo), sample(sqril)
-        page = text_of(client.get(LIST, {"at": sqril.pk}))
-        assert "Adi Wijaya" in page
-        assert "Ann Whitfield" not in page
-
-    @pytest.mark.parametrize(
-        ("status", "word"),
-        [
-            (Status.APPROVED, "On its way"),
-            (Status.REFUSED, "Refused"),
-            (Status.UNKNOWN, "Outcome unknown"),
-        ],
-    )
-    def test_the_state_says_what_has_not_ended(self, client: Client, ed: User, status: Status, word: str) -> None:
-        standing(sample(connect("sqril")), ed, status)
-        assert word in text_of(client.get(LIST))
-
-    def test_the_state_is_said_in_the_words_of_the_change(self, client: Client, ed: User) -> None:
-        paused, first = connect("sqril"), connect("caibo")
-        change = standing(sample(paused), ed, Status.APPROVED)
-        Connection.objects.filter(pk=paused.pk).update(paused_at=timezone.now(), pause="person")
-        behind = sample(first)
-        standing(behind, ed, Status.SENDING)
-        waits = standing(behind, ed, Status.APPROVED, wishes={"name": "Ann Whitfield-Rao"})
-        listed = text_of(client.get(LIST))
-        for number, word in ((change.pk, "Waiting for Sqril"), (waits.pk, "Waiting its turn")):
-            assert word in text_of(client.get(reverse("change", args=[number])))
-            assert word in listed
-
-    def test_the_state_says_in_step_never_read_and_gone_there(self, client: Client, ed: User) -> None:
-        connection = connect("caibo")
-        sample(connection)
-        for number, changed in (("1", {"gone_at": timezone.now()}), ("2", {"known": {}})):
-            Customer.objects.filter(pk=sample(connection, id=number).pk).update(**changed)
-        page = text_of(client.get(LIST))
-        assert all(word in page for word in ("In step", "Gone there", "Never read"))
-
-    def test_what_moved_at_the_provider_is_its_state_until_somebody_has_seen_to_it(
-        self, client: Client, ed: User
-    ) -> None:
-        customer = sample(connect("sqril"))
-        Customer.objects.filter(pk=customer.pk).update(drift={"phone": 1})
-        assert "Moved there" in text_of(client.get(LIST))
-
-    def test_it_asks_the_database_no_more_for_20_rows_than_for_1(self, client: Client, ed: User) -> None:
-        [one] = many(1)
-        standing(one, ed, Status.APPROVED)
-        at_one = queries(client, LIST)
-        for number in range(2, 21):
-            standing(sample(one.connection, id=str(number)), ed, Status.APPROVED)
-        assert queries(client, LIST) == at_one
-
-
-class TestPages:
-    @pytest.fixture(autouse=True)
-    def short_pages(self, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(customer_list, "SIZE", 5)
-        monkeypatch.setattr(counting, "MOST_COUNTED", 10)
-
-    def test_one_goes_on_and_back_and_sees_each_once(self, client: Client, ed: User) -> None:
-        expected = [customer.name for customer in many(12)]
-        first = client.get(LIST)
-        second = client.get(first.context["next"])
-        third = client.get(second.context["next"])
-        assert [*names(first), *names(second), *names(third)] == expected
-        assert third.context["next"] == ""
-        back = client.get(third.context["previous"])
-        assert names(back) == names(second)
-        start = client.get(back.context["previous"])
-        assert names(start) == names(first)
-        assert start.context["previous"] == ""
-
-    def test_customers_of_one_name_are_neither_lost_nor_repeated(self, client: Client, ed: User) -> None:
-        connection = connect("caibo")
-        expected = {sample(connection, id=str(number), name="Ann Lee").pk for number in range(1, 13)}
-        seen, url = [], LIST
-        while url:
-            response = client.get(url)
-            seen += [customer.pk for customer in response.context["page"].customers]
-            url = response.context["next"]
-        assert len(seen) == len(expected)
-        assert set(seen) == expected
-
-    def test_it_says_which_ones_of_how_many_without_counting_far(self, client: Client, ed: User) -> None:
-        many(12)
-        first = client.get(LIST)
-        assert first.context["page"].say.startswith("1\N{EN DASH}5 of about ")
-        assert client.get(first.context["next"]).context["page"].say.startswith("6\N{EN DASH}10 of about ")
-
-    def test_no_name_stands_in_the_address(self, client: Client, ed: User) -> None:
-        many(6)
-        assert "person" not in client.get(LIST).context["next"].lower()
-
-    @pytest.mark.parametrize(
-        "nonsense", ["after=x", "after=999999999999999999999", "before=0", "from=-1", "at=x", "after=²"]
-    )
-    def test_an_address_that_makes_no_sense_is_the_first_page(self, client: Client, ed: User, nonsense: str) -> None:
-        many(2)
-        response = client.get(f"{LIST}?{nonsense}")
-        assert response.status_code == 200
-        assert len(names(response)) == 2
 
 
 class TestSearch:
@@ -439,123 +281,3 @@ class TestAnExactId:
         sample(connect("sqril"))
         assert "<tr data-exact>" in type_on(client, "cus_8f31c2").text
         assert "<tr data-exact>" not in type_on(client, "cus_8f31").text
-
-
-class TestSeenLately:
-    def test_who_was_seen_stands_above_the_list(self, client: Client, ed: User) -> None:
-        customer = sample(connect("sqril"))
-        assert "Seen lately" not in client.get(LIST).text
-        visit(customer, by=ed)
-        page = client.get(LIST)
-        assert page.context["recent"] == [customer]
-        assert "Seen lately Adi Wijaya Sqril" in text_of(page)
-
-    def test_it_is_not_in_the_way_of_what_is_found(self, client: Client, ed: User) -> None:
-        customer = sample(connect("sqril"))
-        visit(customer, by=ed)
-        assert "Seen lately" not in search(client, "wijaya").text
-        assert "Seen lately" not in client.get(LIST, {"at": customer.connection_id}).text
-
-    def test_another_teams_customer_is_not_there_any_more(self, client: Client) -> None:
-        customer, mine = sample(connect("sqril")), connect("caibo")
-        ed = person("ed", customer.connection, mine)
-        client.force_login(ed)
-        visit(customer, by=ed)
-        Grant.objects.filter(connection=customer.connection).delete()
-        assert "Adi" not in client.get(LIST).text
-
-
-class TestAdding:
-    def add(self, client: Client, connection: Any, external_id: str, **more: Any) -> Any:
-        return client.post("/customers/add/", {"connection": connection.pk, "external_id": external_id}, **more)
-
-    @pytest.mark.parametrize("slug", ["finosu", "sqril"])
-    def test_where_the_provider_reads_the_record_is_there_at_once(
-        self, client: Client, ed: User, sandbox: Sandbox, slug: str
-    ) -> None:
-        connection = connect(slug, sandbox)
-        sandbox.seed(slug, [SAMPLES[slug]])
-        external_id = SAMPLES[slug][connection.provider.identity[0]]
-        response = self.add(client, connection, external_id, follow=True)
-        assert text_of(response).count("Okafor" if slug == "finosu" else "Wijaya")
-        assert not Customer.objects.get().never_read
-
-    @pytest.mark.parametrize(
-        ("slug", "external_id"),
-        [("timepay", "camp_1/lead:LEAD-7"), ("caibo", "99"), ("flowwise", "cust_1")],
-    )
-    def test_elsewhere_it_is_marked_as_never_read(self, client: Client, ed: User, slug: str, external_id: str) -> None:
-        response = self.add(client, connect(slug), external_id, follow=True)
-        assert "Never read." in text_of(response)
-        assert Customer.objects.get().external_id == external_id
-
-    def test_what_cannot_be_an_id_is_refused_in_a_sentence_and_kept(self, client: Client, ed: User) -> None:
-        response = self.add(client, connect("timepay"), "LOAN-1")
-        assert response.status_code == 422
-        assert "campaign/loan:ID" in text_of(response)
-        assert 'value="LOAN-1"' in response.text
-
-    def test_somebody_the_provider_does_not_have_is_not_added(self, client: Client, ed: User, sandbox: Sandbox) -> None:
-        response = self.add(client, connect("sqril", sandbox), "cus_nobody")
-        assert response.status_code == 422
-        assert "Sqril has no customer with this id." in text_of(response)
-        assert not Customer.objects.exists()
-
-    def test_a_provider_that_does_not_answer_is_said(self, client: Client, ed: User, sandbox: Sandbox) -> None:
-        sandbox.fault("sqril", "5xx", method="GET", status=503)
-        assert "did not answer as it should" in text_of(self.add(client, connect("sqril", sandbox), "cus_1"))
-
-    def test_one_we_have_already_is_simply_shown(self, client: Client, ed: User) -> None:
-        customer = sample(connect("caibo"))
-        assert self.add(client, customer.connection, "12345")["Location"] == page_of(customer)
-
-    def test_an_empty_id_is_asked_for(self, client: Client, ed: User) -> None:
-        response = self.add(client, connect("caibo"), " ")
-        assert response.status_code == 422
-        assert "Enter the id" in text_of(response)
-
-    def test_a_connection_of_another_team_cannot_be_chosen(self, client: Client) -> None:
-        mine, theirs = connect("caibo"), connect("flowwise")
-        client.force_login(person("ed", mine))
-        assert self.add(client, theirs, "cust_1").status_code == 422
-        assert not Customer.objects.exists()
-
-    def test_who_may_only_see_is_told_what_it_takes(self, client: Client) -> None:
-        connect("caibo")
-        client.force_login(person("rae"))
-        assert "You may not add customers That takes the role Editor at a connection." in text_of(
-            client.get("/customers/add/")
-        )
-
-    @pytest.mark.parametrize(
-        "pasted",
-        [" 99 ", "\N{NO-BREAK SPACE}99\N{ZERO WIDTH SPACE}", '"99"', "9 9"],
-        ids=["blanks", "unseen", "quotes", "inside"],
-    )
-    def test_what_came_along_with_a_pasted_id_is_left_out(self, client: Client, ed: User, pasted: str) -> None:
-        self.add(client, connect("caibo"), pasted)
-        assert Customer.objects.get().external_id == "99"
-
-    def test_what_is_wrong_stands_at_the_id(self, client: Client, ed: User) -> None:
-        page = self.add(client, connect("timepay"), "LOAN-1").text
-        assert 'aria-describedby="help-id error-id" aria-invalid="true"' in page
-
-    def test_the_only_connection_is_chosen_already_and_of_several_none(self, client: Client, ed: User) -> None:
-        caibo = connect("caibo")
-        assert client.get("/customers/add/").text.count(" checked") == 1
-        connect("sqril")
-        assert " checked" not in client.get("/customers/add/").text
-        assert client.get("/customers/add/", {"at": caibo.pk}).context["chosen"] == str(caibo.pk)
-
-    def test_without_a_connection_one_is_asked_for(self, client: Client, ed: User) -> None:
-        connect("caibo"), connect("sqril")
-        response = client.post("/customers/add/", {"external_id": "99"})
-        assert response.status_code == 422
-        assert "Choose where the customer is." in text_of(response)
-        assert 'value="99"' in response.text
-
-    def test_each_connection_says_what_will_happen(self, client: Client, ed: User) -> None:
-        connect("caibo"), connect("sqril")
-        page = text_of(client.get("/customers/add/"))
-        assert "Caibo cannot be read: added by ID alone, marked as never read" in page
-        assert "Sqril will be asked for the record now" in page
