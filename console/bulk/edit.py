@@ -87,7 +87,7 @@ def _put_together(work: Work, batch: Batch, wishes: Mapping[str, Value]) -> None
         with work.keeping(done):
             if items or unfit:
                 batches.add(batch, items, unfit)
-    batches.close(batch)
+    batches.close(batch, keeping=work.keeping(done))
     BulkCustomer.objects.filter(bulk=bulk).delete()
 
 

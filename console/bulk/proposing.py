@@ -34,8 +34,7 @@ def run(work: Work) -> Done:
             added = batches.add(bulk.batch, _items(bulk, told), leaves_out_same=True)
             problems.keep(bulk, _refused(some, added))
             work.write(summary=_with(bulk.summary, some[-1].number, added))
-    with work.keeping(bulk.done):
-        batches.close(bulk.batch)
+    batches.close(bulk.batch, keeping=work.keeping(bulk.done))
     return Done(BulkStatus.DONE)
 
 

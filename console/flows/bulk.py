@@ -40,6 +40,7 @@ LONGEST_NAME = 200
 LONGEST_NOTE = 500
 MOST_NAMED = 4
 EXTERNAL_ID = "external_id"
+NOTHING_CAME = frozenset({BatchStatus.FAILED, BatchStatus.WITHDRAWN})
 WANTED = {"changes", "fills", "clears"}
 STOPPED = "You stopped it."
 FIRST_ASSIGN = "Assign the columns and have the file looked through first."
@@ -185,7 +186,9 @@ def carry_out(pk: int, *, by: User, why: str = "", reference: str = "", origin: 
 
 @transaction.atomic
 def stop(pk: int, *, by: User, note: str = STOPPED, origin: Origin = Origin.PAGE) -> Bulk:
-    """Ends it where it is. What was carried out stays; the file is deleted. `note` is what its page says of that."""
+    """Ends it where it is. What was carried out stays; the file is deleted, and the batch that was to come of it taken
+    back. `note` is what its page says of that. Raises StepNotPossible, also where some of that batch may have left.
+    """
     bulk = _locked(pk, by)
     if bulk.state.is_final:
         raise StepNotPossible("It has ended already: there is nothing to stop.")
@@ -193,7 +196,7 @@ def stop(pk: int, *, by: User, note: str = STOPPED, origin: Origin = Origin.PAGE
         working.told(bulk, "bulk.stopped", by=by, origin=origin)
     bulk.note, bulk.ended_at = f"{note}{_how_far(bulk)}", database_now()
     _step(bulk, BulkStatus.STOPPED, "note", "ended_at")
-    if bulk.batch and bulk.batch.status == BatchStatus.BUILDING:
+    if bulk.batch and bulk.batch.state not in NOTHING_CAME:
         batches.withdraw(bulk.batch.pk, by=by)
     BulkPart.objects.filter(bulk=bulk).delete()
     return bulk
@@ -210,7 +213,8 @@ def stop_anothers(pk: int, *, by: User, reason: str) -> Bulk:
     """An operator of the connection ends what is at work there. Whoever began it reads who did so and why, and so does
     whoever reads the history of the connection. What was carried out stays; no batch comes of it.
 
-    Raises Bulk.DoesNotExist where this person may not know of it, and StepNotPossible without a reason.
+    Raises Bulk.DoesNotExist where this person may not know of it, and StepNotPossible without a reason, or where its
+    batch is whole: that one waits for others, or leaves.
     """
     there = Bulk.objects.filter(connection__in=connections_where(by, Right.PAUSE))
     bulk = there.select_for_update(no_key=True, of=("self",)).select_related("connection", "batch").get(pk=pk)
@@ -222,8 +226,8 @@ def stop_anothers(pk: int, *, by: User, reason: str) -> Bulk:
     note = f"{by.name} stopped it, who operates {bulk.connection.name}: “{said}”"
     bulk.note, bulk.ended_at = f"{note}{_how_far(bulk)}"[:LONGEST_NOTE], database_now()
     _step(bulk, BulkStatus.STOPPED, "note", "ended_at")
-    if bulk.batch:
-        batches.fail(bulk.batch, note[:LONGEST_NOTE])
+    if bulk.batch and batches.fail(bulk.batch, note).state not in NOTHING_CAME:
+        raise StepNotPossible(f"It is batch {bulk.batch.pk} by now, and is ended there.")
     BulkPart.objects.filter(bulk=bulk).delete()
     BulkCustomer.objects.filter(bulk=bulk).delete()
     return bulk

@@ -18,7 +18,7 @@ from console.errors import NotFit, NothingChanged, RulesBroken, StepNotPossible
 from console.flows import batches, working
 from console.flows.record import database_now
 from console.flows.wishes import ask_for_more
-from console.models import Bulk, BulkCustomer, BulkKind, BulkStatus, Connection, Customer, Origin, User
+from console.models import BatchStatus, Bulk, BulkCustomer, BulkKind, BulkStatus, Connection, Customer, Origin, User
 from console.models.bulk import BULK_ENDED
 from console.models.judging import Asked, Judged, Subject, judge
 from console.models.policies import rules_in_force
@@ -37,6 +37,7 @@ MOST_LISTED = 50
 IDLE = timedelta(hours=1)
 SEALED_WISHES = "bulk wishes"
 SEALED_WHY = "bulk why"
+NOTHING_CAME = frozenset({BatchStatus.FAILED, BatchStatus.WITHDRAWN})
 STOPPED = "You stopped it."
 LEFT = "Nothing was asked for, and another selection was made since."
 LOOKED_THROUGH_AGAIN = (
@@ -128,13 +129,15 @@ def carry_out(pk: int, *, by: User) -> Bulk:
 
 @transaction.atomic
 def stop(pk: int, *, by: User) -> Bulk:
-    """Ends it where it is: nothing of it is proposed, also what was put together already."""
+    """Ends it where it is: nothing of it is proposed, also what was put together already. Raises StepNotPossible, also
+    where some of that may have left.
+    """
     bulk = _locked(pk, by)
     if bulk.state.is_final:
         raise StepNotPossible("It has ended already: there is nothing to stop.")
     bulk.note, bulk.ended_at = STOPPED, database_now()
     _step(bulk, BulkStatus.STOPPED, "note", "ended_at")
-    if bulk.batch:
+    if bulk.batch and bulk.batch.state not in NOTHING_CAME:
         batches.withdraw(bulk.batch.pk, by=by)
     BulkCustomer.objects.filter(bulk=bulk).delete()
     return bulk

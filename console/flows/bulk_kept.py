@@ -15,10 +15,10 @@ from console.flows.batches.building import fail
 from console.models import Bulk, BulkPart, BulkProblem, BulkStatus, Customer
 from console.models.bulk import BULK_ENDED
 
-TIME_IS_OVER = "Files are kept for some days only, and those are over. Upload it once more."
+TIME_IS_OVER = "What it is made of is kept for some days only, and those are over. Ask for it once more."
 ERASED = (
     "A customer who may stand in it was erased, so what was kept of it was deleted. "
-    "What had been carried out by then stays; for the rest, upload it once more, without them."
+    "What had been carried out by then stays; for the rest, ask once more, without them."
 )
 
 
@@ -56,10 +56,7 @@ def forget_old() -> int:
     old = _with_content().annotate(since=Coalesce("ended_at", "created_at")).filter(since__lt=over)
     idle = old.exclude(status__in=working.TAKEN_UP.values())
     some = [bulk.pk for bulk in idle.order_by("pk").select_for_update(no_key=True, skip_locked=True, of=("self",))[:1]]
-    Bulk.objects.filter(pk__in=some).exclude(status__in=BULK_ENDED).update(
-        status=BulkStatus.STOPPED, note=TIME_IS_OVER, ended_at=Now()
-    )
-    working.forget_content(some)
+    _end(some, TIME_IS_OVER)
     return len(some)
 
 
@@ -77,11 +74,18 @@ def forget_with(customer: Customer) -> int:
     Joins the transaction that destroys the key, which began with `hold`.
     """
     there = [bulk.pk for bulk in _with_content().filter(connection=customer.connection_id)]
-    Bulk.objects.filter(pk__in=there).exclude(status__in=BULK_ENDED).update(
-        status=BulkStatus.STOPPED, note=ERASED, ended_at=Now()
-    )
-    working.forget_content(there)
+    _end(there, ERASED)
     return len(there)
+
+
+def _end(numbers: list[int], note: str) -> None:
+    """Ends what of these has not, with the batch that it was to become, and deletes what they hold."""
+    unfinished = Bulk.objects.filter(pk__in=numbers).exclude(status__in=BULK_ENDED)
+    for bulk in unfinished.filter(batch__isnull=False).select_related("batch"):
+        if bulk.batch:
+            fail(bulk.batch, note)
+    unfinished.update(status=BulkStatus.STOPPED, note=note, ended_at=Now())
+    working.forget_content(numbers)
 
 
 def _with_content() -> QuerySet[Bulk]:

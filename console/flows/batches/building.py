@@ -8,6 +8,7 @@ that whoever puts a batch together may be killed at any point and go on.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,10 +138,10 @@ def add(batch: Batch, items: Sequence[Item], unfit: Sequence[Unfit] = (), *, lea
     return added
 
 
-def close(batch: Batch) -> Batch:
+def close(batch: Batch, *, keeping: AbstractContextManager[None] | None = None) -> Batch:
     """Ends the putting together: counts, outlines, hashes and judges the batch. It then waits for its decision, or goes
     ahead where nothing needs one; it has failed where nothing is in it, a policy wants more than was said, or its
-    author may not ask for it any more.
+    author may not ask for it any more. `keeping`: the transaction in which its end is kept, and what takes long is not.
 
     May be called again, and goes on where it was interrupted. Raises StepNotPossible for a batch that was taken back.
     """
@@ -148,7 +149,7 @@ def close(batch: Batch) -> Batch:
     batch.size = size = standing(batch).size
     _even_out(batch, size)
     found = outline(batch)
-    with transaction.atomic():
+    with keeping or nullcontext(), transaction.atomic():
         batch = locked(batch.pk)
         if batch.state is not BatchStatus.BUILDING:
             if batch.state is BatchStatus.WITHDRAWN:

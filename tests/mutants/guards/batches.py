@@ -23,6 +23,7 @@ AT_ONCE = "tests/flows/test_batches_at_once.py"
 UNDONE = "tests/flows/test_batches_undo.py"
 BENT = "tests/flows/test_batches_bent.py"
 LEFT = "tests/flows/test_batches_left.py"
+ENDED = "tests/bulk/test_ending.py"
 
 GUARDS = (
     # Put together.
@@ -365,5 +366,27 @@ GUARDS = (
         "    _pause_batches(life)\n",
         "",
         f"{AT_ONCE} -k restored",
+    ),
+    # What was to become one, and ends before.
+    Mutant(
+        "a batch ends with what it was to come of",
+        "console/flows/bulk_kept.py",
+        "            fail(bulk.batch, note)\n",
+        "            pass\n",
+        f"{ENDED} -k TestNotPutTogether",
+    ),
+    Mutant(
+        "a whole batch is not said to be stopped",
+        "console/flows/bulk.py",
+        ".state not in NOTHING_CAME:\n        raise",
+        ".state is None:\n        raise",
+        f"{ENDED} -k an_operator_is_told",
+    ),
+    Mutant(
+        "a batch that waits is taken back with its import",
+        "console/flows/bulk.py",
+        "    if bulk.batch and bulk.batch.state not in NOTHING_CAME:\n",
+        "    if bulk.batch and bulk.batch.state is BatchStatus.BUILDING:\n",
+        f"{ENDED} -k takes_the_batch_back",
     ),
 )
