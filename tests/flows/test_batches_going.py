@@ -8,6 +8,7 @@ import pytest
 
 from console.errors import NotPermitted, StepNotPossible
 from console.flows import batches
+from console.flows.batches import deciding
 from console.flows.batches.feeding import feed
 from console.flows.erase import agree, ask
 from console.flows.pausing import pause as pause_connection
@@ -304,6 +305,34 @@ def test_a_policy_that_asks_for_less_lets_what_was_approved_leave(sandbox: Sandb
     assert approve(batch, person("ann")).state is BatchStatus.WAITING
     reword(more, approvals=1)
     assert batches.still_needed(fresh(batch)) == 0
+    assert deciding.expire() == 0
+    go(sqril)
+    assert (fresh(batch).state, states(batch)) == (BatchStatus.DONE, [Status.APPLIED] * 2)
+
+
+def test_who_approved_it_may_decide_again_so_that_it_goes_on(sandbox: Sandbox, sqril: Connection) -> None:
+    batch, ann = under_way(sqril, sandbox, 2), User.objects.get(username="ann")
+    ann.grants.update(role=Role.VIEWER)
+    feed(sqril.pk)
+    deciding.expire()
+    assert fresh(batch).state is BatchStatus.WAITING
+    ann.grants.update(role=Role.APPROVER)
+    deciding.expire()
+    go(sqril)
+    assert fresh(batch).state is BatchStatus.DONE
+
+
+def test_what_nobody_decided_on_in_time_does_not_go_though_a_policy_asks_for_less(
+    sandbox: Sandbox, sqril: Connection
+) -> None:
+    more = policy("Two", approvals=2)
+    person("sam")
+    batch = asked(people(sqril, 2, sandbox), person("ed"), NEW)
+    approve(batch, person("ann"))
+    reword(more, approvals=1)
+    Batch.objects.filter(pk=batch.pk).update(expires_at=database_now())
+    assert deciding.expire() == 1
+    assert fresh(batch).state is BatchStatus.EXPIRED
 
 
 def test_who_edited_a_member_has_no_say_on_it_and_that_one_waits_for_somebody_else(

@@ -5,6 +5,8 @@ The batch's row is locked first, so that of decisions at the same moment one com
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,10 +20,13 @@ from console.flows.record import database_now, record
 from console.flows.said import said
 from console.flows.wake import wake
 from console.models import About, Act, Batch, BatchDecision, BatchStatus, Origin, User
-from console.models.judging import Judged
+from console.models.judging import Judged, Rule
+from console.models.policies import rules_in_force
 from console.models.sealing import key_ring
 from console.permissions import Right, may, require
+from providers.base import BadOptions
 
+AT_ONCE = 100
 ALTERED = (
     "What stands in this batch is no longer what was put together, so nobody can let it go. "
     "Reject it, and have whoever runs this console verify the history."
@@ -105,22 +110,57 @@ def withdraw(batch_id: int, *, by: User) -> Batch:
 
 
 def expire() -> int:
-    """Ends batches on which nobody decided in time; gives how many. Nothing is approved because time passed."""
+    """Ends batches on which nobody decided in time; gives how many. Nothing is approved because time passed.
+
+    What waits on and lacks nothing any more is let go: a policy asks for less by now, or who approved it may do so
+    again.
+    """
     over = Batch.objects.filter(status=BatchStatus.WAITING, expires_at__lte=database_now())
-    return sum(map(_end, list(over.order_by("expires_at").values_list("pk", flat=True)[:100])))
+    ended = sum(map(_end, list(over.order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE])))
+    for number in _settled():
+        _let_go(number)
+    return ended
 
 
 @transaction.atomic
 def _end(batch_id: int) -> bool:
     """Looks again now that it is locked: somebody may have decided meanwhile."""
     batch = locked(batch_id)
-    if batch.state is not BatchStatus.WAITING or batch.expires_at is None or batch.expires_at > database_now():
+    if batch.state is not BatchStatus.WAITING or not _is_over(batch):
         return False
     to = BatchStatus.STOPPED if batch.released else BatchStatus.EXPIRED
     take(batch, to, by=None, origin=Origin.WORKER, note="Nobody decided in time.", expires_at=None)
     notify_batch(batch, About.EXPIRED, by=None)
     wake(batch.connection_id)
     return True
+
+
+def _settled() -> list[int]:
+    """Those that wait for nothing more, as far as can be told without locking them."""
+    waiting = (
+        Batch.objects.filter(status=BatchStatus.WAITING).select_related("connection").prefetch_related("decisions")
+    )
+    rules, now = rules_in_force(), database_now()
+    return [batch.pk for batch in waiting.order_by("pk") if _is_settled(batch, rules, now)]
+
+
+def _is_settled(batch: Batch, rules: Sequence[Rule], now: datetime) -> bool:
+    try:
+        return judged(batch, given=list(batch.decisions.all()), now=now, rules=rules).is_settled
+    except BadOptions:  # its page says so; until that is mended nothing of it is sent
+        return False
+
+
+@transaction.atomic
+def _let_go(batch_id: int) -> None:
+    """Looks again now that it is locked."""
+    batch = locked(batch_id)
+    if batch.state is BatchStatus.WAITING and not _is_over(batch):
+        release(batch, decided(batch), by=None)
+
+
+def _is_over(batch: Batch) -> bool:
+    return batch.expires_at is not None and batch.expires_at <= database_now()
 
 
 def _open_for(batch_id: int, by: User, digest: str) -> Batch:
@@ -131,7 +171,7 @@ def _open_for(batch_id: int, by: User, digest: str) -> Batch:
         raise NotPermitted("You asked for this batch yourself, so somebody else decides on it.")
     if batch.state is not BatchStatus.WAITING:
         raise DecidedAlready(f"Batch {batch.pk} is “{batch.state.label}” now: there is nothing to decide any more.")
-    if batch.expires_at is not None and batch.expires_at <= database_now():
+    if _is_over(batch):
         raise StepNotPossible("The time for deciding on this batch is over: its author has to ask anew.")
     if bytes(batch.digest).hex() != digest:
         raise SeenOtherwise(["This batch"])

@@ -129,8 +129,8 @@ GUARDS = (
     Mutant(
         "expiry of a batch at a decision",
         DECIDING,
-        "if batch.expires_at is not None and batch.expires_at <= database_now():",
-        "if False:",
+        "    if _is_over(batch):\n",
+        "    if False:\n",
         f"{TESTS} -k nobody_decided",
     ),
     Mutant(
@@ -154,6 +154,13 @@ GUARDS = (
         "AND (SELECT coalesce(max(need.value::int), 0) FROM jsonb_each_text(NEW.needs) need) > (",
         "AND 0 > (",
         f"{GUARDED} -k without_a_word",
+    ),
+    Mutant(
+        "what lacks nothing any more is let go",
+        DECIDING,
+        "        _let_go(number)\n",
+        "        pass\n",
+        f"{UNDER_WAY} -k 'asks_for_less or decide_again'",
     ),
     # Let go.
     Mutant(
