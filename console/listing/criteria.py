@@ -153,7 +153,9 @@ def _within(place: str, since: date | None, until: date | None, zone: str) -> Q:
     """A range of the index by which they are in order; who has no such moment is in none."""
     if not (since or until):
         return Q()
-    first = Q(**{f"{place}__gte": _midnight(since, zone)}) if since else Q(**{f"{place}__gt": BEFORE_ALL})
+    first = Q(**{f"{place}__gt": BEFORE_ALL})
+    if since and (begins := _midnight(since, zone)) > BEFORE_ALL:
+        first = Q(**{f"{place}__gte": begins})
     return first & (Q(**{f"{place}__lt": _midnight(until + timedelta(days=1), zone)}) if until else Q())
 
 

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection as database
 
-from console.listing.criteria import Criteria, Question, by_name, condition
-from console.models import Connection, Sort, Standing
+from console.listing.criteria import Criteria, Question, condition
+from console.models import Sort, Standing
 from console.models.listing import BEFORE_ALL
 
 FEW = 500  # of a group, that are put in order here
@@ -36,6 +36,11 @@ _BY: Mapping[Sort, str] = {
     Sort.EMAIL: "email",
     Sort.KNOWN: KNOWN,
     Sort.TOUCHED: TOUCHED,
+}
+# As `_stage` says of a group.
+_STAGES: Mapping[Sort, str] = {
+    Sort.CONNECTION: "array_position(%s::bigint[], connection_id) - 1",
+    Sort.STATE: "standing",
 }
 
 
@@ -62,10 +67,13 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some customers by number, in order, and whether more of them follow in the direction of reading."""
+    """Some customers by number, in order, and whether more of them follow in the direction of reading. `start`: where
+    they really begin.
+    """
 
     keys: Sequence[int]
     more: bool
+    start: Start = Start()
 
 
 class Group(NamedTuple):
@@ -84,17 +92,35 @@ class Place(NamedTuple):
     pk: int
 
 
+class _Way(NamedTuple):
+    """How groups are read: in which direction, so many, beyond which place; along the index of the order, or sorted
+    where they are few.
+    """
+
+    is_down: bool
+    size: int
+    beyond: Place | None
+    is_sorted: bool = False
+
+    @property
+    def turned(self) -> str:
+        return "DESC" if self.is_down else "ASC"
+
+    @property
+    def further(self) -> str:
+        return "<" if self.is_down else ">"
+
+
 def walk(question: Question, order: Order, start: Start, size: int) -> Stretch:
-    """So many of those that are asked for, from a start on; from the first one if it is gone."""
-    backwards, pivot = start.before is not None, _pivot(question.connections, order, start)
-    few, groups = _looked_up(question, groups_of(question, order))
-    by_days, groups = _few_of_days(question, groups, order)
-    few += _walked(question, by_days, order, pivot, size + 1, backwards=backwards, is_sorted=True)
-    keys = _walked(question, groups, order, pivot, size + 1, backwards=backwards)
-    if few:
-        keys = _put_in_order([*few, *keys], question.connections, order, pivot, backwards=backwards)[: size + 1]
+    """So many of those that are asked for, from a start on; from the first one if it is gone or nobody is beyond it."""
+    pivot = _pivot(question, order, start)
+    if pivot is None:
+        start = Start()
+    keys = _reached(question, order, _Way(order.is_descending != bool(start.before), size + 1, pivot))
+    if pivot and not keys:
+        return walk(question, order, Start(), size)
     more, keys = len(keys) > size, keys[:size]
-    return Stretch(keys[::-1] if backwards else keys, more)
+    return Stretch(keys[::-1] if start.before else keys, more, start)
 
 
 def among(question: Question, keys: Collection[int]) -> set[int]:
@@ -122,83 +148,73 @@ def _stage(order: Order, place: int, standing: int | None) -> int:
     return standing or 0 if order.sort is Sort.STATE else 0
 
 
-def _walked(
-    question: Question,
-    groups: list[Group],
-    order: Order,
-    pivot: Place | None,
-    size: int,
-    *,
-    backwards: bool,
-    is_sorted: bool = False,
-) -> list[int]:
-    """First what is left of the stage in which the pivot is, then the stages behind it."""
-    way = _Way(order.is_descending != backwards, is_sorted)
-    if pivot is None:
-        return _merged(question, groups, order, size, way)
-    same = [group for group in groups if group.stage == pivot.stage]
-    behind = [group for group in groups if (group.stage < pivot.stage if way.is_down else group.stage > pivot.stage)]
-    keys = _merged(question, same, order, size, way, beyond=pivot)
-    if len(keys) < size:
-        keys += _merged(question, behind, order, size - len(keys), way)
+def _reached(question: Question, order: Order, way: _Way) -> list[int]:
+    """In the direction of reading."""
+    few, groups = _looked_up(question, groups_of(question, order))
+    by_days, groups = _few_of_days(question, groups, order)
+    few += _walked(question, by_days, order, way._replace(is_sorted=True))
+    keys = _walked(question, groups, order, way)
+    return _put_in_order([*few, *keys], question, order, way) if few else keys
+
+
+def _walked(question: Question, groups: list[Group], order: Order, way: _Way) -> list[int]:
+    """First what is left of the stage in which the place is, then the stages behind it."""
+    if way.beyond is None:
+        return _merged(question, groups, order, way)
+    stage = way.beyond.stage
+    same = [group for group in groups if group.stage == stage]
+    behind = [group for group in groups if (group.stage < stage if way.is_down else group.stage > stage)]
+    keys = _merged(question, same, order, way)
+    if len(keys) < way.size:
+        keys += _merged(question, behind, order, way._replace(beyond=None, size=way.size - len(keys)))
     return keys
 
 
-def _put_in_order(
-    keys: Collection[int], connections: Sequence[Connection], order: Order, pivot: Place | None, *, backwards: bool
-) -> list[int]:
-    """These customers from a pivot on, in the direction of reading."""
-    descending = order.is_descending != backwards
-    placed = sorted(_placed(keys, connections, order), reverse=descending)
-    if pivot is None:
-        return [place.pk for place in placed]
-    return [place.pk for place in placed if (place < pivot if descending else place > pivot)]
+def _put_in_order(keys: Collection[int], question: Question, order: Order, way: _Way) -> list[int]:
+    """The first of these customers. By the database, whose letters may have an order of their own."""
+    placed, values = _placed(keys, question, order)
+    beyond, bounds = (f"(stage, place, id) {way.further} (%s, %s, %s)", way.beyond) if way.beyond else ("TRUE", ())
+    turned = ", ".join(f"{each} {way.turned}" for each in ("stage", "place", "id"))
+    statement = f"SELECT id FROM {placed} WHERE {beyond} ORDER BY {turned} LIMIT %s"  # noqa: S608 - of our own words
+    return [key for (key,) in _answer(statement, [*values, *bounds, way.size])]
 
 
-def _pivot(connections: Sequence[Connection], order: Order, start: Start) -> Place | None:
+def _pivot(question: Question, order: Order, start: Start) -> Place | None:
     """The place of another team's customer is none in this list: who they are could be guessed from where it begins."""
-    return next(iter(_placed([start.pivot], connections, order)), None) if start.pivot else None
+    if not start.pivot:
+        return None
+    placed, values = _placed([start.pivot], question, order)
+    found = _answer(f"SELECT stage, place, id FROM {placed}", values)  # noqa: S608 - of our own words
+    return Place(*found[0]) if found else None
 
 
-def _placed(keys: Collection[int], connections: Sequence[Connection], order: Order) -> list[Place]:
-    """Where these customers are in an order; only those at these connections."""
-    if not keys or not connections:
-        return []
-    here = {each.pk: place for place, each in enumerate(by_name(connections))}
-    statement = f"""SELECT id, {_BY[order.sort]}, connection_id, standing FROM console_customer
-        WHERE connection_id = ANY(%s) AND id = ANY(%s)"""  # noqa: S608 - of our own words
-    return [
-        Place(_stage(order, here[connection], standing), place, pk)
-        for pk, place, connection, standing in rows(statement, [list(here), list(keys)])
-    ]
+def _placed(keys: Collection[int], question: Question, order: Order) -> tuple[str, list[Any]]:
+    """These customers with their places, for a statement around it; only those at the connections of the list."""
+    here = [each.pk for each in question.here]
+    statement = f"""(
+        SELECT {_STAGES.get(order.sort, "0")} AS stage, {_BY[order.sort]} AS place, id FROM console_customer
+        WHERE connection_id = ANY(%s) AND id = ANY(%s) OFFSET 0
+    ) AS placed"""  # noqa: S608 - of our own words
+    return statement, [*([here] if order.sort is Sort.CONNECTION else []), here, list(keys)]
 
 
-class _Way(NamedTuple):
-    """In which direction groups are read: along the index of the order, or sorted, where they are few."""
-
-    is_down: bool
-    is_sorted: bool
-
-
-def _merged(
-    question: Question, groups: list[Group], order: Order, size: int, way: _Way, *, beyond: Place | None = None
-) -> list[int]:
-    """The first of all groups; `beyond` a place, compared as a row, since as many as there are may be alike."""
-    if not groups or size <= 0:
+def _merged(question: Question, groups: list[Group], order: Order, way: _Way) -> list[int]:
+    """The first of all groups; beyond a place, compared as a row, since as many as there are may be alike."""
+    if not groups:
         return []
     asked, values = condition(question)
     those = f"{customers_of(groups)} AND {asked}"
     if way.is_sorted:
         those = f"(SELECT * FROM {those} ORDER BY {found_by(question.criteria)} LIMIT {FEW_OF_DAYS}) AS few WHERE TRUE"  # noqa: S608 - of our own words
-    by, turned, further = _BY[order.sort], *(("DESC", "<") if way.is_down else ("ASC", ">"))
-    if beyond:
-        those, values = f"{those} AND ({by}, id) {further} (%s, %s)", [*values, beyond.value, beyond.pk]
+    by, turned = _BY[order.sort], way.turned
+    if way.beyond:
+        those, values = f"{those} AND ({by}, id) {way.further} (%s, %s)", [*values, way.beyond.value, way.beyond.pk]
     statement = f"""
         SELECT found.id FROM {GROUPS}, LATERAL (
             SELECT id, {by} FROM {those} ORDER BY 2 {turned}, 1 {turned} LIMIT %s
         ) AS found (id, place)
         ORDER BY here.stage {turned}, found.place {turned}, found.id {turned} LIMIT %s"""  # noqa: S608 - of our own words
-    return [key for (key,) in rows(statement, [*columns(groups), *values, size, size])]
+    return [key for (key,) in rows(statement, [*columns(groups), *values, way.size, way.size])]
 
 
 GROUPS = "unnest(%s::bigint[], %s::smallint[], %s::integer[]) AS here (connection, standing, stage)"
@@ -220,6 +236,12 @@ def rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with database.cursor() as cursor:
         cursor.execute(f"SET LOCAL enable_sort = off; {statement}; SET LOCAL enable_sort = on", values)
         cursor.nextset()
+        return list(cursor.fetchall())
+
+
+def _answer(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with database.cursor() as cursor:
+        cursor.execute(statement, values)
         return list(cursor.fetchall())
 
 

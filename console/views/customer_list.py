@@ -85,11 +85,11 @@ class Page:
 
 def page_of_all(question: Question, order: Order, cursor: Cursor, more: Sequence[str] = ()) -> Page:
     """The page of all customers there that match, in an order and by keyset; with `more` of each than lists show."""
-    start, backwards = Start(cursor.after, cursor.before), cursor.before is not None
-    stretch = listing.walk(question, order, start, SIZE)
-    keys, number = stretch.keys, cursor.number if stretch.more or not backwards else 1
-    is_first = not (stretch.more if backwards else cursor.after)
-    is_last = not (backwards or stretch.more)
+    stretch = listing.walk(question, order, Start(cursor.after, cursor.before), SIZE)
+    keys, start = stretch.keys, stretch.start
+    is_first = not (stretch.more if start.before else start.after)
+    is_last = not (start.before or stretch.more)
+    number = 1 if is_first else cursor.number
     return Page(
         customers=in_order(keys, question.connections, more),
         number=number,

@@ -25,6 +25,7 @@ from console.listing import (
     walking,
 )
 from console.models import Connection, Customer, Sort, Standing, Status, User
+from console.models.rows import BIGGEST_KEY
 from tests.cast import connect, sample
 from tests.views.standing import standing
 
@@ -61,6 +62,7 @@ def all_of(question: Question, order: Order, size: int = 3) -> list[int]:
     while True:
         stretch = walk(question, order, start, size)
         found += stretch.keys
+        assert len(found) <= Customer.objects.count(), "it goes round in circles"
         if not stretch.more:
             return found
         start = Start(after=stretch.keys[-1])
@@ -85,7 +87,15 @@ class TestEveryOrder:
         back = walk(ask(places), order, Start(before=there[9]), 4)
         assert list(back.keys) == there[5:9]
         assert back.more
-        assert walk(ask(places), order, Start(before=there[2]), 4) == walking.Stretch(there[:2], more=False)
+        start = Start(before=there[2])
+        assert walk(ask(places), order, start, 4) == walking.Stretch(there[:2], more=False, start=start)
+
+    def test_at_one_connection_it_goes_through_everybody_there_once(
+        self, places: list[Connection], sort: Sort, is_descending: bool
+    ) -> None:
+        for place in places:
+            found = all_of(ask(places, at=place.pk), Order(sort, is_descending))
+            assert sorted(found) == sorted(place.customers.values_list("pk", flat=True))
 
 
 def test_orders_are_what_they_are_called(places: list[Connection]) -> None:
@@ -103,8 +113,8 @@ def test_orders_are_what_they_are_called(places: list[Connection]) -> None:
         assert all(before <= after for before, after in pairwise(found)), sort
 
 
-@pytest.mark.parametrize("sort", [Sort.NAME, Sort.KNOWN, Sort.STATE])
-@pytest.mark.parametrize("few", [0, 500])
+@pytest.mark.parametrize("sort", [Sort.NAME, Sort.CONNECTION, Sort.EMAIL, Sort.KNOWN, Sort.STATE])
+@pytest.mark.parametrize("few", [0, 1, 500])
 def test_whatever_narrows_it_the_pages_are_what_a_plain_question_finds(
     places: list[Connection], ed: User, jo: User, sort: Sort, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,8 +149,27 @@ def test_whatever_narrows_it_the_pages_are_what_a_plain_question_finds(
         assert expected, criteria
         found = all_of(question, Order(sort, is_descending=True), 2)
         assert sorted(found) == sorted(expected), criteria
+        assert found == [key for key in all_of(ask(places), Order(sort, is_descending=True)) if key in expected]
         assert among(question, [it.pk for it in customers]) == expected
         assert count(question) == Count(len(expected))
+
+
+@pytest.mark.parametrize("start", [Start(after=BIGGEST_KEY), Start(before=BIGGEST_KEY), Start(before=0)])
+def test_from_nobody_on_it_begins_with_the_first_one(places: list[Connection], start: Start) -> None:
+    assert walk(ask(places), Order(), start, 3) == walk(ask(places), Order(), Start(), 3)
+
+
+def test_from_where_nobody_follows_any_more_it_begins_with_the_first_one(places: list[Connection]) -> None:
+    there = all_of(ask(places), Order())
+    first = walk(ask(places), Order(), Start(), 3)
+    assert walk(ask(places), Order(), Start(after=there[-1]), 3) == first
+    assert walk(ask(places), Order(), Start(before=there[0]), 3) == first
+
+
+def test_who_was_never_known_is_of_no_day_even_of_the_first_one(places: list[Connection]) -> None:
+    first_of_all = Question(Criteria(known_from=date(1970, 1, 1)), places, "Asia/Jakarta")
+    assert count(first_of_all) == Count(Customer.objects.exclude(known_at=None).count())
+    assert len(all_of(first_of_all, Order())) == count(first_of_all).number < Customer.objects.count()
 
 
 def test_days_are_those_of_whoever_asks(places: list[Connection]) -> None:
