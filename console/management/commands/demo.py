@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from console.demo_people import DEMO_PEOPLE
@@ -21,6 +20,7 @@ from console.management.demo.connections import make_connections
 from console.management.demo.people import make_people, strangers
 from console.management.demo.policies import make_policies
 from console.management.demo.processes import Asked, Family, Lost, free_port, port_problem
+from console.management.demo.upgrading import bring_up_to_date
 from providers.sandbox import Control
 from providers.sandbox.service import DEFAULT_PORT
 
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         control = Control(f"http://127.0.0.1:{sandbox_port}")
         state = settings.STEWARD_DATA / "sandbox.sqlite3"
         family.begin("sandbox", "-m", "providers.sandbox", "--port", str(sandbox_port), "--state", str(state))
-        call_command("migrate", verbosity=0)
+        bring_up_to_date(self.stdout)
         refuse_strangers()
         make_people()
         family.wait_for(lambda: control.faults("caibo"))
