@@ -24,10 +24,10 @@ from console.models import Connection, Export, Format, User
 from console.models.rows import BIGGEST_KEY
 from console.permissions import Right, connections_where, givers_sentence
 from console.views.answers import go_to, is_swap, vary_on_swap
-from console.views.customer_export_page import CustomerExportPage, ExportForm, Given, pages_of
+from console.views.customer_export_page import ExportForm, Given, pages_of
 from console.views.export_file import file_of
 from console.views.export_meant import Meant
-from console.views.export_page import POLL_SECONDS
+from console.views.export_watched import list_again, listed, watched
 from console.views.limits import Limit, limited
 from console.views.people import person
 from console.views.picked import merge
@@ -52,7 +52,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _ask(request, user, seen)
     if is_swap(request):
-        return _how_far(request, user)
+        return list_again(request, pages_of(flow.own(user)), "exports/ask.html")
     filled = Given(request.GET.get("format") or Format.CSV.value)
     return _show(request, user, _form(request.GET, _meant(request, user, seen), user, filled))
 
@@ -70,15 +70,8 @@ def chosen(request: HttpRequest) -> HttpResponse:
 @require_GET
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """One of them, and how far it is: a poll gets what moved, or nothing."""
-    page = CustomerExportPage(_own(pk, person(request)))
-    context = {"page": page, "export": page.export, "every": POLL_SECONDS}
-    if not is_swap(request):
-        return vary_on_swap(render(request, "exports/one.html", context))
-    seen = request.GET.get("seen", "")
-    if seen == page.token:
-        return vary_on_swap(HttpResponse(status=204))
-    part = "moving" if seen.startswith(f"{page.export.status}-") else "ended"
-    return vary_on_swap(render(request, f"exports/one.html#{part}", {**context, "oob": True}))
+    [page] = pages_of([_own(pk, person(request))])
+    return watched(request, page, "exports/one.html")
 
 
 @require_GET
@@ -141,21 +134,8 @@ def _form(given: QueryDict, asked: Meant, user: User, filled: Given) -> ExportFo
 
 def _show(request: HttpRequest, user: User, form: ExportForm) -> HttpResponse:
     refused = request.method == "POST" or (form.problem and form.parts)
-    context = {"form": form, **_listed(pages_of(flow.own(user)))}
+    context = {"form": form, **listed(pages_of(flow.own(user)))}
     return vary_on_swap(render(request, "exports/ask.html", context, status=422 if refused else 200))
-
-
-def _listed(own: Sequence[CustomerExportPage]) -> dict[str, object]:
-    going = [page for page in own if page.is_going]
-    return {"own": own, "every": POLL_SECONDS if going else 0, "seen": "_".join(page.token for page in own)}
-
-
-def _how_far(request: HttpRequest, user: User) -> HttpResponse:
-    """The list again, if it stands otherwise than the page shows it."""
-    listed = _listed(pages_of(flow.own(user)))
-    if request.GET.get("seen") == listed["seen"]:
-        return vary_on_swap(HttpResponse(status=204))
-    return vary_on_swap(render(request, "exports/ask.html#list", {**listed, "swaps": True}))
 
 
 def _seen(user: User) -> Sequence[Connection]:

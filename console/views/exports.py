@@ -18,7 +18,8 @@ from console.permissions import Places
 from console.views.answers import go_to, is_swap, vary_on_swap
 from console.views.auditors import auditor
 from console.views.export_file import file_of
-from console.views.export_page import MEANINGS, POLL_SECONDS, ExportPage
+from console.views.export_page import MEANINGS, ExportPage
+from console.views.export_watched import list_again, listed, watched
 from console.views.limits import Limit, limited
 from console.views.proving import TEN_MINUTES, proved
 
@@ -34,7 +35,7 @@ def exports(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _ask(request, reader, places)
     if is_swap(request):
-        return _how_far(request, reader)
+        return list_again(request, _pages(reader), "audit/exports.html")
     asked = auditing.parse(request.GET, reader)
     return _show(request, reader, places, asked, format=_format(request.GET.get("format"), asked.query))
 
@@ -43,15 +44,7 @@ def exports(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest, pk: int) -> HttpResponse:
     """One of them, and how far it is: a poll gets what moved, or nothing."""
     reader, _ = auditor(request)
-    page = ExportPage(_own(pk, reader))
-    context = {"page": page, "export": page.export, "every": POLL_SECONDS}
-    if not is_swap(request):
-        return vary_on_swap(render(request, "audit/export.html", context))
-    seen = request.GET.get("seen", "")
-    if seen == page.token:
-        return vary_on_swap(HttpResponse(status=204))
-    part = "moving" if seen.startswith(f"{page.export.status}-") else "ended"
-    return vary_on_swap(render(request, f"audit/export.html#{part}", {**context, "oob": True}))
+    return watched(request, ExportPage(_own(pk, reader)), "audit/export.html")
 
 
 @require_GET
@@ -92,7 +85,7 @@ def _ask(request: HttpRequest, reader: User, places: Places) -> HttpResponse:
 
 
 def _show(request: HttpRequest, reader: User, places: Places, asked: auditing.Asked, **about: str) -> HttpResponse:
-    query, own = asked.query, [ExportPage(one) for one in flow.own(reader)]
+    query = asked.query
     count = auditing.count(query, places, MOST_COUNTED + 1) if asked.fits else 0
     context = {
         "asked": asked,
@@ -102,24 +95,15 @@ def _show(request: HttpRequest, reader: User, places: Places, asked: auditing.As
         "count": f"More than {MOST_COUNTED:,}" if count > MOST_COUNTED else f"{count:,}",
         "one": count == 1,
         "formats": [(kind, kind.label, MEANINGS[kind]) for kind in ENDINGS],
-        **_listed(own),
+        **listed(_pages(reader)),
         **about,
     }
     wrong = not asked.fits or about.get("problem") or about.get("format_problem")
     return vary_on_swap(render(request, "audit/exports.html", context, status=422 if wrong else 200))
 
 
-def _listed(own: list[ExportPage]) -> dict[str, object]:
-    going = [page for page in own if page.is_going]
-    return {"own": own, "every": POLL_SECONDS if going else 0, "seen": "_".join(page.token for page in own)}
-
-
-def _how_far(request: HttpRequest, reader: User) -> HttpResponse:
-    """The list again, if it stands otherwise than the page shows it."""
-    listed = _listed([ExportPage(one) for one in flow.own(reader)])
-    if request.GET.get("seen") == listed["seen"]:
-        return vary_on_swap(HttpResponse(status=204))
-    return vary_on_swap(render(request, "audit/exports.html#list", {**listed, "swaps": True}))
+def _pages(reader: User) -> list[ExportPage]:
+    return [ExportPage(export) for export in flow.own(reader)]
 
 
 def _format(given: str | None, query: auditing.Query) -> str:
