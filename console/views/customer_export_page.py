@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from console.exporting.taking_out import WRITERS, hidden_fields
-from console.flows.export_customers import Wish, wish_of
+from console.flows.export_customers import Wish, wishes_of
 from console.models import Connection, ExportStatus, Format, User
 from console.permissions import Right, may, refusal_sentence
 from console.sentences.words import listed
@@ -94,24 +94,16 @@ class ExportForm:
         return self.part.connection
 
 
+@dataclass(frozen=True)
 class CustomerExportPage(ExportPage):
-    """One export of customers in words."""
+    """One export of customers in words, and what was asked for."""
 
-    @property
-    def wish(self) -> Wish:
-        """What was asked for."""
-        return wish_of(self.export)
+    wish: Wish
 
-    @property
-    def is_chosen(self) -> bool:
-        """Whether its customers were selected or found one by one."""
-        return self.wish.which.chosen
-
-    @property
+    @cached_property
     def title(self) -> str:
         """What it holds."""
-        wish = self.wish
-        return in_words(wish.which, wish.connection)
+        return in_words(self.wish.which, self.wish.connection)
 
     @property
     def list_url(self) -> str:
@@ -121,11 +113,12 @@ class CustomerExportPage(ExportPage):
 
     @property
     def again_url(self) -> str:
-        """Where the same is asked for once more; whom somebody chose is not known any more by then."""
+        """Where the same is asked for once more: who matches by then or, of chosen customers, they as far as they are
+        still there.
+        """
         wish = self.wish
-        if wish.which.chosen:
-            return reverse("customers")
-        asked = {**wish.which.criteria, "connection": str(wish.connection.pk), "format": self.export.format}
+        whom = {"again": str(self.export.pk)} if wish.which.chosen else wish.which.criteria
+        asked = {**whom, "connection": str(wish.connection.pk), "format": self.export.format}
         return f"{reverse('customers_export')}?{urlencode(asked)}"
 
     @property
@@ -149,5 +142,5 @@ class CustomerExportPage(ExportPage):
 
 
 def pages_of(exports: Sequence[Export]) -> list[CustomerExportPage]:
-    """Several of them."""
-    return [CustomerExportPage(export) for export in exports]
+    """Several of them, for as many queries as one takes."""
+    return [CustomerExportPage(*each) for each in zip(exports, wishes_of(exports), strict=True)]

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import Count
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from console.exporting.taking_out import meant
-from console.flows.export_customers import Which
+from console.flows.export_customers import Which, one, wish_of
 from console.listing import NOTHING_ASKED, Criteria, there
 from console.models import Connection, Customer, User
 from console.models.people import Grant
 from console.permissions import Right, roles_with
 from console.views.list_asked import Asked
-from console.views.picked import picked
+from console.views.picked import keys_in, picked
 from console.views.selecting import keys_found
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 MOST_COUNTED = 10_000
 LOST = "What was searched for here is not known any more. Search once more, then export."
+GONE = "Whom that export was of is not known here. Choose them in the list, then export."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,13 @@ class Meant:
 
     @classmethod
     def of(cls, request: HttpRequest, given: QueryDict, user: User, connections: Sequence[Connection]) -> Self:
-        """By an address or a form: `picked=1` for who is selected, or what stands in the address of the list."""
+        """By an address or a form: `picked=1` for who is selected, `again` with the number of an export of theirs for
+        who was, or what stands in the address of the list.
+        """
         if given.get("picked"):
             return cls(connections, {"picked": "1"}, keys=picked(request))
+        if number := given.get("again"):
+            return cls._again(number, user, connections)
         asked = Asked.of(request, given, user)
         if asked.lost:
             return cls(connections, {}, keys=(), lost=LOST)
@@ -65,12 +72,26 @@ class Meant:
         keys = keys_found(asked, connections, user) if asked.text else None
         return cls(connections, carried, asked.criteria, user.time_zone, keys)
 
+    @classmethod
+    def _again(cls, number: str, user: User, connections: Sequence[Connection]) -> Self:
+        """Who had been chosen one by one for an export that this person may still have."""
+        exports = (one(pk, by=user) for pk in keys_in([number]))
+        asked = [wish_of(export).which for export in exports if export]
+        keys = [key for which in asked if which.chosen for key in which.keys or ()]
+        return cls(connections, {"again": number}, keys=keys) if keys else cls(connections, {}, keys=(), lost=GONE)
+
     @property
     def parts(self) -> list[Part]:
         """At which connections they are, by name, and how many at each."""
         here = sorted(there(self.criteria, self.connections), key=lambda each: (each.name.lower(), each.pk))
         counts = self._chosen_at() if self.keys is not None else {each.pk: self._count(each) for each in here}
         return [Part(each, counts[each.pk]) for each in here if counts.get(each.pk)]
+
+    @property
+    def list_url(self) -> str:
+        """The list that it was asked for from; who is selected there is so on every page of it."""
+        asked = {name: text for name, text in self.carried.items() if name not in {"picked", "again"}}
+        return f"{reverse('customers')}?{urlencode(asked)}" if asked else reverse("customers")
 
     def which(self) -> Which:
         """They, as an export keeps it."""

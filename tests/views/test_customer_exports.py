@@ -23,6 +23,7 @@ from console.models import Connection, Customer, Event, Export, ExportStatus, Fo
 from tests.cast import connect, person, sample
 from tests.hidden import shown
 from tests.importing_files import carried_out, many
+from tests.views.counting import queries
 from tests.views.pages import form_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -288,6 +289,51 @@ def test_once_more_the_same_is_asked_for_and_the_list_is_a_press_away(
     again = f"{reverse('customers_export')}?state=gone&connection={caibo.pk}&format=xlsx"
     assert again in text
     assert form_of(client.get(again), "export-form")["format"] == "xlsx"
+
+
+def test_of_chosen_customers_the_same_are_asked_for_once_more(client: Client, ed: User, caibo: Connection) -> None:
+    first, second, third = Customer.objects.order_by("external_id")
+    export = made(caibo, ed, which=Which(keys=(first.pk, second.pk), chosen=True))
+    client.post(reverse("customers_exported_stop", args=[export.pk]))
+    Customer.objects.filter(pk=second.pk).update(forgotten_at=timezone.now())
+    again = f"{reverse('customers_export')}?again={export.pk}&connection={caibo.pk}&format=xlsx"
+    assert again in client.get(reverse("customers_exported", args=[export.pk])).text.replace("&amp;", "&")
+    form = client.get(again)
+    assert "What Chosen customers at Caibo Holds 1 customer" in text_of(form)
+    assert form_of(form, "export-form")["format"] == "xlsx"
+    assert f'<a class="right" href="{reverse("customers")}">Back to the list' in form.text
+    client.post(reverse("list_picked"), {"customer": str(third.pk), "shown": str(third.pk)})
+    assert posted(client, form).status_code == 303
+    assert Export.objects.latest("pk").query["customers"]["keys"] == [first.pk]
+
+
+def test_of_no_export_of_ones_own_nobody_is_asked_for_once_more(client: Client, ed: User, caibo: Connection) -> None:
+    keys = tuple(Customer.objects.values_list("pk", flat=True))
+    theirs = made(caibo, person("jo"), which=Which(keys=keys, chosen=True))
+    all_of_them, mine = made(caibo, ed), made(caibo, ed, which=Which(keys=keys, chosen=True))
+    for number in (theirs.pk, all_of_them.pk, 987654321, 10**30, "x"):
+        for answer in (page(client, again=number), client.post(reverse("customers_export"), {"again": number})):
+            assert "Whom that export was of is not known here." in text_of(answer)
+            assert "export-form" not in answer.text
+    ed.grants.all().delete()
+    person("ed", sample(connect("finosu")).connection)
+    assert "Whom that export was of is not known here." in text_of(page(client, again=mine.pk))
+    assert Export.objects.count() == 3
+
+
+def test_the_list_of_ones_own_takes_as_many_queries_for_many_as_for_one(
+    client: Client, ed: User, caibo: Connection
+) -> None:
+    sample(finosu := connect("finosu"))
+    address = reverse("customers_export")
+    export = made(caibo, ed)
+    one = queries(client, address)
+    for number in range(1, 20):
+        export.pk, export.query["places"] = None, [[caibo, finosu][number % 2].pk]
+        export._state.adding = True
+        export.save()
+    assert queries(client, address) == one
+    assert "Yours 20" in text_of(page(client))
 
 
 @pytest.mark.parametrize("name", ["customers_exported", "customers_exported_download", "customers_exported_stop"])
