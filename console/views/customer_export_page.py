@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from console.models import Export
 
 MEANINGS: Mapping[Format, str] = {
-    Format.CSV: "One row for each customer. Cells that a spreadsheet would take for formulas are made harmless.",
+    Format.CSV: (
+        "One row for each customer, for programs. No cell is a formula to a spreadsheet that splits rows at commas; "
+        "one that splits them at semicolons is better given a workbook."
+    ),
     Format.XLSX: "The same rows for Excel, every cell as text: ids keep their zeros, and nothing is a formula.",
     Format.JSONL: "One object for each customer on a line of its own, for a program. It tells empty from unknown.",
 }

@@ -77,6 +77,7 @@ def test_the_list_leads_to_the_form_about_what_it_shows(client: Client, ed: User
     assert f'href="{address}"' in listed
     answer = client.get(address.replace("&amp;", "&"))
     assert "What Customers at Caibo · Gone there Holds 1 customer" in text_of(answer)
+    assert "one that splits them at semicolons is better given a workbook" in text_of(answer)
     made_of = posted(client, answer)
     assert Export.objects.get().query["customers"]["criteria"] == {"state": "gone"}
     assert made_of["Location"] == reverse("customers_exported", args=[Export.objects.get().pk])
@@ -345,6 +346,16 @@ def test_anothers_export_is_not_there(client: Client, ed: User, caibo: Connectio
     assert answer.status_code == 404
     assert "No export yet" in text_of(page(client))
     assert client.get(f"{reverse('customers_export')}{10**30}/").status_code == 404
+
+
+def test_who_lost_the_right_fetches_no_file_that_was_made_before(client: Client, ed: User, caibo: Connection) -> None:
+    export = made(caibo, ed)
+    ed.grants.all().delete()
+    person("ed", sample(connect("finosu")).connection)
+    for name in ("customers_exported", "customers_exported_download"):
+        assert client.get(reverse(name, args=[export.pk])).status_code == 404
+    assert "Caibo" not in page(client).text
+    assert not Event.objects.filter(verb="bulk.downloaded").exists()
 
 
 def test_an_auditor_finds_no_export_of_customers_among_those_of_the_audit(client: Client, caibo: Connection) -> None:
