@@ -390,6 +390,25 @@ def test_whose_copy_went_while_it_was_made_is_in_no_file_of_which_history_tells_
     assert not Reveal.objects.exists()
 
 
+def test_a_worker_that_is_gone_in_the_midst_showed_nobody_anything_and_the_next_tells_of_it_once(
+    finosu: Connection, jo: User
+) -> None:
+    asked(finosu, jo, reveals=True, reason=WHY)
+    gone = claim()
+    assert gone
+    wish = begun(gone)
+    keep(gone, 0, b"half of it", done=1)
+    Export.objects.update(beat_at=timezone.now() - timedelta(hours=1))
+    assert not Reveal.objects.exists()
+    exporting.make_all(threading.Event())
+    assert b"half of it" not in content(fresh(gone))
+    read_of = {each.pk: tuple(each.sealed) for each in Customer.objects.all()}
+    with pytest.raises(Ended):  # it only seemed to be gone
+        finish_with(gone, wish, Result("a.csv", 1, "", 2), hidden=["birthday"], shown=read_of)
+    assert Reveal.objects.count() == 3
+    assert told("bulk.exported").details["count"] == 2
+
+
 @pytest.fixture
 def unsealed(caibo: Connection) -> Connection:
     """Caibo, where e-mails are hidden from now on, and what is kept was not sealed yet."""
