@@ -103,14 +103,14 @@ def _deciding(page: BatchPage) -> Iterator[Action]:
 
 
 def _approves(page: BatchPage) -> str:
-    batch, there = page.batch, page.batch.connection.name
+    batch, left, there = page.batch, page.counts.here, page.batch.connection.name
+    rest = f"You approve what is left: {left:,} of {counted(batch.size)} at {there}."
     if page.asks_anew:
-        rest = f"You approve what is left: {page.counts.here:,} of {counted(batch.size)} at {there}."
         return f"{rest} {'Somebody else has to, too.' if page.review.lacks > 1 else 'It leaves at the rate there.'}"
-    all_of_it = f"You approve {counted(batch.size)} at {there} as one."
+    all_of_it = rest if page.out_of_it else f"You approve {counted(batch.size)} at {there} as one."
     if page.review.lacks > 1:
         return f"{all_of_it} It leaves once somebody else has approved it, too."
-    if batch.size <= CANARY:
+    if left <= CANARY:
         return f"{all_of_it} It leaves at once."
     return f"{all_of_it} {CANARY} of them go first; the others follow {once(batch)}."
 

@@ -158,6 +158,12 @@ class BatchPage:
         return self.counts.all - self.counts.here
 
     @property
+    def out_of_it(self) -> int:
+        """How many are decided on alone or have ended, while it waits for the first decision on all that is in it."""
+        waits = self.batch.state is BatchStatus.WAITING and not self.asks_anew
+        return self.counts.all - self.counts.here if waits else 0
+
+    @property
     def why(self) -> str:
         """The author's reason."""
         try:
@@ -235,6 +241,18 @@ class BatchPage:
         return [found[number] for number in numbers if number in found]
 
     @property
+    def has_passed(self) -> bool:
+        """Whether the first few are known to be right: they were confirmed, or somebody looked before others left."""
+        passed = self.batch.canary_passed_at
+        return passed is not None and (confirms(self.batch) or passed != self.batch.ended_at)
+
+    @property
+    def others_wait(self) -> bool:
+        """Whether others leave once the first few have arrived."""
+        others = Case(self.batch, self.counts, self.now).others
+        return others > 0 and self.batch.canary_passed_at is None and not self.batch.state.is_final
+
+    @property
     def refusals(self) -> list[BatchRefusal]:
         """The first rows that became no change, each with why."""
         if not self.counts.refused:
@@ -302,6 +320,8 @@ class BatchPage:
         state = self.batch.state
         if state in MOVING or (self.counts.open and not state.is_final):
             return OFTEN
+        if self.batch.ended_at:
+            return SELDOM if self.counts.open else None
         if state.is_final:
             return OFTEN if self.counts.open or (self.counts.here and state is BatchStatus.STOPPED) else None
         return SELDOM

@@ -56,18 +56,27 @@ class Case:
 
     @property
     def first(self) -> int:
-        """How many of it go first."""
-        return min(CANARY, self.batch.size)
+        """How many of it go first, or did: as far as there are so many that were not taken out of it before."""
+        return min(CANARY, self._to_leave)
 
     @property
     def others(self) -> int:
         """How many follow once the first have arrived."""
-        return max(0, min(self.batch.size - CANARY, self.counts.here))
+        return max(0, min(self._to_leave - CANARY, self.counts.here))
+
+    @property
+    def unclear(self) -> int:
+        """Of how many nobody will know what became of them until a person finds out: nothing goes on by itself."""
+        return self.counts.unknown if self.batch.ended_at else 0
 
     @property
     def confirms(self) -> bool:
         """Whether what arrived is known to stand there."""
         return confirms(self.batch)
+
+    @property
+    def _to_leave(self) -> int:
+        return self.counts.all - self.counts.ended - self.counts.never
 
     @property
     def standstill(self) -> str:
@@ -84,7 +93,7 @@ def batch_sentence(case: Case) -> Explanation:
     state = case.batch.state
     headline, following = _EXPLAIN[state](case)
     word = "Waiting for you" if case.is_asked else str(state.label)
-    icon = "warning" if state is BatchStatus.DONE and case.counts.person else ICONS[state]
+    icon = "warning" if state is BatchStatus.DONE and (case.counts.person or case.unclear) else ICONS[state]
     if case.standstill and state in LEAVING:
         word, icon = f"Waiting for {case.there}", "pause"
     return Explanation(_tone(case), icon, word, headline, following)
@@ -95,7 +104,7 @@ def _tone(case: Case) -> str:
     state, counts = case.batch.state, case.counts
     if state is not BatchStatus.DONE:
         return state.tone
-    if counts.person:
+    if counts.person or case.unclear:
         return "waiting"
     return state.tone if counts.arrived and case.confirms else "neutral"
 
@@ -154,6 +163,8 @@ def _building(case: Case) -> tuple[str, str]:
 
 
 def _waiting(case: Case) -> tuple[str, str]:
+    if not case.lacks:
+        return "It lacks no approval any more.", "It goes on by itself in a moment."
     lacking = "one approval" if case.lacks == 1 else f"{numbered(case.lacks)} approvals"
     who = f" by {case.who}" if case.who else ""
     ends = f" It waits {until(case.batch.expires_at, case.now)}." if case.batch.expires_at else ""
@@ -213,14 +224,14 @@ def _done(case: Case) -> tuple[str, str]:
         all_of_it = f"All of its {counted(counts.all)}" if counts.all > 1 else "Its change"
         arrived = "arrived" if case.confirms else f"{'were' if counts.all > 1 else 'was'} accepted"
         return f"{all_of_it} {arrived}.", checked
-    then = "What needs a person is listed with why." if counts.person else ""
+    then = "What needs a person is listed with why." if counts.person else _finds_out(case)
     return f"Of {counted(counts.all)}: {_partly(case)}.", f"{then} {checked}".strip()
 
 
 def _stopped(case: Case) -> tuple[str, str]:
     counts = case.counts
     never, left = counts.never + counts.here, replace(counts, never=0)
-    going = "What is on its way ends by itself, and is told here." if counts.open else ""
+    going = "What is on its way ends by itself, and is told here." if counts.open > case.unclear else _finds_out(case)
     had_left = left.open or left.over
     sent = f"Before that: {partly(left, confirms=case.confirms)}." if had_left else "Nothing of it had left."
     rejected = f"{upper(case.who)} rejected what was left of it." if case.who else "It was stopped."
@@ -229,6 +240,11 @@ def _stopped(case: Case) -> tuple[str, str]:
         stays = f"By the backup that was restored {never:,} {_has(never)} not left, and may have left since."
         return stopped, f"{stays} {sent} {going}".strip()
     return f"{stopped} {never:,} never left.", f"{sent} {going}".strip()
+
+
+def _finds_out(case: Case) -> str:
+    """By whom it is found out what became of those of which nobody knows."""
+    return "What is not known yet is for a person to find out." if case.unclear else ""
 
 
 def _rejected(case: Case) -> tuple[str, str]:

@@ -88,7 +88,7 @@ class TestTheFirstFewToBeLookedAt:
         assert "You say that the first ones are right at Caibo. The other 2 then leave." in text
         assert "Accepted 5" in text
         assert "Arrived" not in text
-        assert buttons(client, batch) == {"pause", "go_on", "stop"}
+        assert buttons(client, batch) == {"go_on", "stop"}  # nothing leaves that could be paused
 
     def test_once_all_of_it_left_none_is_said_to_have_arrived(
         self, client: Client, ann: User, silent: Connection, sandbox: Sandbox

@@ -15,7 +15,7 @@ from console.flows.wake import wake
 from console.models import About, Batch, BatchStatus, Origin, Status, User
 from console.permissions import Right, may, refusal_sentence
 
-MAY_PAUSE = frozenset({BatchStatus.CANARY, BatchStatus.CHECKING, BatchStatus.GOING})
+MAY_PAUSE = frozenset({BatchStatus.CANARY, BatchStatus.GOING})  # while the first are looked at nothing leaves
 
 
 def may_steer(user: User, batch: Batch) -> bool:
