@@ -20,6 +20,7 @@ from console.models import Connection, Customer, Standing
 from console.models.customers import CustomerQuerySet
 from console.models.listing import BEFORE_ALL, moment_or_first
 from console.models.rows import BIGGEST_KEY
+from providers import registry
 
 
 class Flawed(StrEnum):
@@ -181,7 +182,8 @@ def _flawed(text: str) -> Flawed | None:
 
 
 def _provider(text: str) -> str:
-    return text[:40] if "\0" not in text else ""
+    """One that there is: what stands here is kept with views, and may be nothing that somebody wrote."""
+    return text if any(each.slug == text for each in registry.all()) else ""
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from console import finding
 from console.models import Customer, Grant, ListChoice, Role, SavedView, Status, User
 from console.views.selecting import carried, chosen
 from tests.cast import connect, person, sample
@@ -73,13 +74,34 @@ class TestNarrowing:
         assert labels == ["Caibo", "Last touched by Ed Kowalski", "Known since 2020-01-01"]
         assert "by=" not in page.context["list"].further[1].url
 
+    def test_of_more_than_are_looked_at_it_is_not_said_that_nobody_matches(
+        self, client: Client, ed: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(finding, "MOST", 2)
+        caibo = connect("caibo")
+        for number in range(1, 5):
+            last = sample(caibo, id=str(number), name=f"Person {number}")
+        Customer.objects.filter(pk=last.pk).update(drift={"phone": 1})
+        page = text_of(client.post(LIST, {"q": "person", "state": "moved"}, follow=True))
+        assert "Nobody here matches" not in page
+        assert "that not all were looked at" in page
+        assert "Too many match to look at all of them." in page
+
     def test_nobody_left_says_so(self, client: Client, ed: User) -> None:
         sample(connect("caibo"))
         assert "No customer matches" in text_of(client.get(LIST, {"state": "erased"}))
 
     @pytest.mark.parametrize(
         "nonsense",
-        ["state=x", "by=x", "by=99999999999999999999", "known_from=31.12.2025", "known_to=0001-01-01", "sort=x"],
+        [
+            "state=x",
+            "by=x",
+            "provider=Ann Whitfield",
+            "by=99999999999999999999",
+            "known_from=31.12.2025",
+            "known_to=0001-01-01",
+            "sort=x",
+        ],
     )
     def test_an_address_that_makes_no_sense_narrows_nothing(self, client: Client, ed: User, nonsense: str) -> None:
         sample(connect("caibo"))
@@ -157,6 +179,12 @@ class TestViews:
             assert said in text_of(refused)
             assert 'value="moved"' in refused.text
         assert SavedView.objects.count() == 1
+
+    def test_nothing_that_somebody_wrote_stands_open_in_it(self, client: Client, ed: User) -> None:
+        sample(connect("caibo"))
+        kept(client, state="in-step", provider="Ann Whitfield", by="Ann", sort="caibo:Ann Whitfield", known_from="Ann")
+        view = SavedView.objects.get()
+        assert (view.criteria, view.sort, view.sealed_text) == ({"state": "in-step"}, "name", "")
 
     def test_another_persons_is_neither_shared_nor_forgotten(self, client: Client, ed: User) -> None:
         kept(client, state="in-step", shared="1")
