@@ -57,6 +57,12 @@ class TestPartsOfWords:
             sample(caibo, id=str(number), name=name, email=f"x{number}@example.com")
         assert found("lee") == ["Lee Young", "Zed Lee"]
 
+    @pytest.mark.parametrize("enough", [1, 25])
+    def test_a_nul_is_between_words_like_a_space(self, enough: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(finding, "ENOUGH", enough)
+        sample(connect("sqril"))
+        assert found("adi\0wijaya") == found("wijaya\0") == ["Adi Wijaya"]
+
     @pytest.mark.parametrize("typed", ["ij", "ij di"])
     def test_fewer_than_three_letters_are_only_a_beginning(self, typed: str) -> None:
         sample(connect("sqril"))

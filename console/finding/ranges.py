@@ -89,7 +89,9 @@ def by_beginnings(there: list[int], sought: list[str], most: int) -> tuple[list[
 
 
 def by_ids(there: list[int], text: str) -> list[Row]:
-    """Those whose id is this text, as it was typed or in capitals or small letters."""
+    """Those whose id is this text, as it was typed or in capitals or small letters; NUL stands in none."""
+    if "\0" in text:
+        return []
     return with_texts(rows(_BY_ID, there, list({text, text.lower(), text.upper()})))
 
 
