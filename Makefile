@@ -72,7 +72,7 @@ lock: setup ## resolve the requirements anew and write them down with their hash
 	$(call COMPILE,requirements-dev)
 
 clean: ## remove the virtual environment, the caches and everything under var/
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -c 'from console import embedded; embedded.remove("var", "var/test")'; fi
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -c 'from pathlib import Path; from console import embedded; from tests.server import server; server(Path("var/test").resolve()).remove(); embedded.remove("var", "var/test")'; fi
 	rm -rf .venv var htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

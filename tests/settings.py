@@ -6,14 +6,16 @@ from pathlib import Path
 os.environ["STEWARD_LOCAL"] = "true"
 os.environ["STEWARD_DATA"] = str(Path(__file__).resolve().parent.parent / "var" / "test")
 
-from console import embedded
 from console.settings import *  # noqa: F403 all of them
 from console.settings import DATABASES, STEWARD_DATA
+from tests.server import server
 
-# A power cut does not matter here, and every connection ends with its test.
-EMBEDDED = embedded.Server(STEWARD_DATA, durable=False)
+# Every connection ends with its test.
+EMBEDDED = server(STEWARD_DATA)
 for each in DATABASES.values():
     each["CONN_MAX_AGE"] = 0
+    if each["ENGINE"] == "console.embedded":
+        each["HOST"] = str(EMBEDDED.host)
 
 # Signing in is not what the tests measure.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -146,6 +146,13 @@ def test_a_folder_made_anew_never_meets_the_data_of_one_that_was_deleted(tmp_pat
     assert Server(tmp_path / "var").home != before or before.is_relative_to(tmp_path)
 
 
+def test_data_lie_where_they_were_told_to(tmp_path: Path) -> None:
+    told = Server(tmp_path / "var" / "test", above=tmp_path)
+    assert told.home.parent == tmp_path
+    assert told.home == Server(tmp_path / "var" / "test", above=tmp_path).home
+    assert told.home.name.startswith("steward-var-test-")
+
+
 def test_a_socket_whose_path_would_be_too_long_lies_elsewhere(tmp_path: Path) -> None:
     server = Server(tmp_path / ("long" * 40))
     assert len(str(server.host)) < 100

@@ -30,6 +30,8 @@ __all__ = ["APPLICATION", "DATABASE", "OWNER", "Server", "Unavailable", "remove"
 OWNER, APPLICATION, DATABASE = "steward_owner", "steward_app", "steward"
 LONGEST_SOCKET_PATH = 100  # bytes; Linux allows 107, macOS 103
 SOCKET = ".s.PGSQL.5432"
+# The log of what is not yet in the tables' own files stays small: it may lie in memory.
+QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=256MB -c min_wal_size=32MB"
 
 
 @dataclass(slots=True)
@@ -44,24 +46,26 @@ class Held:
 class Server:
     """One server with its data below `folder`; many processes may use it at once, the last to leave stops it.
 
-    Without `durable` it forgets the last moments in a power cut, which tests do not mind.
+    Without `durable` it forgets the last moments in a power cut, which tests do not mind; they may have its data lie
+    `above` another place than its folder.
     """
 
     folder: Path
     durable: bool = True
+    above: Path | None = None
     _held: Held = field(default_factory=Held, compare=False, repr=False)
 
     @property
     def home(self) -> Path:
-        """Where data, locks and log are: below the folder, but for root where another system user can reach them.
+        """Where data, locks and log are: above or below the folder as told, for root where another user can reach them.
 
         A name in the folder leads there, so that a folder made anew never meets the data of one that was deleted.
         """
-        if os.geteuid() != 0:
+        if os.geteuid() != 0 and not self.above:
             return self.folder / "postgresql"
         with told_in_a_sentence():
-            name = f"{'-'.join(self.folder.parts[-2:])}-{secrets.token_hex(4)}"
-            return programs.ROOT_HOME / made_once(self.folder / "postgresql.name", name)
+            name = "-".join(("steward", *self.folder.parts[-2:], secrets.token_hex(4)))
+            return (self.above or programs.ROOT_HOME) / made_once(self.folder / "postgresql.name", name)
 
     @property
     def data(self) -> Path:
@@ -150,7 +154,7 @@ class Server:
             # The built-in locale makes the same order and the same lower case on every machine.
             locale = ("--no-locale", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
             programs.run("initdb", "--auth=trust", "--username=postgres", *locale, "-D", str(self.data))
-        quick = "" if self.durable else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        quick = "" if self.durable else QUICK
         # Its log says that a row was refused, and not what stands in it.
         terse = "-c log_error_verbosity=terse -c log_min_error_statement=panic"
         options = f"-c listen_addresses= -c max_connections=200 {terse} {quick} -k '{self.host}'"

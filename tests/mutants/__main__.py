@@ -25,9 +25,9 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from console import embedded
 from tests.mutants.guards import GUARDS
 from tests.mutants.mutant import Mutant
+from tests.server import server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", "var", "__pycache__", ".*_cache", "htmlcov", "images")
@@ -51,7 +51,7 @@ class Tree:
         self.folder, self._trusting = folder / "steward", trusting
         shutil.copytree(ROOT, self.folder, ignore=LEFT_OUT)
         self._passing: dict[str, bool] = {}
-        self._server = embedded.Server(self.folder / "var" / "test", durable=False)
+        self._server = server(self.folder / "var" / "test")
         self._server.join()  # so that it is not started anew for each of them
 
     def try_out(self, mutant: Mutant) -> Verdict:
