@@ -32,7 +32,7 @@ class Count:
 
 def count(question: Question) -> Count:
     """How many are asked for."""
-    number = _counted(question)
+    number = count_up_to(question, MOST_COUNTED)
     return Count(number) if number <= MOST_COUNTED else Count(max(_estimated(question), number), is_exact=False)
 
 
@@ -53,23 +53,25 @@ def per_state(states: Sequence[Standing], question: Question) -> Mapping[Standin
 def lacking(question: Question) -> Count:
     """How many lack what every update needs, whatever else is asked for; counted no further than it must."""
     criteria = Criteria(question.criteria.at, question.criteria.provider, missing=Flawed.MISSING)
-    return _count(_counted(replace(question, criteria=criteria)))
+    return _count(count_up_to(replace(question, criteria=criteria), MOST_COUNTED))
 
 
-def _counted(question: Question) -> int:
-    """Up to one more than is counted: in an order, which keeps the database from reading the whole table for a few."""
+def count_up_to(question: Question, number: int) -> int:
+    """How many are asked for, or one more than this number: counted in an order, which keeps the database from reading
+    the whole table for a few.
+    """
     groups = groups_of(question, Order())
     if not groups:
         return 0
-    (asked, values), most = condition(question), MOST_COUNTED + 1
+    (asked, values), most = condition(question), number + 1
     statement = f"""
         SELECT count(*) FROM (
             SELECT FROM {GROUPS}, LATERAL (
                 SELECT FROM {customers_of(groups)} AND {asked} ORDER BY {found_by(question.criteria)} LIMIT %s
             ) AS found LIMIT %s
         ) AS counted"""  # noqa: S608 - of our own words
-    [(number,)] = rows(statement, [*columns(groups), *values, most, most])
-    return int(number)
+    [(counted,)] = rows(statement, [*columns(groups), *values, most, most])
+    return int(counted)
 
 
 def _estimated(question: Question) -> int:

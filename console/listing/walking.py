@@ -46,10 +46,20 @@ _STAGES: Mapping[Sort, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the list is in order by."""
+    """What the list is in order by; `field`: a field, as `by_field` names it, in place of what every list knows."""
 
     sort: Sort = Sort.NAME
     is_descending: bool = False
+    field: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called in an address."""
+        return self.field or self.sort.value
+
+    def given(self) -> dict[str, str]:
+        """As an address has it."""
+        return {"sort": self.name} | ({"down": "1"} if self.is_descending else {})
 
 
 @dataclass(frozen=True, slots=True)

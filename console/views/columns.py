@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from console.listing import APART, name_of
 from console.models import Connection, Customer, Sort
 from console.templatetags.finding import mark_digits, mark_pieces
 from console.templatetags.look import provider, when
@@ -22,7 +23,6 @@ from console.views.customer_page import how_known
 if TYPE_CHECKING:
     from providers.fields import Field
 
-APART = ":"  # between the provider and the field in the name of a column
 LONGEST = 80
 NONE_KNOWN = mark_safe('<span class="faint" aria-label="none known">—</span>')
 NEVER = mark_safe('<span class="faint" aria-label="never">—</span>')
@@ -72,8 +72,8 @@ def fields_as_columns(connection: Connection | None) -> dict[str, Column]:
     if connection is None:
         return {}
     shown = [field for field in connection.provider.fields if not field.sensitive]
-    names = {field.name: f"{connection.provider_slug}{APART}{field.name}" for field in shown}
-    return {names[field.name]: Column(names[field.name], field.label, field=field) for field in shown}
+    columns = [Column(name_of(connection, field), field.label, field=field) for field in shown]
+    return {column.name: column for column in columns}
 
 
 def is_of_a_field(name: str) -> bool:

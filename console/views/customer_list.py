@@ -85,7 +85,8 @@ class Page:
 
 def page_of_all(question: Question, order: Order, cursor: Cursor, more: Sequence[str] = ()) -> Page:
     """The page of all customers there that match, in an order and by keyset; with `more` of each than lists show."""
-    stretch = listing.walk(question, order, Start(cursor.after, cursor.before), SIZE)
+    walk = listing.walk_by_field if order.field else listing.walk
+    stretch = walk(question, order, Start(cursor.after, cursor.before), SIZE)
     keys, start = stretch.keys, stretch.start
     is_first = not (stretch.more if start.before else start.after)
     is_last = not (start.before or stretch.more)

@@ -17,7 +17,7 @@ from console.flows.adopt import add_by_id
 from console.flows.listing import choice_of, connections_for
 from console.flows.visits import recent
 from console.forms.adding import AddForm, offers
-from console.listing import Order, Question, sole
+from console.listing import Order, Question, sole, why_not_by_field
 from console.models import Connection, ListChoice, User
 from console.permissions import Right, connections_where, places_where
 from console.views.answers import go_to, is_swap, vary_on_swap
@@ -96,7 +96,7 @@ def _context(
     user: User, connections: Sequence[Connection], asked: Asked, result: Result, selected: Sequence[int]
 ) -> Mapping[str, Any]:
     choice = choice_of(user)
-    order = asked.order or order_of_choice(choice)
+    order, why_not = _order(asked, asked.question(user, connections), order_of_choice(choice))
     columns = columns_of(_wanted_columns(asked, choice), sole(asked.criteria, connections))
     more = ("values", "identity") if any(column.field for column in columns) else ()
     page, chosen = _page(asked, asked.question(user, connections), result, order, more), asked.criteria.at
@@ -112,7 +112,7 @@ def _context(
         "count": sum(result.counts.values()) if result.counts else None,
         "chosen": next((each for each in connections if each.pk == chosen), None),
         "asked": asked,
-        "list": ListPage(user, connections, asked, order, columns, page, result.counts),
+        "list": ListPage(user, connections, asked, order, columns, page, result.counts, why_not),
         "previous": asked.turned(page.previous),
         "next": asked.turned(page.next),
         "offers": [] if page.customers else offers((each for each in adding if chosen in {None, each.pk}), asked.text),
@@ -129,6 +129,15 @@ def _adding(user: User, connections: Sequence[Connection]) -> list[Connection]:
 
 def _search(asked: Asked, user: User, connections: Sequence[Connection]) -> Result:
     return search(asked.question(user, connections), asked.text) if asked.text else Result()
+
+
+def _order(asked: Asked, question: Question, usual: Order) -> tuple[Order, str]:
+    """The order of the list, and why it is not the one that was asked for, if it is not."""
+    order = asked.order or usual
+    if not order.field or asked.text or asked.lost:
+        return order, ""
+    why_not = why_not_by_field(question, order)
+    return (usual, why_not) if why_not else (order, "")
 
 
 def _page(asked: Asked, question: Question, result: Result, order: Order, more: Sequence[str]) -> Page:

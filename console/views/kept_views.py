@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from console.errors import NotFit
 from console.flows import listing
 from console.flows.listing import Wanted, choice_of, views_for
-from console.listing import there
+from console.listing import orders_of, sole, there
 from console.models import Connection, SavedView, Sort, User
 from console.models.rows import BIGGEST_KEY
 from console.permissions import Right, connections_where
 from console.views.answers import go_to
 from console.views.columns import COLUMNS, columns_of, fields_as_columns, is_of_a_field
-from console.views.list_asked import LONGEST, Asked, order_of_choice
+from console.views.list_asked import BY_FIELD, LONGEST, Asked, order_of_choice
 from console.views.people import person
 
 SPARE = 3
@@ -123,9 +123,11 @@ def _at(given: str | None, user: User) -> Connection | None:
 
 def _wanted(asked: Asked, user: User) -> Wanted:
     connections = list(connections_where(user, Right.SEE))
-    order = asked.order or order_of_choice(choice_of(user))
+    order, usual = asked.order, order_of_choice(choice_of(user))
+    if not order or (order.field and order.field not in orders_of(sole(asked.criteria, connections))):
+        order = usual
     return Wanted(
-        criteria=asked.criteria.given(),
+        criteria=asked.criteria.given() | ({BY_FIELD: order.field} if order.field else {}),
         about=[each.pk for each in there(asked.criteria, connections)],
         text=asked.text,
         columns=choice_of(user).columns,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from console.flows.listing import view_by_token
-from console.listing import NOTHING_ASKED, Criteria, Order, Question
+from console.listing import APART, NOTHING_ASKED, Criteria, Order, Question
 from console.models import Connection, ListChoice, SavedView, Sort, User
 from console.views import searches
 from console.views.answers import is_swap
@@ -19,6 +19,9 @@ from console.views.customer_list import START, Cursor
 
 LONGEST = 200
 LONGEST_MOMENT = 15
+LONGEST_ORDER = 80
+BY_FIELD = "sort"
+"""Where the criteria of a view name a field by which it is in order, as an address would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,11 @@ class Asked:
         return f"{reverse('customers')}?{query}" if query else reverse("customers")
 
     def with_criteria(self, **but: Any) -> str:
-        """The address of the same with other criteria; a kept view is left by it."""
-        asked = replace(self, view=None, criteria=self.criteria.but(**but))
+        """The address of the same with other criteria; a kept view is left by it, and with a connection the order by a
+        field of its provider.
+        """
+        leaves = self.order and self.order.field and but.get("at", self.criteria.at) != self.criteria.at
+        asked = replace(self, view=None, criteria=self.criteria.but(**but), order=None if leaves else self.order)
         return asked.address()
 
     def turned(self, cursor: Cursor | None) -> str:
@@ -85,20 +91,27 @@ class Asked:
 
     def sorted_by(self, order: Order) -> str:
         """The address of the same in another order."""
-        return self.address(sort=order.sort.value, down="1" if order.is_descending else None)
+        return self.address(**{"down": None, **order.given()})
 
     def _ordered(self) -> dict[str, str]:
-        if not self.order:
-            return {}
-        return {"sort": self.order.sort.value} | ({"down": "1"} if self.order.is_descending else {})
+        return self.order.given() if self.order else {}
 
 
 def order_of(given: Mapping[str, Any], view: SavedView | None) -> Order | None:
-    """The order that an address or a view asks for; None: that of the reader."""
-    sort = str(given.get("sort", ""))
-    if sort in Sort.values:
-        return Order(Sort(sort), bool(given.get("down")))
-    return Order(Sort(view.sort), view.is_descending) if view else None
+    """The order that an address or a view asks for, be it possible or not; None: that of the reader."""
+    if order := _order(given.get("sort"), is_descending=bool(given.get("down"))):
+        return order
+    if view is None:
+        return None
+    by_field = _order(view.criteria.get(BY_FIELD), is_descending=view.is_descending)
+    return by_field or Order(Sort(view.sort), view.is_descending)
+
+
+def _order(name: object, *, is_descending: bool) -> Order | None:
+    text = str(name or "")
+    if text in Sort.values:
+        return Order(Sort(text), is_descending)
+    return Order(Sort.NAME, is_descending, field=text[:LONGEST_ORDER]) if APART in text else None
 
 
 def order_of_choice(choice: ListChoice) -> Order:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from console.flows.listing import views_for, who_propose
-from console.listing import Criteria, Flawed, Order, lacking, per_state, sole, there
+from console.listing import Criteria, Flawed, Order, lacking, orders_of, per_state, sole, there, why_not_by_any
 from console.models import Connection, SavedView, Sort, Standing, User
 from console.permissions import Right, places_where
 from console.views.columns import NAME, Column
@@ -37,11 +37,12 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of a column; `url` puts the list in its order, or turns that round."""
+    """The head of a column; `url` puts the list in its order, or turns that round. `why_not`: why that cannot be."""
 
     column: Column
     url: str = ""
     direction: str = ""  # ascending or descending, where the list is in its order
+    why_not: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class ListPage:
     columns: Sequence[Column]
     page: Page
     found_at: Mapping[int, int]
+    why_not: str = ""  # why it is not in the order that was asked for
 
     carrying = CARRYING
 
@@ -128,8 +130,7 @@ class ListPage:
     @property
     def kept_as(self) -> Mapping[str, str]:
         """What a form that keeps this list as a view carries beside the text; the order is the one that is seen."""
-        ordered = {"sort": self.order.sort.value, "down": "1" if self.order.is_descending else ""}
-        return {**self.narrowing, **ordered}
+        return {**self.narrowing, "down": "", **self.order.given()}
 
     @cached_property
     def providers(self) -> list[tuple[str, str]]:
@@ -151,18 +152,36 @@ class ListPage:
         """Who may ask for changes where this person sees them."""
         return [(each.pk, each.name) for each in who_propose(self.connections)]
 
-    @property
+    @cached_property
     def heads(self) -> list[Head]:
         """The heads of the columns; what is found stands in the order of how well it matches, and in no other."""
         return [self._head(column) for column in (NAME, *self.columns)]
 
     def _head(self, column: Column) -> Head:
-        if column.sort is None or self.asked.text:
+        order = self._order_by(column)
+        if order is None or self.asked.text:
             return Head(column)
-        if column.sort is not self.order.sort:
-            return Head(column, self.asked.sorted_by(Order(column.sort, column.sort in DESCENDING)))
+        if order.field and self._why_not_by_field:
+            return Head(column, why_not=self._why_not_by_field)
+        if order.name != self.order.name:
+            return Head(column, self.asked.sorted_by(order))
         turned = replace(self.order, is_descending=not self.order.is_descending)
         return Head(column, self.asked.sorted_by(turned), "descending" if self.order.is_descending else "ascending")
+
+    def _order_by(self, column: Column) -> Order | None:
+        if column.sort is not None:
+            return Order(column.sort, column.sort in DESCENDING)
+        return Order(field=column.name) if column.name in orders_of(self.sole) else None
+
+    @cached_property
+    def _why_not_by_field(self) -> str:
+        is_few = self.order.field or self.page.total.is_exact
+        return "" if is_few else why_not_by_any(self.asked.question(self.user, self.connections))
+
+    @property
+    def unordered(self) -> str:
+        """Why some of its columns are none to put it in order by."""
+        return next((head.why_not for head in self.heads if head.why_not), "")
 
     @cached_property
     def views(self) -> list[SavedView]:
