@@ -82,8 +82,6 @@ def _orders(question: Question) -> Mapping[str, Field]:
 def _values(question: Question, field: Field) -> dict[int, str | None]:
     """By key, what those who are asked for have in a field; as text, which is what all kinds are stored as but two."""
     groups = groups_of(question, Order())
-    if not groups:
-        return {}
     (asked, values), (held, name) = condition(question), _held(question, field)
     statement = f"""
         SELECT found.id, found.held FROM {GROUPS}, LATERAL (
