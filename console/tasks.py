@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -30,7 +31,6 @@ log = structlog.get_logger()
 stopping = threading.Event()
 
 A_MINUTE = 60.0
-BULKS_AT_ONCE = 2
 MOST_COUNTED = 100
 
 
@@ -153,86 +153,66 @@ def mail_link(person_id: int) -> None:
         close_old_connections()
 
 
+class Hands:
+    """Threads for one sort of work that takes long, so that it holds no place among the jobs; `most` of them at once.
+
+    While all are at something there is nothing to call for: each looks for the next by itself until nothing is left,
+    and the sweeper calls other workers.
+    """
+
+    def __init__(self, name: str, work: Callable[[threading.Event], object], *, most: int = 1) -> None:
+        self._name, self._work, self._most, self._failed = name, work, most, f"{name}.failed"
+        self._lock, self._threads = threading.Lock(), list[threading.Thread]()
+
+    def call(self) -> None:
+        """Has one more begin, unless as many as may be are at it."""
+        with self._lock:
+            self._threads = [thread for thread in self._threads if thread.is_alive()]
+            if stopping.is_set() or len(self._threads) >= self._most:
+                return
+            self._threads.append(threading.Thread(target=self._run, name=self._name))
+            self._threads[-1].start()
+
+    def dismiss(self) -> None:
+        """Waits until each has ended what it is at, or has given it back."""
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._work(stopping)
+        except Exception as failure:  # noqa: BLE001 - it is taken up again; its text may hold personal values
+            log.error(self._failed, problem=type(failure).__name__)
+        finally:
+            database.close()
+
+
+_exporters = Hands("export", exporting.make_all)
+_bulk_workers = Hands("bulk", bulk.work_all, most=2)  # a file of a million rows keeps nobody's small one waiting
+_builders = Hands("batch", undoing.build_all)
+
+
 @app.task(name=making.TASK, queue=making.QUEUE, queueing_lock=making.TASK)
 def export() -> None:
-    """Has the exports that wait made, one after the other in a thread of its own: a long one holds no place among the
-    jobs. While that thread is at one there is nothing to do here: it looks for the next by itself, and the sweeper
-    calls other workers.
-    """
-    global _exporter  # noqa: PLW0603 - of this process
-    with _hiring:
-        if stopping.is_set() or (_exporter and _exporter.is_alive()):
-            return
-        _exporter = threading.Thread(target=_export, name="export")
-        _exporter.start()
-
-
-def _export() -> None:
-    try:
-        exporting.make_all(stopping)
-    except Exception as failure:  # noqa: BLE001 - it is taken up again; its text may hold personal values
-        log.error("export.failed", problem=type(failure).__name__)
-    finally:
-        database.close()
-
-
-_exporter: threading.Thread | None = None
+    """Has the exports that wait made, one after the other."""
+    _exporters.call()
 
 
 @app.task(name=working.TASK, queue=working.QUEUE, queueing_lock=working.TASK)
 def work_on_many() -> None:
-    """Has what waits of the work on many customers done, in threads of their own as exports are: two, so that a file of
-    a million rows keeps nobody's small one waiting. While both are at something there is nothing to do here.
-    """
-    with _hiring:
-        _bulk_workers[:] = [thread for thread in _bulk_workers if thread.is_alive()]
-        if stopping.is_set() or len(_bulk_workers) >= BULKS_AT_ONCE:
-            return
-        _bulk_workers.append(threading.Thread(target=_work_on_many, name="bulk"))
-        _bulk_workers[-1].start()
-
-
-def _work_on_many() -> None:
-    try:
-        bulk.work_all(stopping)
-    except Exception as failure:  # noqa: BLE001 - it is taken up again; its text may hold personal values
-        log.error("bulk.failed", problem=type(failure).__name__)
-    finally:
-        database.close()
-
-
-_bulk_workers: list[threading.Thread] = []
+    """Has what waits of the work on many customers done."""
+    _bulk_workers.call()
 
 
 @app.task(name=claiming.TASK, queue=claiming.QUEUE, queueing_lock=claiming.TASK)
 def build_batches() -> None:
-    """Has the batches put together that take others back, in a thread of its own as exports are made."""
-    global _builder  # noqa: PLW0603 - of this process
-    with _hiring:
-        if stopping.is_set() or (_builder and _builder.is_alive()):
-            return
-        _builder = threading.Thread(target=_build_batches, name="batch")
-        _builder.start()
-
-
-def _build_batches() -> None:
-    try:
-        undoing.build_all(stopping)
-    except Exception as failure:  # noqa: BLE001 - it is taken up again; its text may hold personal values
-        log.error("batch.failed", problem=type(failure).__name__)
-    finally:
-        database.close()
-
-
-_builder: threading.Thread | None = None
+    """Has the batches put together that take others back."""
+    _builders.call()
 
 
 def dismiss() -> None:
     """Waits until all crews have ended what they are at, and gives back what is being exported or worked on."""
-    for thread in _bulk_workers:
-        thread.join()
-    for one in (_exporter, _builder):
-        if one:
-            one.join()
+    for hands in (_bulk_workers, _exporters, _builders):
+        hands.dismiss()
     while _crews:
         _crews.popitem()[1].dismiss(wait=True)

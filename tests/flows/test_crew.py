@@ -1,7 +1,8 @@
-"""One worker serves many connections: a slow provider takes its own threads and nobody else's turn."""
+"""One worker serves many connections: a slow provider takes its own threads and nobody else's turn, long work neither."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -49,6 +50,40 @@ def test_a_connection_that_is_given_more_slots_uses_them_at_once(sandbox: Sandbo
     wait_for(lambda: [fresh(change).state for change in changes] == [Status.SENDING] * 3)
     tasks.dismiss()
     assert {fresh(change).state for change in changes} == {Status.APPLIED}
+
+
+def test_no_more_long_work_goes_on_at_once_than_may_and_what_ended_makes_room() -> None:
+    begun, may_end = list[str](), threading.Semaphore(0)
+
+    def work(_: threading.Event) -> None:
+        begun.append(threading.current_thread().name)
+        may_end.acquire()
+
+    hands = tasks.Hands("bulk", work, most=2)
+    for _ in range(3):
+        hands.call()
+    wait_for(lambda: len(begun) == 2)
+    may_end.release(4)
+    hands.dismiss()
+    assert begun == ["bulk", "bulk"]
+    hands.call()
+    hands.dismiss()
+    assert len(begun) == 3
+
+
+def test_long_work_that_failed_is_told_without_its_text_and_called_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def work(_: threading.Event) -> None:
+        raise ValueError("Adi Wijaya")
+
+    hands = tasks.Hands("export", work)
+    for _ in range(2):
+        hands.call()
+        hands.dismiss()
+    told = caplog.text
+    assert told.count("export.failed") == told.count("ValueError") == 2
+    assert "Wijaya" not in told
 
 
 def _wake(connection: Connection) -> None:
