@@ -1,6 +1,6 @@
 """`python -m tests.pictures`: takes the README's pictures of a demo whose history has been played to its end.
 
-The push console has nothing to draw in a demo that has just begun: it is taken of a scene with a day behind it.
+The push console and a batch have nothing to draw in a demo that has just begun: they are taken of scenes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> None:
                 people(page, running.url)
         finally:
             remove(folder)
-    push_console()
+    scenes()
 
 
 def sign_in(page: Page, url: str, username: str = "ed") -> None:
@@ -133,21 +133,25 @@ def has_review(page: Page, url: str) -> bool:
     return "1 question open" in page.content()
 
 
-def push_console() -> None:
-    """A connection that asks for patience, as an operator sees it."""
+def scenes() -> None:
+    """A connection with a day behind it, as an operator sees it, and forty changes at once, as Ann does."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread, and nothing else does
     django.setup()
-    from tests.browser.scenes import Scene, play
+    from tests.browser.scenes import SCENES, Scene, play
     from tests.browser.stage import stage
     from tests.browser.visitors import Visitors
     from tests.databases import Databases
 
     databases = Databases()
-    scene = Scene("/connections/{caibo_connection}/?period=day", who="ops")
+    shown = {
+        "connection": Scene("/connections/{caibo_connection}/?period=day", who="ops"),
+        "batch": SCENES["batch to decide on"],
+    }
     with stage(databases, people=14) as on, chromium() as browser, Visitors(on, browser, play(on)) as visitors:
-        page, _ = visitors.see(scene, SIZE)
-        shoot(page, "connection")
+        for name, scene in shown.items():
+            page, _ = visitors.see(scene, SIZE)
+            shoot(page, name)
     databases.close()
 
 

@@ -26,9 +26,9 @@ def grouped(count: int | None) -> str:
 
 
 @register.simple_tag
-def turns_bar(field: FieldCount) -> SafeString:
-    """What becomes of a field, each part as wide as the rows it is of; the words beside it say the same."""
-    parts = format_html_join("", '<rect class="{}" x="{}" width="{}" height="{}"></rect>', _parts(field))
+def turns_bar(field: FieldCount, rows: int) -> SafeString:
+    """What becomes of a field, each part as wide as its share of the rows; the words beside it say the same."""
+    parts = format_html_join("", '<rect class="{}" x="{}" width="{}" height="{}"></rect>', _parts(field, rows))
     return format_html(
         '<svg class="turns" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
         WIDE,
@@ -37,15 +37,10 @@ def turns_bar(field: FieldCount) -> SafeString:
     )
 
 
-def _parts(field: FieldCount) -> Iterator[tuple[Turn, int, int, int]]:
-    widths = {turn: max(LEAST, count) for turn, count in _scaled(field).items()}
-    total, at = sum(widths.values()), 0
+def _parts(field: FieldCount, rows: int) -> Iterator[tuple[Turn, int, int, int]]:
+    widths = {turn: max(LEAST, WIDE * count // max(rows, count)) for turn, count in field.told}
+    beyond, at = max(sum(widths.values()) / WIDE, 1), 0  # where the least of something takes more than there is
     for turn, width in widths.items():
-        share = round(WIDE * width / total)
+        share = round(width / beyond)
         yield turn, at, max(share - 3, 1), HIGH
         at += share
-
-
-def _scaled(field: FieldCount) -> dict[Turn, int]:
-    total = sum(count for _, count in field.told) or 1
-    return {turn: WIDE * count // total for turn, count in field.told}
