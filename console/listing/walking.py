@@ -185,7 +185,7 @@ def _put_in_order(keys: Collection[int], question: Question, order: Order, way: 
     placed, values = _placed(keys, question, order)
     beyond, bounds = (f"(stage, place, id) {way.further} (%s, %s, %s)", way.beyond) if way.beyond else ("TRUE", ())
     turned = ", ".join(f"{each} {way.turned}" for each in ("stage", "place", "id"))
-    statement = f"SELECT id FROM {placed} WHERE {beyond} ORDER BY {turned} LIMIT %s"  # noqa: S608 - of our own words
+    statement = f"{placed} SELECT id FROM placed WHERE {beyond} ORDER BY {turned} LIMIT %s"  # noqa: S608 - of our own words
     return [key for (key,) in _answer(statement, [*values, *bounds, way.size])]
 
 
@@ -194,17 +194,17 @@ def _pivot(question: Question, order: Order, start: Start) -> Place | None:
     if not start.pivot:
         return None
     placed, values = _placed([start.pivot], question, order)
-    found = _answer(f"SELECT stage, place, id FROM {placed}", values)  # noqa: S608 - of our own words
+    found = _answer(f"{placed} SELECT stage, place, id FROM placed", values)  # noqa: S608 - of our own words
     return Place(*found[0]) if found else None
 
 
 def _placed(keys: Collection[int], question: Question, order: Order) -> tuple[str, list[Any]]:
-    """These customers with their places, for a statement around it; only those at the connections of the list."""
+    """These customers with their places, for a statement behind it; only those at the connections of the list."""
     here = [each.pk for each in question.here]
-    statement = f"""(
+    statement = f"""WITH placed AS MATERIALIZED (
         SELECT {_STAGES.get(order.sort, "0")} AS stage, {_BY[order.sort]} AS place, id FROM console_customer
-        WHERE connection_id = ANY(%s) AND id = ANY(%s) OFFSET 0
-    ) AS placed"""  # noqa: S608 - of our own words
+        WHERE connection_id = ANY(%s) AND id = ANY(%s)
+    )"""  # noqa: S608 - of our own words
     return statement, [*([here] if order.sort is Sort.CONNECTION else []), here, list(keys)]
 
 

@@ -53,7 +53,7 @@ def plans(asked: CaptureQueriesContext) -> list[str]:
     with database.cursor() as cursor:
         for each in asked.captured_queries:
             statement = re.sub(r"SET LOCAL enable_sort = \w+", "", each["sql"]).strip("; \n")
-            if statement.startswith("SELECT"):
+            if statement.startswith(("SELECT", "WITH")):
                 cursor.execute(f"SET LOCAL enable_sort = {'off' if 'enable_sort' in each['sql'] else 'on'}")
                 cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {statement}")
                 found.append("\n".join(row[0] for row in cursor.fetchall()))

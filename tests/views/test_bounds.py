@@ -47,10 +47,12 @@ def test_a_list_reads_one_page_wherever_it_begins(client: Client, name: str, que
     assert all("LIMIT" in sql for sql in queries if "COUNT(" in sql)
 
 
-@pytest.mark.parametrize(("query", "most"), [("", 14), ("?sort=known&down=1", 12), ("?after={pk}&from=51", 12)])
+@pytest.mark.parametrize(("query", "most"), [("", 14), ("?sort=known&down=1", 12), ("?after={pk}&from=51", 13)])
 def test_the_list_asks_the_database_no_more_often_than_this(client: Client, query: str, most: int) -> None:
     client.force_login(cast.person("ed"))
-    customer = cast.sample(cast.connect("caibo"))
+    caibo = cast.connect("caibo")
+    customer = cast.sample(caibo)
+    cast.sample(caibo, id="2")
     assert queries(client, f"{reverse('customers')}{query.format(pk=customer.pk)}") <= most
 
 
