@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from console.dry_run import DryRun, Example, Summary
 from console.flows.batches.outlining import Outline, at_random, kept, opened, outline
-from console.models import Batch
+from console.models import Batch, BatchStatus
 
 AT_RANDOM = 5
 
@@ -28,11 +28,13 @@ class Look:
 
 
 def look_at(batch: Batch) -> Look:
-    """Looks at a batch that was put together: always at others at random."""
-    found = kept(batch) or _found_now(_Batch(batch))
-    sample = at_random(batch.pk, AT_RANDOM)
+    """Looks at a batch that was put together: always at others at random. While it waits for a decision, what has left
+    it is none of what is shown: nobody decides on that here.
+    """
+    found, here = kept(batch) or _found_now(_Batch(batch)), batch.state is BatchStatus.WAITING
+    sample = at_random(batch.pk, AT_RANDOM, here=here)
     wanted = {place for places in found.places for place in places} | set(sample)
-    shown = examples_at(batch, wanted)
+    shown = examples_at(batch, wanted, here=here)
     outliers = tuple(
         replace(outlier, examples=tuple(shown[place] for place in places if place in shown))
         for outlier, places in zip(found.summary.outliers, found.places, strict=True)
@@ -41,11 +43,11 @@ def look_at(batch: Batch) -> Look:
     return Look(summary, found.looked_at, found.unreadable, found.looked_at + found.unreadable >= batch.size)
 
 
-def examples_at(batch: Batch, places: Iterable[int]) -> dict[int, Example]:
-    """These as a page shows them, by place; what can't be opened any more is left out."""
+def examples_at(batch: Batch, places: Iterable[int], *, here: bool = False) -> dict[int, Example]:
+    """These as a page shows them, by place, or those still `here`; what can't be opened any more is left out."""
     wanted = sorted(places)
     run = DryRun(batch.connection.provider, sample=len(wanted))
-    for asked in opened(batch.pk, wanted):
+    for asked in opened(batch.pk, wanted, here=here):
         if asked:
             who = str(asked.customer)
             run.look(asked.place, asked.before, asked.after, customer=asked.customer.pk, who=who, judged=())

@@ -293,7 +293,7 @@ class BatchPage:
     @property
     def shows_values(self) -> bool:
         """Whether the list says what is asked of each: as long as there is nothing else to say of them."""
-        return self.shows_look and self.group in {None, Group.HERE}
+        return self.shows_look and (self.group is Group.HERE or (self.group is None and not self.out_of_it))
 
     @property
     def examples(self) -> list[Example]:

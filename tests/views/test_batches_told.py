@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +13,9 @@ from django.urls import reverse
 from console.flows import batches as flow
 from console.flows.batches.feeding import feed
 from console.flows.deliver import drain
-from console.flows.propose import withdraw
+from console.flows.propose import Proposal, propose_one, withdraw
 from console.models import Batch, BatchStatus, Change, Connection, Status, User, Wait
+from console.views.batch_look import look_at
 from console.views.batch_page import BatchPage
 from console.views.pace import SELDOM
 from tests.batches import approved, batch_of, customers, let_go
@@ -133,6 +135,21 @@ class TestWhatIsOutOfIt:
         assert "You approve what is left: 4 of 7 changes at Sqril. It leaves at once." in text
         assert "Then four go first." in text
         assert "3 of it left the batch or ended meanwhile, and nobody decides on that here." in text
+
+    def test_is_not_shown_as_what_they_approve(
+        self, client: Client, ann: User, here: Connection, sandbox: Sandbox
+    ) -> None:
+        batch = batch_of(customers(here, 7, sandbox), person("ed"))
+        for change in batch.changes.order_by("batch_place")[:3]:
+            item = Proposal(change.customer_id, {"occupation": "OCC7"}, f"edit {change.pk}")
+            propose_one(replace(item, replacing={"occupation": change.pk}), by=person("ed"))
+        look = look_at(fresh(batch))
+        shown = [*look.summary.sample, *(one for outlier in look.summary.outliers for one in outlier.examples)]
+        assert {one.row for one in shown} <= {4, 5, 6, 7}
+        assert len(look.summary.sample) == 4
+        assert "OCC7" not in text_of(client.get(reverse("batch", args=[batch.pk]), {"show": "here"}))
+        page = BatchPage(fresh(batch), ann)
+        assert (page.shows_values, len(page.members)) == (False, 7)  # each with where it stands
 
     def test_of_a_whole_one_nothing_is_said(
         self, client: Client, ann: User, here: Connection, sandbox: Sandbox

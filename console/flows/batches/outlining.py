@@ -88,10 +88,12 @@ def kept(batch: Batch) -> Outline | None:
     return Outline(summary, tuple(tuple(one[-1]) for one in told["outliers"]), told["looked_at"], told["unreadable"])
 
 
-def opened(batch: int, places: Iterable[int]) -> Iterator[Asked | None]:
-    """The changes at these places; None for one whose values can no longer be read."""
+def opened(batch: int, places: Iterable[int], *, here: bool = False) -> Iterator[Asked | None]:
+    """The changes at these places, or those that are still `here`, waiting for their batch; None for one whose values
+    can no longer be read.
+    """
     with database.cursor() as cursor:
-        cursor.execute(_LINES, [batch, list(places)])
+        cursor.execute(_LINES.format(which=_WHICH[here]), [batch, list(places)])
         rows = cursor.fetchall()
     for place, *row, fields, befores, afters, known in rows:
         customer = _CUSTOMER.of(row)
@@ -101,17 +103,20 @@ def opened(batch: int, places: Iterable[int]) -> Iterator[Asked | None]:
             yield None
 
 
-def at_random(batch: int, count: int) -> list[int]:
-    """So many places, each change as likely as any other: numbers are drawn until enough of them are changes."""
+def at_random(batch: int, count: int, *, here: bool = False) -> list[int]:
+    """So many places, each change as likely as any other, or each that is still `here`: numbers are drawn until enough
+    of them are such.
+    """
+    which = _WHICH[here]
     with database.cursor() as cursor:
-        cursor.execute(_ENDS, [batch])
+        cursor.execute(_ENDS.format(which=which), [batch])
         first, last = cursor.fetchone()
         if first is None:
             return []
         found = dict[int, None]()
         for _ in range(DRAWS):
             drawn = random.sample(range(first, last + 1), min(last + 1 - first, max(count * 2, DRAWS)))
-            cursor.execute(_THERE, [batch, drawn])
+            cursor.execute(_THERE.format(which=which), [batch, drawn])
             there = {place for (place,) in cursor.fetchall()}
             found |= dict.fromkeys(place for place in drawn if place in there)
             if len(found) >= count or len(drawn) == last + 1 - first:
@@ -150,8 +155,11 @@ _CUSTOMER = Table(
     only=("id", "connection_id", "external_id", "name", "identity", "key_id", "wrapped_key", "erased_at"),
 )
 _ALL = "SELECT batch_place FROM console_change WHERE batch_id = %s ORDER BY batch_place"
-_ENDS = "SELECT min(batch_place), max(batch_place) FROM console_change WHERE batch_id = %s"
-_THERE = "SELECT batch_place FROM console_change WHERE batch_id = %s AND batch_place = ANY(%s)"
+_WHICH = {False: "true", True: "change.status = 'proposed' AND change.wait = 'batch'"}
+_ENDS = """
+    SELECT min(batch_place), max(batch_place) FROM console_change change WHERE batch_id = %s AND {which}
+"""
+_THERE = "SELECT batch_place FROM console_change change WHERE batch_id = %s AND batch_place = ANY(%s) AND {which}"
 _LINES = f"""
     SELECT change.batch_place, {_CUSTOMER.columns}, line.fields, line.befores, line.afters, line.known
     FROM console_change change JOIN console_customer customer ON customer.id = change.customer_id
@@ -160,5 +168,5 @@ _LINES = f"""
                 array_agg(sealed_after ORDER BY position) AS afters, array_agg(had_before ORDER BY position) AS known
             FROM console_line WHERE change_id = change.id
         ) line ON line.fields IS NOT NULL
-    WHERE change.batch_id = %s AND change.batch_place = ANY(%s) ORDER BY change.batch_place
+    WHERE change.batch_id = %s AND change.batch_place = ANY(%s) AND {{which}} ORDER BY change.batch_place
 """  # noqa: S608 - of our own names
