@@ -154,6 +154,22 @@ def test_whatever_narrows_it_the_pages_are_what_a_plain_question_finds(
         assert count(question) == Count(len(expected))
 
 
+@pytest.mark.parametrize("is_descending", [False, True])
+def test_how_many_of_some_days_are_put_in_order_changes_nothing(
+    places: list[Connection], is_descending: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question, order = (
+        ask(places, known_from=date(2026, 3, 2), known_to=date(2026, 3, 3)),
+        Order(Sort.NAME, is_descending),
+    )
+    days = {it.pk for it in Customer.objects.all() if it.known_at and it.known_at >= FIRST + timedelta(days=1)}
+    days -= {it.pk for it in Customer.objects.all() if it.known_at and it.known_at >= FIRST + timedelta(days=3)}
+    expected = [key for key in all_of(ask(places), order) if key in days]
+    for few in range(8):  # up to as many as any group has, and beyond as many as are of these days in it
+        monkeypatch.setattr(walking, "FEW_OF_DAYS", few)
+        assert all_of(question, order, 2) == expected, few
+
+
 @pytest.mark.parametrize("start", [Start(after=BIGGEST_KEY), Start(before=BIGGEST_KEY), Start(before=0)])
 def test_from_nobody_on_it_begins_with_the_first_one(places: list[Connection], start: Start) -> None:
     assert walk(ask(places), Order(), start, 3) == walk(ask(places), Order(), Start(), 3)
