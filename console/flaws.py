@@ -57,10 +57,10 @@ def _broken(provider: Provider, record: Mapping[str, Value], missing: Mapping[st
     found = {}
     for field in _judged(provider):
         value = record.get(field.name)
-        if field.name in missing or field.is_blank(value):
+        if value is None or field.name in missing:
             continue
         problem = field.problem(value)
-        if problem and not (field.open_choices and problem.code == "not_a_choice"):
+        if problem and not field.is_blank(value) and not (field.open_choices and problem.code == "not_a_choice"):
             found[field.name] = problem.code
     return found
 

@@ -124,7 +124,11 @@ def copied(rows: Iterable[Sequence[Any]], table: str, columns: str) -> None:
 
 def _as_text(values: Mapping[str, Any], columns: Iterable[tuple[str, bool]]) -> list[Any]:
     """The values as PostgreSQL reads them from a text: those of JSON are told, all others are known to the driver."""
-    return [json.dumps(values[name]) if is_json else values[name] for name, is_json in columns]
+    return [_as_json(values[name]) if is_json else values[name] for name, is_json in columns]
+
+
+def _as_json(value: Any) -> str:
+    return "{}" if value == {} else json.dumps(value)  # what most columns of a new row hold is not composed anew
 
 
 def reserved(model: type[models.Model], count: int) -> list[int]:

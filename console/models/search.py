@@ -158,11 +158,20 @@ def grams(text: str) -> set[int]:
     be looked at once more.
     """
     letters = text.encode().translate(_ASCII) if text.isascii() else text.translate(_LETTERS).encode("latin-1")
-    return {
-        one * 1600 + two * 40 + three - 32000
-        for one, two, three in zip(letters, letters[1:], letters[2:], strict=False)
-        if one < 40 and two < 40 and three < 40
-    }
+    return set(map(_GRAMS.__getitem__, zip(letters, letters[1:], letters[2:], strict=False))) - {_NO_GRAM}
+
+
+class _Grams(dict[tuple[int, int, int], int]):
+    """The number of each gram once it was asked for: 41 times 41 times 41 at most."""
+
+    def __missing__(self, letters: tuple[int, int, int]) -> int:
+        one, two, three = letters
+        number = self[letters] = _NO_GRAM if _NO_LETTER in letters else one * 1600 + two * 40 + three - 32000
+        return number
+
+
+_NO_GRAM = 32000  # one more than any has
+_GRAMS = _Grams()
 
 
 class _Letters(dict[int, int]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -159,6 +160,16 @@ def test_while_one_piece_is_kept_the_next_one_is_made_and_no_more_are_read(sqril
         assert read[-1] == min(number + 1, 5)
         assert intake.keep(source(sqril), ready).added == 2
         assert Customer.objects.count() == 2 * number
+
+
+def test_garbage_is_looked_for_seldom_until_whoever_takes_them_in_is_through_or_leaves(sqril: Connection) -> None:
+    before = gc.get_threshold()
+    for leaves in (False, True):
+        for _ in intake.ahead(source(sqril), [(number, [known(number)]) for number in range(1, 4)]):
+            assert gc.get_threshold() == (intake.GARBAGE_AFTER, *before[1:])
+            if leaves:
+                break
+        assert gc.get_threshold() == before
 
 
 def test_who_was_added_since_a_piece_was_made_is_brought_up_to_date(sqril: Connection) -> None:
