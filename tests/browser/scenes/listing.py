@@ -68,6 +68,8 @@ SCENES: Mapping[str, Scene] = {
     "customers seen lately": Scene("/customers/{sqril}/", does=look_back),
     "customers, search lost": Scene("/customers/?s=unknown"),
     "customers narrowed": Scene("/customers/?state=in-step&known_from=2026-01-01&sort=known&down=1"),
+    "customers in the order of a field": Scene("/customers/?at={sqril_connection}&sort=sqril:occupation"),
+    "customers in no such order": Scene("/customers/?sort=sqril:occupation"),
     "customers narrowed, none left": Scene("/customers/?state=erased"),
     "customers, more filters": Scene("/customers/", does=press("More filters")),
     "customers, views": Scene("/customers/", does=press("Views")),

@@ -10,6 +10,13 @@ VIEWS, BROWSER = "tests/views/test_reveal.py", "tests/browser/test_hidden.py"
 
 GUARDS = (
     Mutant(
+        "order by a hidden value",
+        "console/listing/by_field.py",
+        "return not field.sensitive and field.kind",
+        "return field.kind",
+        "tests/listing/test_by_field.py -k calls_sensitive",
+    ),
+    Mutant(
         "the right to be shown a hidden value",
         REVEAL,
         "    require(by, Right.REVEAL, customer.connection)\n    reason = _fit(reason)\n",
