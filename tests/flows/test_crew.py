@@ -1,4 +1,4 @@
-"""One worker serves many connections: a slow provider takes its own threads and nobody else's turn, long work neither."""
+"""One worker serves many connections: neither a slow provider nor long work takes anybody else's turn."""
 
 from __future__ import annotations
 
