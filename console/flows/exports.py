@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from console.auditing import Query, count, refusal, sight
 from console.errors import NotFit, NotPermitted, StepNotPossible
 from console.flows.making import OF_CUSTOMERS, are_to_make, end, give_up_lost, locked, query_of, wake
-from console.flows.record import record
+from console.flows.record import database_now, record
 from console.models import Change, Connection, Customer, Export, ExportPart, ExportStatus, Format, Origin, User
 from console.permissions import Places, Right, may, refusal_sentence
 
@@ -101,6 +101,8 @@ def download(export: Export, *, by: User) -> Export:
         fresh = Export.objects.select_for_update(no_key=True).get(pk=export.pk, owner=by)
         if fresh.status != ExportStatus.DONE:
             raise StepNotPossible(fresh.note or "There is no file of it yet.")
+        if (until := kept_until(fresh)) and until < database_now():  # no worker came by to delete it
+            raise StepNotPossible(TIME_IS_OVER)
         _tell(fresh, "downloaded", by, digest=fresh.digest)
     return fresh
 

@@ -185,6 +185,8 @@ def test_after_some_days_the_file_is_gone_and_the_row_says_so(rae: User, setting
     tidy()
     assert fresh(export).status == ExportStatus.DONE
     Export.objects.update(ended_at=F("ended_at") - timedelta(days=settings.STEWARD_EXPORT_DAYS, minutes=1))
+    with pytest.raises(StepNotPossible, match="Files are kept for some days only"):
+        download(export, by=rae)  # though no worker came by yet
     tidy()
     assert (fresh(export).status, ExportPart.objects.exists()) == (ExportStatus.FORGOTTEN, False)
     with pytest.raises(StepNotPossible, match="Files are kept for some days only"):
