@@ -26,12 +26,12 @@ def crews() -> Iterator[None]:
 def test_no_wake_up_waits_for_a_slow_provider_and_none_is_lost(sandbox: Sandbox) -> None:
     caibo, ed = connect("caibo", sandbox), person("ed")
     Connection.objects.filter(pk=caibo.pk).update(slots=1)
-    sandbox.fault("caibo", "slow", seconds=2.0)
+    sandbox.fault("caibo", "slow", seconds=3.0)
     slow = wish(sample(caibo, sandbox, id="1"), ed)
     _wake(caibo)
     wait_for(lambda: fresh(slow).state is Status.SENDING)
     saved_meanwhile = wish(sample(caibo, sandbox, id="2"), ed)
-    for _ in range(100):
+    for _ in range(20):
         _wake(caibo)
     assert fresh(slow).state is Status.SENDING
     tasks.dismiss()
