@@ -79,9 +79,8 @@ class TestNarrowing:
     ) -> None:
         monkeypatch.setattr(finding, "MOST", 2)
         caibo = connect("caibo")
-        for number in range(1, 5):
-            last = sample(caibo, id=str(number), name=f"Person {number}")
-        Customer.objects.filter(pk=last.pk).update(drift={"phone": 1})
+        people = [sample(caibo, id=str(number), name=f"Person {number}") for number in range(1, 5)]
+        Customer.objects.filter(pk=people[-1].pk).update(drift={"phone": 1})
         page = text_of(client.post(LIST, {"q": "person", "state": "moved"}, follow=True))
         assert "Nobody here matches" not in page
         assert "that not all were looked at" in page
