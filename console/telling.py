@@ -1,5 +1,5 @@
-"""Notices in sentences: what a person is told of a change, a batch or records to put right. Pure: it asks nothing that
-was not loaded.
+"""Notices in sentences: what a person is told of a change, a batch, work on many customers or records to put right.
+Pure: it asks nothing that was not loaded.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from console.flaw_words import Wrong
-from console.models import About, LineState
+from console.models import About, BulkKind, LineState
 
 if TYPE_CHECKING:
-    from console.models import Batch, Change, Connection, Line, Notice
+    from console.models import Batch, Bulk, Change, Connection, Line, Notice
 
 MOST_NAMED = 4
 
@@ -21,8 +21,9 @@ MOST_NAMED = 4
 class Words:
     """How one kind of notice is told: with who caused it, without, and in which look.
 
-    `{who}` is that person, `{it}` the change, the batch or so many records, `{fields}` its fields, what the batch asks
-    for or what is wrong with the records, `{left}` those that were rejected, `{off}` those that a later wish took off.
+    `{who}` is that person, `{it}` the change, the batch, the work or so many records, `{fields}` its fields, what the
+    batch or the work was for or what is wrong with the records, `{left}` those that were rejected, `{off}` those that a
+    later wish took off.
     """
 
     named: str
@@ -100,6 +101,12 @@ OF_BATCHES: Mapping[About, Words] = {
 }
 
 
+OF_WORK: Mapping[About, Words] = {
+    About.STOPPED: Words("{who} stopped {it}: {fields}", "{it} was stopped: {fields}", "neutral", "cross"),
+    About.FAILED: Words("{it} was not done: {fields}", "{it} was not done: {fields}", "refused", "cross"),
+}
+
+
 OF_FLAWS: Mapping[About, Words] = {
     About.ASSIGNED: Words(
         "{who} asks you to put {it} right: {fields}", "You are asked to put {it} right: {fields}", "waiting", "pencil"
@@ -111,7 +118,8 @@ def told(notice: Notice, *, naming: bool = True) -> str:
     """What a notice says, without a full stop: “Ann Mwangi rejected change 12 (SQRIL): Address”.
 
     It holds no value of any customer. Wants the notice's change, its connection and lines, or its batch and the
-    connection of that, or its own connection, and who caused it loaded; without `naming` nobody is named, as in a mail.
+    connection of that, or its own connection and work, and who caused it loaded; without `naming` nobody is named, as
+    in a mail.
     """
     by, words = notice.by if naming else None, _words(notice)
     about = _about(notice)
@@ -126,11 +134,15 @@ def look(notice: Notice) -> tuple[str, str]:
 
 
 def _words(notice: Notice) -> Words:
+    if notice.bulk_id:
+        return OF_WORK[About(notice.about)]
     words = OF_FLAWS if notice.connection_id else OF_BATCHES if notice.batch_id else WORDS
     return words[About(notice.about)]
 
 
 def _about(notice: Notice) -> dict[str, str]:
+    if notice.bulk and notice.connection:
+        return _about_work(notice.bulk, notice.connection)
     if notice.connection:
         return _about_flaws(notice, notice.connection)
     return _about_batch(notice.batch) if notice.batch else _about_change(notice.change)
@@ -139,6 +151,12 @@ def _about(notice: Notice) -> dict[str, str]:
 def _about_flaws(notice: Notice, connection: Connection) -> dict[str, str]:
     records = f"{notice.count:,} record{'' if notice.count == 1 else 's'} ({connection.name})"
     return {"it": records, "fields": Wrong(connection.provider, notice.field, notice.code).words}
+
+
+def _about_work(bulk: Bulk, connection: Connection) -> dict[str, str]:
+    """Without the name of its file, which may be a person's."""
+    what = "edit" if bulk.kind == BulkKind.EDIT else "import"
+    return {"it": f"your {what} {bulk.pk} ({connection.name})", "fields": BulkKind(bulk.kind).label}
 
 
 def _about_batch(batch: Batch) -> dict[str, str]:

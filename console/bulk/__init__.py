@@ -16,8 +16,9 @@ import structlog
 from console.bulk import edit, file, filling, looking, proposing
 from console.errors import ConsoleError
 from console.flows import batches, working
+from console.flows.notify import notify_work
 from console.flows.working import Done, Ended, Stopping, Work
-from console.models import Bulk, BulkKind, BulkStatus
+from console.models import About, Bulk, BulkKind, BulkStatus
 
 log = structlog.get_logger()
 
@@ -68,6 +69,7 @@ def work_on(work: Work) -> None:
 
 
 def _failed(bulk: Bulk, note: str) -> Done:
-    """Nothing more comes of it, nor of the batch that it was to become."""
+    """Nothing more comes of it, nor of the batch that it was to become; its author is told, of that or of this."""
     batch = bulk.batch if bulk.status == BulkStatus.RUNNING else None
-    return Done(BulkStatus.FAILED, note, beside=partial(batches.fail, batch, note) if batch else lambda: None)
+    tell = partial(batches.fail, batch, note) if batch else partial(notify_work, bulk, About.FAILED, by=None)
+    return Done(BulkStatus.FAILED, note, beside=tell)

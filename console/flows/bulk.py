@@ -16,8 +16,10 @@ from django.db.models.functions import Now
 
 from console.errors import NotFit, StepNotPossible
 from console.flows import batches, pausing, uploads, working
+from console.flows.notify import notify_work
 from console.flows.record import database_now
 from console.models import (
+    About,
     Batch,
     BatchStatus,
     Bulk,
@@ -228,6 +230,7 @@ def stop_anothers(pk: int, *, by: User, reason: str) -> Bulk:
     _step(bulk, BulkStatus.STOPPED, "note", "ended_at")
     if bulk.batch and batches.fail(bulk.batch, note).state not in NOTHING_CAME:
         raise StepNotPossible(f"It is batch {bulk.batch.pk} by now, and is ended there.")
+    notify_work(bulk, About.STOPPED, by=by)
     BulkPart.objects.filter(bulk=bulk).delete()
     BulkCustomer.objects.filter(bulk=bulk).delete()
     return bulk

@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce, Now
 
 from console.flows import working
 from console.flows.batches.building import fail
-from console.models import Bulk, BulkPart, BulkProblem, BulkStatus, Customer
+from console.flows.notify import notify_work
+from console.models import About, Bulk, BulkPart, BulkProblem, BulkStatus, Customer
 from console.models.bulk import BULK_ENDED
 
 TIME_IS_OVER = "What it is made of is kept for some days only, and those are over. Ask for it once more."
@@ -42,6 +43,7 @@ def give_up_lost() -> None:
         if bulk.batch and bulk.status == BulkStatus.RUNNING:
             fail(bulk.batch, working.GAVE_UP)
         working.give_up(bulk)
+        notify_work(bulk, About.FAILED, by=None)
 
 
 def kept_until(bulk: Bulk) -> datetime:
@@ -81,7 +83,8 @@ def forget_with(customer: Customer) -> int:
 def _end(numbers: list[int], note: str) -> None:
     """Ends what of these has not, with the batch that it was to become, and deletes what they hold."""
     unfinished = Bulk.objects.filter(pk__in=numbers).exclude(status__in=BULK_ENDED)
-    for bulk in unfinished.filter(batch__isnull=False).select_related("batch"):
+    for bulk in unfinished.select_related("batch"):
+        notify_work(bulk, About.STOPPED, by=None)
         if bulk.batch:
             fail(bulk.batch, note)
     unfinished.update(status=BulkStatus.STOPPED, note=note, ended_at=Now())

@@ -27,7 +27,7 @@ from django.urls import reverse
 from console.flows.alone import alone
 from console.flows.notices import about_what_is_seen, visible
 from console.flows.record import database_now
-from console.models import About, Mail, Notice, User
+from console.models import About, BulkKind, Mail, Notice, User
 from console.permissions import Right, places_where
 from console.telling import told
 
@@ -47,7 +47,7 @@ BETWEEN_COUNTS = timedelta(hours=1)
 REMINDED_AFTER = timedelta(hours=24)
 NO_MAILBOX = 500  # from here on a server says that trying again does not help
 
-_PLURALS = {"change": "changes", "batch": "batches", "records": "records"}
+_PLURALS = {"change": "changes", "batch": "batches", "records": "records", "work": "work"}
 
 type Deciding = Callable[[User], int]
 
@@ -220,6 +220,8 @@ def _paragraph(words: str, link: str) -> str:
 
 
 def _named(notice: Notice) -> str:
+    if notice.bulk_id:
+        return f"work {notice.bulk_id} on many customers"
     if notice.connection_id:
         return f"records to put right at connection {notice.connection_id}"
     return f"batch {notice.batch_id}" if notice.batch_id else f"change {notice.change_id}"
@@ -229,6 +231,8 @@ def _leads_to(notice: Notice) -> str:
     """What is questioned in a review is answered there, and the page of notices leads to it."""
     if notice.batch_id:
         return _link("batch", notice.batch_id)
+    if notice.bulk:
+        return _link("bulk_edit" if notice.bulk.kind == BulkKind.EDIT else "import", notice.bulk.pk)
     if notice.connection_id:
         return _link("quality_rule", notice.connection_id, notice.field, notice.code)
     return _link("notices") if notice.about == About.QUESTIONED else _link("change", notice.change_id)

@@ -34,12 +34,14 @@ def latest(user: User, most: int, *, before: int | None = None) -> list[Notice]:
 
 
 def visible(user: User) -> QuerySet[Notice]:
-    """Those about what this person may still see, with change, customer's name and lines, or batch, or connection, and
-    who caused them.
+    """Those about what this person may still see, with change, customer's name and lines, or batch, or connection and
+    work, and who caused them.
     """
     lines = Line.objects.only("change_id", "field", "decision").order_by("position")
     mine = about_what_is_seen(user)
-    shown = mine.select_related("by", "change__connection", "change__customer", "batch__connection", "connection")
+    shown = mine.select_related(
+        "by", "change__connection", "change__customer", "batch__connection", "connection", "bulk"
+    )
     unseen = ("identity", "values", "sealed", "known", "drift", "wrapped_key", "chain_head")
     return shown.defer(*(f"change__customer__{name}" for name in unseen)).prefetch_related(
         Prefetch("change__lines", lines)
@@ -57,6 +59,12 @@ def batch_seen(batch_id: int, *, by: User) -> None:
     """Whoever looks at a batch has read what they were told about it."""
     with database.cursor() as cursor:
         cursor.execute(f"{_READ} AND batch_id = %s", [by.pk, batch_id])
+
+
+def work_seen(bulk_id: int, *, by: User) -> None:
+    """Whoever looks at their work on many customers has read what they were told about it."""
+    with database.cursor() as cursor:
+        cursor.execute(f"{_READ} AND bulk_id = %s", [by.pk, bulk_id])
 
 
 def rule_seen(rule: Rule, *, by: User) -> None:

@@ -1,5 +1,5 @@
-"""Notify: tells the people concerned what became of a change or a batch, and who is to put records right, in the same
-transaction; mail goes out afterwards.
+"""Notify: tells the people concerned what became of a change, a batch or work on many customers, and who is to put
+records right, in the same transaction; mail goes out afterwards.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.db.models import F
 
-from console.models import About, Batch, Change, Notice, User
+from console.models import About, Batch, Bulk, Change, Notice, User
 from console.models.quality import Rule
 from console.models.rows import insert
 
@@ -30,6 +30,12 @@ def notify_batch(batch: Batch, about: About, *, by: User | None, to: Iterable[Us
     """The same of a batch: one notice for each person, however many changes it holds."""
     told = [batch.requester_id] if to is None else list(dict.fromkeys(person.pk for person in to))
     _leave([Notice(user_id=pk, batch=batch, about=about, by=by) for pk in told], by)
+
+
+def notify_work(bulk: Bulk, about: About, *, by: User | None) -> None:
+    """Tells who asked for it that it was stopped or failed; of the batch that it was to become its own notice tells."""
+    if bulk.batch_id is None:
+        _leave([Notice(user_id=bulk.owner_id, connection_id=bulk.connection_id, bulk=bulk, about=about, by=by)], by)
 
 
 def notify_assigned(rule: Rule, count: int, *, by: User, to: User) -> None:

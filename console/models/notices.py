@@ -1,5 +1,5 @@
-"""Notices: what a person is told while they are elsewhere, of changes, of batches and of records that they are to put
-right, in the page and by e-mail.
+"""Notices: what a person is told while they are elsewhere, of changes, of batches, of work on many customers and of
+records that they are to put right, in the page and by e-mail.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from console.models.batches import Batch
+from console.models.bulk import Bulk
 from console.models.changes import Change
 from console.models.connections import Connection
 from console.models.people import User
@@ -39,19 +40,27 @@ class About(models.TextChoices):
 
 OF_A_BATCH = frozenset({About.ASKED, About.LOOK, About.PAUSED, About.STOPPED, About.ENDED, About.FAILED})
 """What is told of batches alone."""
+OF_WORK = frozenset({About.STOPPED, About.FAILED})
+"""What is told of work on many customers of which no batch came."""
 
 
 class Notice(models.Model):
-    """One thing that one person is told, about a change, a batch, or flaws of one rule at a connection. It holds no
-    personal value: the page of that tells the rest.
+    """One thing that one person is told, about a change, a batch, work on many customers, or flaws of one rule at a
+    connection. It holds no personal value: the page of that tells the rest.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
     change = models.ForeignKey(Change, on_delete=models.CASCADE, null=True, related_name="notices")
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, null=True, related_name="notices", db_index=False)
     connection = models.ForeignKey(
-        Connection, on_delete=models.CASCADE, null=True, related_name="+", db_index=False, help_text="Where flaws are."
+        Connection,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Where flaws are, or where the work was done.",
     )
+    bulk = models.ForeignKey(Bulk, on_delete=models.CASCADE, null=True, related_name="notices", db_index=False)
     field = models.CharField(max_length=64, blank=True, help_text="Of the rule that they break.")
     code = models.CharField(max_length=40, blank=True)
     count = models.PositiveIntegerField(default=0, help_text="How many records there were to put right.")
@@ -71,8 +80,11 @@ class Notice(models.Model):
                 name="a_notice_is_about_one_thing",
             ),
             models.CheckConstraint(
-                condition=Q(connection=None, field="", code="", count=0)
-                | Q(connection__isnull=False, about=About.ASSIGNED, count__gt=0) & ~Q(field="") & ~Q(code=""),
+                condition=Q(connection=None, bulk=None, field="", code="", count=0)
+                | Q(connection__isnull=False, bulk__isnull=False, field="", code="", count=0, about__in=sorted(OF_WORK))
+                | Q(connection__isnull=False, bulk=None, about=About.ASSIGNED, count__gt=0)
+                & ~Q(field="")
+                & ~Q(code=""),
                 name="a_notice_of_flaws_says_how_many_of_which_rule",
             ),
         ]
@@ -83,4 +95,4 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"notice for {self.user} about {self.connection or self.batch or self.change}"
+        return f"notice for {self.user} about {self.bulk or self.connection or self.batch or self.change}"

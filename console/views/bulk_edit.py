@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from console.errors import ConsoleError, NotFit, NotPermitted, ReasonMissing, RulesBroken, StepNotPossible
 from console.flows import bulk_edit as flow
+from console.flows import notices
 from console.forms.bulk_edit import BulkEditForm
 from console.forms.posted import Posted, new_key
 from console.models import Bulk, Connection, Customer, User
@@ -71,6 +72,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         return _ask(request, page, user)
     if is_swap(request):
         return _how_far(request, page)
+    notices.work_seen(pk, by=user)
     if page.is_mapping or (page.can_be_edited and request.GET.get("edit")):
         edit = flow.edit_of(page.bulk)
         return _form(request, page, BulkEditForm(page.provider, edit=edit))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from console.bulk import file
 from console.errors import ConsoleError, NotFit, NotPermitted, ReasonMissing
 from console.flows import bulk as flow
+from console.flows import notices
 from console.flows.bulk import Import
 from console.flows.uploads import PIECE
 from console.forms.imports import ImportForm, assignment
@@ -52,6 +53,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     """How it stands: the file, its columns, what would become of it, how far it is; a poll gets what moved."""
     page = ImportPage(own(pk, person(request)))
     if not is_swap(request):
+        notices.work_seen(pk, by=person(request))
         return _page(request, page)
     seen = request.GET.get("seen", "")
     if seen == page.token:

@@ -13,7 +13,7 @@ from console.bell import Bell
 from console.flows.examine import items_for
 from console.flows.notices import latest, read_all
 from console.flows.notices import read as mark_read
-from console.models import About, Mark, Notice, User
+from console.models import About, BulkKind, Mark, Notice, User
 from console.models.rows import BIGGEST_KEY
 from console.navigation import navigation
 from console.telling import look, told
@@ -101,6 +101,8 @@ def _told(notice: Notice, elsewhere: str) -> Told:
 
 
 def _url(notice: Notice) -> str:
+    if notice.bulk:
+        return reverse("bulk_edit" if notice.bulk.kind == BulkKind.EDIT else "import", args=[notice.bulk.pk])
     if notice.connection_id:
         return f"{reverse('quality_rule', args=[notice.connection_id, notice.field, notice.code])}?whose=mine"
     if notice.batch_id:
