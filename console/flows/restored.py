@@ -148,10 +148,15 @@ def _hold_all() -> bool:
 
 
 def _pause_batches(life: int) -> None:
-    """What was let go after the backup waits for its batch again, as if it had not been: a person says go on."""
+    """What was let go after the backup waits for its batch again, as if it had not been: a person says go on.
+
+    One that was paused may have gone on since, too: it stays so, and says it.
+    """
+    now = database_now()
+    Batch.objects.filter(status=BatchStatus.PAUSED).update(note=NOTE, set_back_at=now)
     rows = Batch.objects.select_for_update(no_key=True, of=("self",)).select_related("connection", "requester")
     for batch in rows.filter(status__in=[*LEAVING, BatchStatus.CHECKING]).order_by("pk"):
-        known = {"note": NOTE, "set_back_at": database_now()}
+        known = {"note": NOTE, "set_back_at": now}
         take(batch, BatchStatus.PAUSED, by=None, origin=Origin.WORKER, details={"restored": life}, **known)
 
 

@@ -20,7 +20,7 @@ from console.flows.seal import ring, seal
 from console.models import Batch, BatchStatus, Change, Connection, Decision, Event, Status
 from console.verifying import Wanted, kept_here, verify
 from providers.sandbox import Sandbox
-from tests.cast import connect, person
+from tests.cast import connect, person, sample
 from tests.databases import Database
 from tests.deciding import policy
 from tests.flows.batching import approve, asked, begun, fresh, go, members, people, states
@@ -221,15 +221,18 @@ def test_a_restored_backup_lets_no_batch_go_on_by_itself(
 ) -> None:
     policy("Everything")
     sqril = connect("sqril", sandbox)
-    batch = approve(asked(people(sqril, 8, sandbox), person("ed"), NEW), person("ann"))
+    ed, ann = person("ed"), person("ann")
+    batch = approve(asked(people(sqril, 8, sandbox), ed, NEW), ann)
+    resting = batches.pause(approve(asked([sample(sqril, sandbox, customer_id="late")], ed, NEW), ann).pk, by=ann)
     backup = put_back()
+    batches.go_on(resting.pk, by=ann)
     with worker(live_db, STEWARD_MARKS=str(marks)):
-        wait_for(lambda: fresh(batch).state is BatchStatus.DONE, seconds=60)
+        wait_for(lambda: {fresh(one).state for one in (batch, resting)} == {BatchStatus.DONE}, seconds=60)
     sent = len(pushes(sandbox, "sqril"))
     with backup as older, worker(older, STEWARD_MARKS=str(marks)):
         wait_for(lambda: fresh(batch).state is BatchStatus.PAUSED)
         resume(Connection.objects.get(pk=sqril.pk), by=person("ops"))
         wait_for(lambda: not feed(sqril.pk))
         assert states(batch) == [Status.PROPOSED] * 8
-        assert "restored" in fresh(batch).note
+        assert all("restored" in fresh(one).note and fresh(one).set_back_at for one in (batch, resting))
     assert len(pushes(sandbox, "sqril")) == sent
