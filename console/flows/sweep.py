@@ -47,6 +47,7 @@ def sweep() -> int:
         reap()
         expire()
         deciding.expire()
+        deciding.rejudge()
         rejudge()
         forget_old()
         SessionStore.clear_expired()

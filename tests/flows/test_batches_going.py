@@ -305,7 +305,7 @@ def test_a_policy_that_asks_for_less_lets_what_was_approved_leave(sandbox: Sandb
     assert approve(batch, person("ann")).state is BatchStatus.WAITING
     reword(more, approvals=1)
     assert batches.still_needed(fresh(batch)) == 0
-    assert deciding.expire() == 0
+    deciding.rejudge()
     go(sqril)
     assert (fresh(batch).state, states(batch)) == (BatchStatus.DONE, [Status.APPLIED] * 2)
 
@@ -314,10 +314,10 @@ def test_who_approved_it_may_decide_again_so_that_it_goes_on(sandbox: Sandbox, s
     batch, ann = under_way(sqril, sandbox, 2), User.objects.get(username="ann")
     ann.grants.update(role=Role.VIEWER)
     feed(sqril.pk)
-    deciding.expire()
+    deciding.rejudge()
     assert fresh(batch).state is BatchStatus.WAITING
     ann.grants.update(role=Role.APPROVER)
-    deciding.expire()
+    deciding.rejudge()
     go(sqril)
     assert fresh(batch).state is BatchStatus.DONE
 
@@ -331,6 +331,8 @@ def test_what_nobody_decided_on_in_time_does_not_go_though_a_policy_asks_for_les
     approve(batch, person("ann"))
     reword(more, approvals=1)
     Batch.objects.filter(pk=batch.pk).update(expires_at=database_now())
+    deciding.rejudge()
+    assert fresh(batch).state is BatchStatus.WAITING
     assert deciding.expire() == 1
     assert fresh(batch).state is BatchStatus.EXPIRED
 

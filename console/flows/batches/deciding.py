@@ -110,16 +110,18 @@ def withdraw(batch_id: int, *, by: User) -> Batch:
 
 
 def expire() -> int:
-    """Ends batches on which nobody decided in time; gives how many. Nothing is approved because time passed.
-
-    What waits on and lacks nothing any more is let go: a policy asks for less by now, or who approved it may do so
-    again.
-    """
+    """Ends batches on which nobody decided in time; gives how many. Nothing is approved because time passed."""
     over = Batch.objects.filter(status=BatchStatus.WAITING, expires_at__lte=database_now())
-    ended = sum(map(_end, list(over.order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE])))
+    return sum(map(_end, list(over.order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE])))
+
+
+def rejudge() -> None:
+    """Lets go what waits and lacks nothing any more: a policy asks for less by now, or who approved it may do so again.
+
+    Asked after `expire`: what is over by now does not leave.
+    """
     for number in _settled():
         _let_go(number)
-    return ended
 
 
 @transaction.atomic
