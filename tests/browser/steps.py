@@ -155,13 +155,13 @@ def tab_to(page: Page, wanted: Locator) -> None:
     wanted = wanted.first
     for _ in range(80):
         page.keyboard.press("Tab")
-        assert _is_seen(page), page.evaluate("document.activeElement.outerHTML")
+        assert is_seen(page), page.evaluate("document.activeElement.outerHTML")
         if wanted.evaluate("element => element === document.activeElement"):
             return
     raise AssertionError(f"Tab never reached {wanted}.")
 
 
-def _is_seen(page: Page) -> bool:
+def is_seen(page: Page) -> bool:
     """Whether what has the focus is seen once the page, which may be scrolling there, has come to rest."""
     return any(page.evaluate(SEEN) or page.evaluate(NEXT_FRAME) for _ in range(MOST_FRAMES))
 

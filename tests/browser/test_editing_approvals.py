@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from playwright.sync_api import Locator, Page, StorageState, ViewportSize, expect
+from playwright.sync_api import Locator, Page, Route, StorageState, ViewportSize, expect
 
 from console.models import Change, Connection, Customer, LineState
 from tests.browser import steps
@@ -19,6 +19,12 @@ from tests.views.standing import asked
 pytestmark = pytest.mark.browser
 
 NEED = "needs one approval (policy “KYC fields”)"
+
+
+RIGHT_ABOVE_THE_BAR = """() => {
+    const bar = document.querySelector(".bar").getBoundingClientRect();
+    window.scrollBy(0, document.activeElement.getBoundingClientRect().bottom - bar.top);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +112,23 @@ class TestApart:
         expect(form.locator("#send-apart")).to_be_visible()
         form.locator("#v-email").focus()
         steps.tab_to(form, form.locator("#send-apart"))
+
+    @pytest.mark.parametrize("size", [DESKTOP, PHONE])
+    def test_the_bar_that_grows_by_it_leaves_the_cursor_in_sight(self, form: Page, size: ViewportSize) -> None:
+        form.set_viewport_size(size)
+        held: list[Route] = []
+        form.route("**/check/", lambda route: held.append(route))  # noqa: PLW0108 Playwright marks its listeners
+        form.locator("#v-phone").fill("+62 812 9988 7766")
+        with form.expect_request("**/check/"):
+            form.locator("#v-address").fill("Jl. Thamrin No. 88, Jakarta")
+        form.locator("#v-occupation").focus()
+        form.evaluate(RIGHT_ABOVE_THE_BAR)
+        assert steps.is_seen(form)
+        for route in held:
+            route.continue_()
+        expect(form.locator("#send-apart")).to_be_visible()
+        expect(form.locator("#v-occupation")).to_be_focused()
+        assert steps.is_seen(form)
 
 
 class TestWithoutScripts:
