@@ -104,7 +104,9 @@ class ListPage:
 
     @property
     def further(self) -> list[Chip]:
-        """What narrows it and has no chip of its own, each with the address of the list without it."""
+        """What narrows it and has no chip of its own, each with the address of the list without it; so its order, where
+        no column shows it.
+        """
         asked, without = self.criteria, self.asked.with_criteria
         known, changed = (asked.known_from, asked.known_to), (asked.changed_from, asked.changed_to)
         other_state = asked.state if asked.state not in BY_CHIP else None
@@ -114,8 +116,17 @@ class ListPage:
             (self._touched_by(), without(by=None)),
             (_period("Known", *known), without(known_from=None, known_to=None)),
             (_period("Changed", *changed), without(changed_from=None, changed_to=None)),
+            (self._unseen_order, self.asked.sorted_by(Order())),
         ]
         return [Chip(str(label), url, is_on=True) for label, url in found if label]
+
+    @property
+    def _unseen_order(self) -> str:
+        """What it is in order by, if none of its columns shows that."""
+        if self.asked.text or any(head.direction for head in self.heads):
+            return ""
+        by = orders_of(self.sole).get(self.order.field)
+        return f"By {by.label if by else self.order.sort.label}{', descending' if self.order.is_descending else ''}"
 
     @property
     def is_narrowed(self) -> bool:

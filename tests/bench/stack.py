@@ -78,7 +78,8 @@ def command(server: str, port: int) -> tuple[str, ...]:
         more = ("--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", "--no-ws", "--log-level", "warning")
         return ("-m", "granian", "console.wsgi:application", "--host", "127.0.0.1", "--port", str(port), *more)
     size = ("--worker-class", "gthread", "--workers", "2", "--threads", "8", "--log-level", "warning")
-    return ("-m", "gunicorn", "console.wsgi", "--bind", f"127.0.0.1:{port}", *size)
+    waits = ("--keep-alive", "30")  # for who signed in first, until all have
+    return ("-m", "gunicorn", "console.wsgi", "--bind", f"127.0.0.1:{port}", *size, *waits)
 
 
 @contextlib.contextmanager

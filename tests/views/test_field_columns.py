@@ -165,6 +165,21 @@ class TestOrder:
         assert "cannot be put in the order that was asked for" in text_of(again)
         assert "Bogor" not in again.text
 
+    def test_one_that_no_column_shows_stands_above_the_list_and_goes_by_a_press(
+        self, client: Client, three: str, sqril: Connection
+    ) -> None:
+        assert not client.get(f"{three}&sort=sqril:address").context["list"].further
+        choose(client, sqril, "state")
+        page = client.get(f"{three}&sort=sqril:address&down=1")
+        [chip] = page.context["list"].further
+        assert chip.label == "By Address, descending"
+        assert chip.label in text_of(page)
+        without = client.get(chip.url)
+        assert names(without) == ["Adi", "Budi", "Citra"]
+        assert not without.context["list"].further
+        [of_all] = client.get(f"{three}&sort=email").context["list"].further
+        assert of_all.label == "By E-mail"
+
     @pytest.mark.parametrize("sort", ["sqril:ic_number", "caibo:address", "sqril:nonsense", "a:b\0", f"{'x:' * 200}"])
     def test_what_is_none_is_answered_by_a_sentence_and_the_usual_order(
         self, client: Client, three: str, sort: str
