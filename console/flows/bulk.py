@@ -121,13 +121,14 @@ def take_piece(pk: int, *, at: int, data: bytes, before: str = "", by: User) -> 
 
 @transaction.atomic
 def read_anew(pk: int, *, by: User, encoding: str = "", delimiter: str = "", sheet: str = "") -> Bulk:
-    """Has the file read once more in another way than it was found to be written in."""
+    """Has the file read once more in another way than it was found to be written in; its columns may be others then."""
     bulk = _locked(pk, by)
     if bulk.status != BulkStatus.MAPPING:
         raise StepNotPossible("It can only be read in another way before its columns are assigned.")
     bulk.encoding, bulk.delimiter = encoding[:20], delimiter[:1]
-    bulk.options = {"sheet": sheet} if sheet else {}
-    _step(bulk, BulkStatus.TO_READ, "encoding", "delimiter", "options")
+    bulk.options, bulk.mapping = {"sheet": sheet} if sheet else {}, {}
+    bulk.summary, bulk.sealed_sample = {}, ""
+    _step(bulk, BulkStatus.TO_READ, "encoding", "delimiter", "options", "mapping", "summary", "sealed_sample")
     return bulk
 
 

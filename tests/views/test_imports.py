@@ -249,6 +249,21 @@ def test_a_file_is_read_in_another_way_if_somebody_says_so(client: Client, ed: U
     assert fresh(bulk).encoding == "windows-1252"
 
 
+def test_what_is_read_anew_has_nothing_assigned_of_what_it_was_before(
+    client: Client, ed: User, caibo: Connection
+) -> None:
+    """Its columns may be others, and fewer of them."""
+    seen = checked(caibo, many(3), by=ed)
+    address = reverse("import", args=[seen.pk])
+    client.post(f"{address}anew/")
+    assert client.post(f"{address}reading/", {"encoding": "utf-8", "delimiter": ";"}).status_code == 303
+    work()
+    page = client.get(address)
+    assert page.status_code == 200
+    assert '<option value="name" selected>' not in page.content.decode()
+    assert (fresh(seen).mapping, fresh(seen).summary) == ({}, {})
+
+
 def test_who_may_import_nowhere_is_told_what_it_takes(client: Client, caibo: Connection) -> None:
     client.force_login(person("ann"))
     assert "You may not import" in text_of(client.get(reverse("imports")))
