@@ -12,16 +12,13 @@ from console.models import About, Batch, Bulk, Change, Notice, User
 from console.models.quality import Rule
 from console.models.rows import insert
 
-TOLD_BY_ITS_BATCH = frozenset({About.APPROVED, About.PARTLY, About.REJECTED, About.EXPIRED})
-
 
 def notify(change: Change, about: About, *, by: User | None, to: Iterable[User] | None = None) -> None:
     """Leaves a notice for its author, or for those named; nobody is told what they did themselves.
 
-    What was decided about all of a batch is told once, of the batch.
+    What is decided about all of a batch never comes this way, and is told once, of the batch: what comes of one of its
+    changes was decided on alone.
     """
-    if change.batch_id and about in TOLD_BY_ITS_BATCH:
-        return
     told = [change.requester_id] if to is None else [person.pk for person in to]
     _leave([Notice(user_id=pk, change=change, about=about, by=by) for pk in told], by)
 

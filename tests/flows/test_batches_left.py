@@ -13,15 +13,17 @@ from console.flows import batches
 from console.flows.batches.feeding import connections_to_feed, feed
 from console.flows.claims import Claim
 from console.flows.deliver import claim, drain
+from console.flows.expire import expire
 from console.flows.propose import Proposal, propose_one
 from console.flows.record import database_now
 from console.flows.send import send
 from console.flows.settle import settle
-from console.models import Batch, BatchStatus, Change, Connection, Status, Wait
+from console.models import About, Batch, BatchStatus, Change, Connection, Notice, Status, Wait
 from providers.sandbox import Sandbox
 from tests.cast import person
 from tests.deciding import approve as approve_change
-from tests.flows.batching import approve, asked, fresh, go, members, people, states, watched
+from tests.deciding import reject as reject_change
+from tests.flows.batching import approve, asked, fresh, go, members, people, reject, states, watched
 from tests.flows.helpers import pushes
 
 pytestmark = pytest.mark.django_db
@@ -35,11 +37,21 @@ def sqril(sandbox: Sandbox) -> Connection:
     return watched(sandbox)
 
 
-def edited(change: Change) -> Change:
-    """Its author asks for something else of this one, and somebody approves it alone."""
+def taken_out(change: Change) -> Change:
+    """Its author asks for something else of this one, so that it is decided on alone."""
     item = Proposal(change.customer_id, OTHER, f"edit {change.pk}")
     propose_one(replace(item, replacing={"phone": change.pk}), by=person("ed"))
-    return approve_change(Change.objects.get(pk=change.pk), person("ann"))
+    return Change.objects.get(pk=change.pk)
+
+
+def edited(change: Change) -> Change:
+    """Its author asks for something else of this one, and somebody approves it alone."""
+    return approve_change(taken_out(change), person("ann"))
+
+
+def told(username: str) -> list[tuple[int | None, int | None, str]]:
+    """What this person was told: of which change or of which batch, and what."""
+    return list(Notice.objects.filter(user=person(username)).order_by("pk").values_list("change", "batch", "about"))
 
 
 def sent(connection: Connection) -> None:
@@ -96,6 +108,34 @@ class TestWhatLeftIt:
         assert fresh(batch).canary_passed_at is None
         go(sqril)
         assert (fresh(batch).state, states(batch)) == (BatchStatus.DONE, [Status.APPLIED] * 15)
+
+
+class TestWhoAskedIsTold:
+    def test_what_became_of_one_that_was_decided_on_alone(self, sandbox: Sandbox, sqril: Connection) -> None:
+        batch = asked(people(sqril, 3, sandbox), person("ed"), NEW)
+        first, second, third = map(taken_out, members(batch))
+        reject_change(first, person("ann"))
+        approve_change(second, person("ann"))
+        Change.objects.filter(pk=third.pk).update(expires_at=database_now())
+        assert expire() == 1
+        assert told("ed") == [
+            (first.pk, None, About.REJECTED),
+            (second.pk, None, About.APPROVED),
+            (third.pk, None, About.EXPIRED),
+        ]
+
+    def test_once_of_a_batch_that_was_decided_on_as_one(self, sandbox: Sandbox, sqril: Connection) -> None:
+        six = people(sqril, 6, sandbox)
+        approved, rejected = (asked(some, person("ed"), NEW) for some in (six[:3], six[3:]))
+        approve(approved, person("ann"))
+        reject(rejected, person("ann"))
+        go(sqril)
+        assert [states(each) for each in (approved, rejected)] == [[Status.APPLIED] * 3, [Status.REJECTED] * 3]
+        assert told("ed") == [
+            (None, approved.pk, About.APPROVED),
+            (None, rejected.pk, About.REJECTED),
+            (None, approved.pk, About.ENDED),
+        ]
 
 
 class TestToldToWait:
