@@ -205,6 +205,33 @@ class TestWhatNearlyEverybodyHas:
         found_there = find([sqril], "xample.co")
         assert (len(found_there.hits), found_there.is_all) == (1, True)
 
+    def test_who_is_few_is_found_whole_however_many_others_have_it_elsewhere(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(inside, "MOST_NEAR", 2)
+        sqril = connect("sqril")
+        sample(sqril)
+        found_there = find([sqril], "xample.co")
+        assert (len(found_there.hits), found_there.is_all) == (1, True)
+
+    def test_who_is_behind_those_looked_through_is_found_among_those_of_their_connection(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(inside, "MOST_WALKED", 1)
+        monkeypatch.setattr(inside, "MOST_NEAR", 4)
+        sqril = connect("sqril")
+        people = [sample(sqril, customer_id=f"cus_{number}") for number in range(3)]
+        found_there = find([sqril], "xample.co")
+        assert ({hit.pk for hit in found_there.hits}, found_there.is_all) == ({each.pk for each in people}, True)
+
+    def test_who_was_looked_through_stays_found_where_the_index_gives_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(inside, "MOST_WALKED", 2)
+        monkeypatch.setattr(inside, "MOST_PICKED", 5)
+        sqril = connect("sqril")
+        first, second, _ = [sample(sqril, customer_id=f"cus_{number}") for number in range(3)]
+        found_there = find([sqril], "xample.co")
+        assert ({hit.pk for hit in found_there.hits}, found_there.is_all) == ({first.pk, second.pk}, False)
+
     def test_a_rare_part_of_it_is_found_however_common_the_others_are(self) -> None:
         assert found("13@exam") == ["Person 13"]
         assert found("ample.co erson 13") == ["Person 13"]

@@ -17,7 +17,8 @@ from console.models.search import dialled_at_home, grams
 MOST_SHARING = 20_000  # customers with one gram, of which those with all others are picked in some milliseconds
 MOST_WALKED = 10_000  # customers looked through one by one, over all connections
 PLENTY = 25  # found by walking: else it is not common here, and the index is asked after all
-MOST_NEAR = 2_000  # that have all the grams and are looked at, whoever may see them
+MOST_NEAR = 2_000  # of the connections asked that have all the grams and are looked at
+MOST_PICKED = 10_000  # that have all the grams, at whatever connection: of these the former are picked
 MOST_GRAMS = 6  # the rarest: further ones hardly narrow it down
 FRESH = 300.0  # seconds, in one process
 
@@ -37,14 +38,17 @@ def with_all_inside(there: list[int], sought: list[str], most: int) -> tuple[lis
     if not rarest:
         return None
     condition, values = text_has(sought)
+    walked: list[Row] = []
     if _frequencies.customers(rarest[0]) > MOST_SHARING:
         share = -(-MOST_WALKED // len(there))
-        walked: list[Row] = rows(f"{_WALKED}{condition} LIMIT %s", there, share, *values, most + 1)
-        if len(walked) >= PLENTY:
-            return walked, False
-    answer = rows(f"{_BY_GRAMS}{condition} LIMIT %s", rarest[:MOST_GRAMS], MOST_NEAR, there, *values, most + 1)
-    found: list[Row] = [row for _, *row in answer if row[0] is not None]
-    return found, answer[0][0] < MOST_NEAR and len(found) <= most
+        walked = rows(f"{_WALKED}{condition} LIMIT %s", there, share, *values, most + 1)
+        is_all = len(walked) <= most and not rows(_BEHIND, there, share)
+        if is_all or len(walked) >= PLENTY:
+            return walked, is_all
+    asked = rarest[:MOST_GRAMS], MOST_PICKED, there, MOST_NEAR, MOST_NEAR, MOST_PICKED
+    answer = rows(f"{_BY_GRAMS}{condition} LIMIT %s", *asked, *values, most + 1)
+    found: dict[int, Row] = {row[1]: row for row in walked} | {row[1]: row for _, *row in answer if row[0] is not None}
+    return list(found.values()), answer[0][0] and len(found) <= most
 
 
 def _rarest(sought: list[str]) -> list[int]:
@@ -85,13 +89,17 @@ _FREQUENCIES = """
     WHERE class.oid = 'console_searchtext'::regclass
 """
 # Apart, so that the planner asks the index whatever it thinks of the rest, and reads no more rows than are let through.
+# How many are near is counted only where all of them had to be read anyway.
 _BY_GRAMS = """
     WITH near AS MATERIALIZED (
         SELECT connection_id, customer_id, text FROM console_searchtext WHERE grams @> %s::smallint[]
-    ), first AS MATERIALIZED (SELECT * FROM near LIMIT %s)
-    SELECT seen.number, text.connection_id, text.customer_id, text.text
-    FROM (SELECT count(*) AS number FROM first) AS seen LEFT JOIN first AS text
-        ON text.connection_id = ANY(%s::integer[])"""
+    ), picked AS MATERIALIZED (SELECT * FROM near LIMIT %s),
+    first AS MATERIALIZED (SELECT * FROM picked WHERE connection_id = ANY(%s::integer[]) LIMIT %s)
+    SELECT seen.is_all, text.connection_id, text.customer_id, text.text
+    FROM (
+        SELECT CASE WHEN count(*) < %s THEN (SELECT count(*) FROM picked) < %s ELSE FALSE END AS is_all
+        FROM first
+    ) AS seen LEFT JOIN first AS text ON TRUE"""
 _WALKED = """
     SELECT text.connection_id, text.customer_id, text.text FROM unnest(%s::integer[]) AS here (at)
     CROSS JOIN LATERAL (
@@ -99,3 +107,8 @@ _WALKED = """
         WHERE connection_id = here.at ORDER BY customer_id LIMIT %s
     ) AS text
     WHERE TRUE"""
+# A connection that has more than were looked through.
+_BEHIND = """
+    SELECT here.at FROM unnest(%s::integer[]) AS here (at) CROSS JOIN LATERAL (
+        SELECT FROM console_searchtext WHERE connection_id = here.at ORDER BY customer_id LIMIT 1 OFFSET %s
+    ) AS text LIMIT 1"""
