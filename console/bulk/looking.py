@@ -87,12 +87,12 @@ class _Looking:
         self, told: Understood, customer: Customer | None, waiting: Mapping[tuple[int, str], int]
     ) -> list[Problem]:
         self.remarks.update(remark.code for remark in told.remarks)
-        besides = [*self._in_the_way(told, customer)]
+        in_the_way = [*self._in_the_way(told, customer)]
         said = [Problem("" if one.field == EXTERNAL_ID else one.field, one.code, one.message) for one in told.problems]
-        said += [Problem(violation.field or "", violation.code, violation.message) for violation in besides]
-        besides = [*map(_without_words, told.problems), *besides]
-        if customer is None and (besides or not self.fills):
-            self.run.refuse(told.number, besides)
+        said += [Problem(violation.field or "", violation.code, violation.message) for violation in in_the_way]
+        refused = [*map(_without_words, told.problems), *in_the_way]
+        if customer is None and (refused or not self.fills):
+            self.run.refuse(told.number, refused)
             return said
         wishes = self._wishes(told, customer)
         record = customer.record if customer and not customer.is_erased else {}
@@ -103,11 +103,12 @@ class _Looking:
             wishes,
             customer=customer.pk if customer else None,
             who=str(customer) if customer else told.external_id,
-            besides=[*besides, *locked],
+            refused=refused,
+            besides=locked,
             judged=() if self.fills else None,
             is_new=customer is None,
         )
-        already = {id(violation) for violation in besides}
+        already = {id(violation) for violation in refused}
         later = [violation for violation in looked.violations if id(violation) not in already]
         return said + [Problem(one.field or "", one.code, self._sentence(one)) for one in later]
 

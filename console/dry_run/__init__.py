@@ -97,7 +97,7 @@ class DryRun:
         self._sample: list[Example] = []
         self._standing_out = StandingOut()
 
-    def look(
+    def look(  # noqa: PLR0913 - what there is to be said of a row
         self,
         row: int,
         record: Mapping[str, Value],
@@ -105,12 +105,14 @@ class DryRun:
         *,
         customer: int | None = None,
         who: str = "",
+        refused: Sequence[Violation] = (),
         besides: Sequence[Violation] = (),
         judged: Sequence[Violation] | None = None,
         is_new: bool = False,
     ) -> Looked:
         """Looks at one row: what is held, and what is wished (absent = untouched, None = clear; in stored form).
 
+        `refused`: why it is refused whatever differs, such as a cell that could not be read and so is in no wish.
         `besides`: what else is in the way of it, at a field or at the row (`field` None), as far as anything differs
         there. `judged`: what somebody else
         found wrong with it, instead of asking the rules; empty where nothing is to be judged.
@@ -120,8 +122,9 @@ class DryRun:
         }
         found = (violations_of(self._provider, record, changes) if changes else ()) if judged is None else judged
         also = (one for one in besides if one.field in changes or (one.field is None and changes))
-        looked = Looked(changes, (*found, *also))
-        turns = {name: self._turn(name, record, wishes, looked) for name in wishes}
+        looked = Looked(changes, (*refused, *found, *also))
+        names = dict.fromkeys([*wishes, *(one.field for one in refused if one.field)])
+        turns = {name: self._turn(name, record, wishes, looked) for name in names}
         self._count(looked, turns, is_new=is_new)
         if looked.is_wanted:
             cells = tuple(self._cell(name, turn, record, wishes) for name, turn in turns.items() if turn.is_wanted)

@@ -8,6 +8,7 @@ from console.bulk import problems
 from console.errors import ReasonMissing
 from console.flows import bulk as flow
 from console.models import Batch, BatchStatus, BulkKind, BulkStatus, Change, Connection, Customer, Event, User
+from console.views.import_page import ImportPage
 from tests.cast import connect, person
 from tests.deciding import policy
 from tests.flows.helpers import wish
@@ -55,6 +56,37 @@ def test_rows_that_ask_for_nothing_and_rows_of_nobody_are_told_and_make_no_chang
     assert (row.line, row.problems[0].code) == (4, "unknown_customer")
     done = done_by_a_worker(flow.carry_out(seen.pk, by=ed))
     assert [change.customer.external_id for change in Change.objects.filter(batch=done.batch)] == ["2"]
+
+
+def test_a_row_with_a_cell_that_cannot_be_read_is_counted_as_refused_and_not_as_what_the_rest_of_it_asks_for(
+    db: None, ed: User
+) -> None:
+    timepay, columns = connect("timepay"), ("external_id", "loan_amount", "language")
+    carried_out(timepay, table([(f"camp/loan:{n}", "12", "hindi") for n in range(4)], columns), by=person("jo"))
+    rows = [("0", "13", "english"), ("1", "1.234", "english"), ("2", "1.234", "hindi"), ("3", "12", "hindi")]
+    file = table([(f"camp/loan:{number}", *cells) for number, *cells in rows], columns)
+    seen = checked(timepay, file, by=ed, kind=PROPOSE)
+    found = ImportPage(seen).summary
+    assert (found.wanted, found.refused, found.stays) == (1, 2, 1)
+    assert {one.name: one.sentence for one in found.fields} == {
+        "loan_amount": "1 change, 1 stay as they are, 2 refused",
+        "language": "1 change, 2 stay as they are, 1 held back by another field",
+    }
+    assert [(one.field, one.code, one.count) for one in found.reasons] == [("loan_amount", "number_style", 2)]
+    assert [one.row for one in found.sample] == [2]
+    assert [row.line for row in problems.refused_rows(seen)] == [3, 4]
+    done = done_by_a_worker(flow.carry_out(seen.pk, by=ed))
+    assert done.summary["proposed"] == {"made": 1, "refused": 0}
+
+
+def test_an_id_that_stands_there_twice_is_refused_even_where_its_second_row_asks_for_nothing(
+    caibo: Connection, ed: User
+) -> None:
+    file = table([(1, "Other 1"), (2, "Other 2"), (1, "Person 1")], ("external_id", "name"))
+    seen = checked(caibo, file, by=ed, kind=PROPOSE)
+    shapes = seen.summary["shapes"]
+    assert (shapes["wanted"], shapes["stays"], shapes["refused"]) == (2, 0, 1)
+    assert [(row.line, row.problems[0].code) for row in problems.refused_rows(seen)] == [(4, "duplicate")]
 
 
 def test_what_the_provider_would_refuse_is_told_of_every_field_at_once(caibo: Connection, ed: User) -> None:

@@ -93,6 +93,20 @@ def test_what_is_in_the_way_of_a_field_that_stays_is_in_nobodys_way() -> None:
     assert run.look(2, HELD, {"email": "new@example.com"}, besides=besides[1:]).is_refused
 
 
+def test_what_refuses_a_row_counts_whether_anything_differs_or_not() -> None:
+    run = DryRun(SQRIL)
+    unread = Violation("occupation", "unclear", "This can't be read.")
+    assert run.look(1, HELD, {"email": "adi@example.com"}, refused=[unread]).is_refused
+    assert run.look(2, HELD, {"email": "new@example.com"}, refused=[unread]).is_refused
+    summary = run.summary()
+    assert (summary.refused, summary.stays, summary.wanted, summary.sample) == (2, 0, 0, ())
+    assert {one.name: one.sentence for one in summary.fields} == {
+        "email": "1 stay as they are, 1 held back by another field",
+        "occupation": "2 refused",
+    }
+    assert [(one.field, one.code, one.count) for one in summary.reasons] == [("occupation", "unclear", 2)]
+
+
 def test_what_was_judged_already_is_not_judged_again() -> None:
     run = DryRun(SQRIL)
     assert run.look(1, {"email": "adi@example.com"}, {"email": "new@example.com"}, judged=()).is_wanted

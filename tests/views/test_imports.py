@@ -176,6 +176,20 @@ def test_what_only_a_row_further_down_needs_is_asked_once_the_columns_are_assign
     assert done_by_a_worker(seen).summary["shapes"]["refused"] == 0
 
 
+def test_a_row_of_somebody_known_that_needs_an_answer_is_told_and_asked_about(client: Client, ed: User) -> None:
+    timepay = connect("timepay")
+    rows = [(f"camp/loan:{number}", "12") for number in range(300)]
+    carried_out(timepay, table(rows, LENT), by=ed)
+    rows[-1] = (rows[-1][0], "1.234,56")
+    seen = checked(timepay, table(rows, LENT), by=ed, kind=BulkKind.PROPOSE)
+    address = reverse("import", args=[seen.pk])
+    page = text_of(client.get(address))
+    assert "Rows that are left out 1" in page
+    assert "Say how the numbers of this column read" in page
+    client.post(f"{address}anew/")
+    assert "How do the numbers in “loan_amount” read?" in text_of(client.get(address))
+
+
 def test_what_stands_in_a_sensitive_column_is_masked(client: Client, ed: User) -> None:
     bulk = read(connect("sqril"), table([("cus_1", "3174012345678901")], ("customer_id", "ic_number")), by=ed)
     assert "3174012345678901" not in client.get(reverse("import", args=[bulk.pk])).content.decode()
@@ -244,9 +258,10 @@ def test_a_poll_gets_what_moved_or_nothing(client: Client, ed: User, caibo: Conn
 def test_a_file_is_read_in_another_way_if_somebody_says_so(client: Client, ed: User, caibo: Connection) -> None:
     bulk = read(caibo, table([("1", "Jos\xe9", "")], ("external_id", "name", "phone")), by=ed)
     address = reverse("import_reading", args=[bulk.pk])
-    assert client.post(address, {"encoding": "windows-1252", "delimiter": ","}).status_code == 303
+    assert client.post(address, {"encoding": "cp1252", "delimiter": ","}).status_code == 303
     work()
-    assert fresh(bulk).encoding == "windows-1252"
+    assert (fresh(bulk).status, fresh(bulk).encoding) == (BulkStatus.MAPPING, "cp1252")
+    assert "JosÃ©" in text_of(client.get(reverse("import", args=[bulk.pk])))
 
 
 def test_what_is_read_anew_has_nothing_assigned_of_what_it_was_before(
