@@ -30,8 +30,12 @@ CHOICES = {
 }
 """The encodings that a person may choose, by the name that is kept, with the words that they read."""
 
+_FORMERLY = {"windows-1252": "cp1252", "iso-8859-15": "iso8859-15"}
+"""What some of them were called when an import was begun."""
+
 PIECE = 1024 * 1024
 _MARKS = ((codecs.BOM_UTF8, UTF_8), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WIDE = "utf-16"
 _SEVEN_BITS = bytes(range(128))
 _LINES_SHOWN = 3
 _LONGEST_SHOWN = 60
@@ -77,9 +81,18 @@ def encoding_of(source: Source) -> Found:
 
 def check(encoding: str) -> str:
     """The encoding that a person chose; raises NotATable for one that is none of the list."""
-    if encoding not in CHOICES:
+    known = _FORMERLY.get(encoding, encoding)
+    if known not in CHOICES:
         raise NotATable("encoding", "This encoding is not known here: choose one of the list.")
-    return encoding
+    return known
+
+
+def could_be(found: str) -> dict[str, str]:
+    """What a text could be in besides what was found, as CHOICES has it. UTF-16 is proven by bytes: nothing else makes
+    a table of these, nor UTF-16 one of others.
+    """
+    wide = found.startswith(_WIDE)
+    return {name: words for name, words in CHOICES.items() if name == found or not (wide or name.startswith(_WIDE))}
 
 
 class Bytes(io.RawIOBase):

@@ -22,6 +22,7 @@ from console.importing import (
     asked,
     guess,
 )
+from console.importing.encodings import could_be
 from console.models import Bulk
 from console.views.import_page import MASK
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 SHOWN_CELLS = 3
 WHOSE = "Whose row it is"
-ENCODINGS = ("utf-8", "windows-1252", "iso-8859-15", "utf-16", "shift_jis", "gb18030")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 REMEMBERED = "As you or a colleague assigned it the last time."
 _SAYS: Mapping[str, str] = {
@@ -90,9 +90,9 @@ class Columns:
         return bool(self.look.encoding)
 
     @property
-    def encodings(self) -> list[str]:
-        """In which it could be written."""
-        return list(dict.fromkeys([self.encoding, *ENCODINGS]))
+    def encodings(self) -> list[tuple[str, str]]:
+        """In which it could be written: the name of each, and its words."""
+        return list(could_be(self.encoding).items())
 
     @property
     def delimiters(self) -> list[tuple[str, str]]:
