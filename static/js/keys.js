@@ -1,7 +1,7 @@
 /*
  * Keys.
  *   data-key="e"       pressing e clicks this element, or puts the cursor into it if it is a field ("g c": g, then c)
- *   data-save          Ctrl+Enter or ⌘+Enter sends this form by its primary button
+ *   data-save          Ctrl+Enter or ⌘+Enter sends this form by its primary button, if it is seen and no dialog lies over it
  *   data-does="Edit"   what the help calls it, where its own words would not do
  *   data-mac="⌘ ↵"     what a <kbd> says on a Mac instead
  *   data-single-keys   on <body>: "off" if the person wants no single key to act
@@ -45,11 +45,13 @@
     return true;
   }
 
+  // Only what can be seen is sent: under an open dialog nothing of the page, of a dialog that was closed nothing at all.
+  const OPEN = "dialog:is(:modal, :popover-open)";
+
   function save(from) {
-    const form =
-      from.closest("form[data-save]") ||
-      document.querySelector("dialog[open] form[data-save]") ||
-      document.querySelector("form[data-save]");
+    const place = from.closest(OPEN) ?? [...document.querySelectorAll(OPEN)].at(-1) ?? document;
+    const forms = [from.closest("form[data-save]"), ...place.querySelectorAll("form[data-save]")];
+    const form = forms.find((it) => it && place.contains(it) && it.checkVisibility());
     const button = form?.querySelector("button.primary");
     if (!form || button?.disabled) return false;
     form.requestSubmit(button);

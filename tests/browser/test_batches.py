@@ -107,3 +107,20 @@ def undo(ann: Page, sam: Page, shared: Stage, batch: Batch, arrived: int) -> Non
     expect(standing(ann)).to_contain_text(f"All of its {arrived} changes arrived.")
     assert Batch.objects.get(pk=undoing.pk).state is BatchStatus.DONE
     assert len(shared.arrived("sqril")) == 2 * arrived
+
+
+def test_ctrl_enter_under_approve_sends_no_reason_of_the_dialog_that_was_left(
+    ann: Page, shared: Stage, many: list[Customer]
+) -> None:
+    batch = batch_of(many[:2], person("ed"), title="Set Occupation of two")
+    ann.goto(f"{shared.url}/batches/{batch.pk}/")
+    expect(steps.badge(ann)).to_have_text("Waiting for you")
+    ann.locator("#ask-reject").click()
+    ann.get_by_role("dialog").get_by_role("textbox").fill("Not this one.")
+    ann.keyboard.press("Escape")
+    expect(ann.get_by_role("dialog")).to_have_count(0)
+    steps.press(ann, "a")
+    expect(ann.get_by_role("dialog", name="Approve all of it?")).to_be_visible()
+    with steps.all_answered(ann):
+        ann.keyboard.press("Control+Enter")
+    assert Batch.objects.get(pk=batch.pk).state is BatchStatus.WAITING

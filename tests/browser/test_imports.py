@@ -98,3 +98,23 @@ def test_ed_stops_what_is_being_looked_through(open_page: OpenPage, shared: Stag
     page.get_by_role("button", name="Stop it").click()
     expect(page.get_by_text("You stopped it.")).to_be_visible()
     assert Bulk.objects.get(filename="many.csv").status == BulkStatus.STOPPED
+
+
+def test_ctrl_enter_in_the_dialog_that_asks_back_carries_nothing_out(
+    open_page: OpenPage, shared: Stage, tmp_path: Path
+) -> None:
+    path, page = tmp_path / "asked.csv", ed_at_imports(open_page, shared)
+    path.write_bytes(table([row(510_000 + number) for number in range(3)], WHOLE))
+    chosen(page, path)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("heading", name="What the columns hold")).to_be_visible(timeout=30_000)
+    steps.press(page, "Control+Enter")
+    expect(page.get_by_role("button", name="Take in 3 customers")).to_be_visible(timeout=30_000)
+    page.wait_for_load_state()
+    page.get_by_role("button", name="Discard…").click()
+    dialog = page.get_by_role("dialog", name="Discard this import?")
+    expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
+    with steps.all_answered(page):
+        steps.press(page, "Control+Enter")
+    assert Bulk.objects.get(filename="asked.csv").state is BulkStatus.CHECKED
+    expect(dialog).to_be_visible()
