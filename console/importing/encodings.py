@@ -117,8 +117,9 @@ def text_of(source: Source, encoding: str) -> io.TextIOWrapper:
     """All of its text, ends of lines as they are. What isn't of the encoding comes as lone surrogates, so that a bad
     row hides none of the others; a mark at the beginning is left out.
     """
+    spelled = _wide_as_marked(source, encoding) if encoding.startswith(_WIDE) else encoding
+    spelled = "utf-8-sig" if encoding == UTF_8 else spelled
     source.seek(0)
-    spelled = "utf-8-sig" if encoding == UTF_8 else encoding
     buffered = io.BufferedReader(Bytes(source), PIECE)
     return io.TextIOWrapper(buffered, encoding=spelled, errors=_DAMAGED, newline="")
 
@@ -199,6 +200,14 @@ class _Odd:
         except UnicodeDecodeError:
             return ""
         return " · ".join(word for word in words if word)
+
+
+def _wide_as_marked(source: Source, encoding: str) -> str:
+    """Which end comes first is said by the mark. Where there is none, Python reads no UTF-16 unless it is told."""
+    source.seek(0)
+    if source.read(2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        return _WIDE
+    return "utf-16-le" if encoding == _WIDE else encoding
 
 
 def _without_a_mark(head: bytes) -> str:

@@ -95,10 +95,17 @@ def test_every_encoding_that_is_offered_can_be_read(encoding: str) -> None:
     assert names("id;name\n1;Budi\n".encode(encoding), encoding) == ["Budi"]
 
 
-@given(st.binary(max_size=400))
-def test_any_bytes_are_a_table_or_told(content: bytes) -> None:
+def test_utf_16_is_read_without_a_mark_and_as_its_mark_says() -> None:
+    assert names(TABLE.encode("utf-16-le"), "utf-16") == ["Żaneta Müller", "Budi"]
+    assert look(TABLE.encode("utf-16"), "utf-16-be")[1].columns == ("id", "name")
+
+
+@pytest.mark.parametrize("filename", ["customers.csv", "customers.jsonl"])
+@given(st.binary(max_size=400), st.none() | st.sampled_from(sorted(CHOICES)))
+def test_any_bytes_are_a_table_or_told(filename: str, content: bytes, encoding: str | None) -> None:
+    source = io.BytesIO(content)
     try:
-        source, found = look(content)
+        found = open_table(source, filename, encoding=encoding)
         told = list(rows(source, found))
     except NotATable as refused:
         assert str(refused)  # noqa: PT017 - what is raised is one of two good ends
