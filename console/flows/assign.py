@@ -13,8 +13,8 @@ from console.errors import NotFit, NotPermitted
 from console.flows.notify import notify_assigned
 from console.flows.record import record
 from console.models import Connection, Flaw, Origin, User
-from console.models.quality import Rule
-from console.permissions import Right, may, require
+from console.models.quality import FlawQuerySet, Rule
+from console.permissions import Right, may, people_with, require
 
 MOST = 1000
 
@@ -31,11 +31,12 @@ def assign(chosen: Sequence[int], rule: Rule, to: User | None, *, by: User) -> i
 
 @transaction.atomic
 def assign_next(count: int, rule: Rule, to: User, *, by: User) -> int:
-    """Lets somebody see to the next so many of a rule to which nobody does; gives how many that were."""
+    """Lets somebody see to the next so many of a rule to which nobody does who still may; gives how many that were."""
     connection = _required(rule, to, by)
     if not 1 <= count <= MOST:
         raise NotFit(f"Assign from 1 to {MOST} at once.")
-    free = Flaw.objects.of(rule).filter(assigned_to=None).select_for_update(skip_locked=True, of=("self",))
+    able = people_with(Right.PROPOSE, connection)
+    free = Flaw.objects.of(rule).free_but_for(able).select_for_update(skip_locked=True, of=("self",))
     given = Flaw.objects.of(rule).assigned(list(free.values_list("pk", flat=True)[:count]), to, by)
     return _tell(connection, rule, given, to, by)
 
@@ -43,10 +44,18 @@ def assign_next(count: int, rule: Rule, to: User, *, by: User) -> int:
 def next_one(rule: Rule, *, by: User, after: int = 0) -> Flaw | None:
     """The next one of a rule for this person: none that somebody else sees to, or for which a change waits already.
 
-    Behind `after`, and from the beginning again once there is none.
+    Behind `after`, and from the beginning again once there is none. Last come those of people who may not propose there
+    any more: who may is asked only then.
     """
-    theirs = Flaw.objects.of(rule).free_for(by).not_under_way()
-    return theirs.filter(pk__gt=after).first() or theirs.filter(pk__lt=after).first()
+    open_ones = Flaw.objects.of(rule).not_under_way()
+    if found := _behind(after, open_ones.free_for(by)):
+        return found
+    able = people_with(Right.PROPOSE, Connection.objects.get(pk=rule.connection))
+    return _behind(after, open_ones.free_but_for(able))
+
+
+def _behind(after: int, flaws: FlawQuerySet) -> Flaw | None:
+    return flaws.filter(pk__gt=after).first() or flaws.filter(pk__lt=after).first()
 
 
 def _required(rule: Rule, to: User | None, by: User) -> Connection:

@@ -6,7 +6,7 @@ migration 0020). People say only who sees to one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,6 +74,10 @@ class FlawQuerySet(models.QuerySet["Flaw"]):
     def free_for(self, user: User) -> FlawQuerySet:
         """Nobody else sees to it."""
         return self.filter(Q(assigned_to=None) | Q(assigned_to=user))
+
+    def free_but_for(self, able: Iterable[int]) -> FlawQuerySet:
+        """None of these sees to it: nobody does, or somebody who may not put it right any more."""
+        return self.exclude(assigned_to__in=list(able))
 
     def not_under_way(self) -> FlawQuerySet:
         """No change that has not ended asks for another value already."""

@@ -258,7 +258,7 @@ class RulePage:
     @cached_property
     def _found(self) -> list[Flaw]:
         """One more than a page, in the direction in which one turns."""
-        narrowed = _narrowed(Flaw.objects.of(self.rule), self.whose, self.reader)
+        narrowed = self._narrowed(Flaw.objects.of(self.rule))
         if self._before:
             turned = narrowed.filter(pk__lt=self._before).order_by("-connection_id", "-field", "-code", "-pk")
         else:
@@ -273,6 +273,15 @@ class RulePage:
     @cached_property
     def _before(self) -> int:
         return number(self.given.get("before"))
+
+    def _narrowed(self, flaws: FlawQuerySet) -> FlawQuerySet:
+        match self.whose:
+            case Whose.MINE:
+                return flaws.filter(assigned_to=self.reader)
+            case Whose.FREE:
+                return flaws.free_but_for(each.pk for each in self.people)
+            case _:
+                return flaws
 
     def _turn(self, way: str, row: Row) -> str:
         return address(place("quality_rule", self.rule), whose=self.whose, **{way: str(row.flaw.pk)})
@@ -315,16 +324,6 @@ def number(text: str | None) -> int:
     if not text or not (text.isascii() and text.isdigit()) or len(text) > len(str(BIGGEST_KEY)):
         return 0
     return min(int(text), BIGGEST_KEY)
-
-
-def _narrowed(flaws: FlawQuerySet, whose: Whose, reader: User) -> FlawQuerySet:
-    match whose:
-        case Whose.MINE:
-            return flaws.filter(assigned_to=reader)
-        case Whose.FREE:
-            return flaws.filter(assigned_to=None)
-        case _:
-            return flaws
 
 
 def _under_way(flaws: Sequence[Flaw], name: str) -> dict[int, int]:

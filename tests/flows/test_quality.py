@@ -226,6 +226,22 @@ class TestSeeingToThem:
         assert following(rule, ed, behind=third) == second
         assert following(rule, jo) == first
 
+    @pytest.mark.parametrize("how", ["role", "account"])
+    def test_what_was_given_to_somebody_who_may_no_longer_is_free(self, how: str) -> None:
+        connection, ed, jo = connect("sqril"), person("ed"), person("jo")
+        first, second = lacking(connection, 2)
+        rule = rule_of(connection)
+        assign_next(2, rule, jo, by=jo)
+        assert following(rule, ed) is None
+        if how == "role":
+            jo.grants.all().delete()
+        else:
+            User.objects.filter(pk=jo.pk).update(is_active=False)
+        assert following(rule, ed) == first
+        assert following(rule, ed, behind=first) == second
+        assert assign_next(1, rule, ed, by=ed) == 1
+        assert dict(Flaw.objects.values_list("customer", "assigned_to")) == {first.pk: ed.pk, second.pk: jo.pk}
+
     def test_one_for_which_a_change_waits_is_nobodys_next(self) -> None:
         connection, ed = connect("sqril"), person("ed")
         first, second = lacking(connection, 2)

@@ -177,6 +177,19 @@ class TestAssigning:
         assert Flaw.objects.filter(assigned_to=ed).count() == 2
         assert "2 yours" in text_of(client.get(reverse("quality"), {"kind": "mine"}))
 
+    def test_what_is_with_somebody_who_may_no_longer_is_shown_as_free(
+        self, client: Client, ed: User, sqril: Connection
+    ) -> None:
+        [customer] = lacking(sqril, 1)
+        jo = person("jo")
+        client.post(page("quality_give", sqril), {"who": jo.pk, "do": "next", "count": "1"})
+        assert str(customer) not in text_of(client.get(page("quality_rule", sqril), {"whose": "free"}))
+        assert "may no longer" not in text_of(client.get(page("quality_rule", sqril)))
+        jo.grants.all().delete()
+        shown = text_of(client.get(page("quality_rule", sqril), {"whose": "free"}))
+        assert str(customer) in shown
+        assert "Jo Lindqvist may no longer" in shown
+
     @pytest.mark.parametrize(
         ("given", "problem"),
         [
