@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,8 +21,8 @@ from console.models.rows import BIGGEST_KEY
 from console.views.batch_deciding import BatchReview, decisions_on
 from console.views.batch_history import History, history_of
 from console.views.batch_look import Look, examples_at, look_at
-from console.views.batch_reads import PAGE, Counts, Group, canary, counts, members
-from console.views.batch_words import Case, batch_sentence, confirms
+from console.views.batch_reads import PAGE, Counts, Group, canary, counts_of, members
+from console.views.batch_words import Case, batch_sentence, confirms, undone_words
 from console.views.pace import SELDOM
 from console.views.rows import Row, rows_of
 
@@ -112,7 +112,13 @@ class BatchPage:
     @cached_property
     def counts(self) -> Counts:
         """How its changes stand."""
-        return counts(self.batch)
+        return self._counted[self.batch.pk]
+
+    @property
+    def undone(self) -> list[tuple[str, Batch]]:
+        """By which batches it is undone, was, or is to be, each with the words before its number."""
+        told = [(undone_words(other, self._counted[other.pk]), other) for other in self.batch.undone_by.all()]
+        return [(words, other) for words, other in told if words]
 
     @cached_property
     def decisions(self) -> list[BatchDecision]:
@@ -341,6 +347,11 @@ class BatchPage:
         told += [[count.of(group) for group in Group], count.refused, len(self.decisions), self.poll_seconds is None]
         told += [[row.state.word for row in self.canary], batch.connection.is_paused, batch.connection.is_interrupted]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+    @cached_property
+    def _counted(self) -> Mapping[int, Counts]:
+        """The counts of this batch and of those that undo it, by one question."""
+        return counts_of([self.batch.pk, *(other.pk for other in self.batch.undone_by.all())])
 
     @property
     def _labels(self) -> dict[Group, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import connection as database
 
-from console.flows.batches.members import standing, standings
+from console.flows.batches.members import standings
 from console.models import CANARY, Batch, Status
 from console.models.batches import walk
 
@@ -82,13 +82,8 @@ class Counts:
         return self.going + self.unknown
 
 
-def counts(batch: Batch) -> Counts:
-    """How its changes stand, and how many rows became none."""
-    return Counts.told_by(standing(batch))
-
-
 def counts_of(numbers: Sequence[int]) -> Mapping[int, Counts]:
-    """Those of several batches, by number; no question where there are none."""
+    """How the changes of several batches stand, by number; no question where there are none."""
     return {number: Counts.told_by(found) for number, found in standings(numbers).items()} if numbers else {}
 
 

@@ -146,6 +146,18 @@ def partly(counts: Counts, *, confirms: bool = True) -> str:
     return ", ".join(told) if told else "nothing of it was sent"
 
 
+def undone_words(undoing: Batch, counts: Counts) -> str:
+    """What has become of a batch by another one that undoes it, with the counts of that one, before its number; empty
+    where nothing went back by it and nothing will.
+    """
+    if not undoing.state.is_final or counts.going:
+        has_begun = undoing.state.is_released or undoing.released
+        return "Is being undone by" if has_begun else "Undoing is asked for in"
+    if not counts.arrived:
+        return ""
+    return "Undone by" if counts.arrived == counts.all and not counts.refused else "Undone in part by"
+
+
 def time_left(count: int, rate: float) -> str:
     """How long so many take at the rate of their connection, said roughly; empty where that is no time at all."""
     seconds = count / rate if rate else 0

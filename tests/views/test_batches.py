@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +14,14 @@ from django.urls import reverse
 
 from console.flows import batches as flow
 from console.flows.batches.feeding import feed
+from console.flows.batches.undoing import build_all
 from console.models import Batch, BatchStatus, Connection, Customer, Event, Notice, Origin, User
 from console.sentences import MASK
 from tests.batches import approved, batch_of, customers, let_go
 from tests.cast import connect, person
 from tests.deciding import policy
 from tests.flows.helpers import fresh
+from tests.views.counting import queries
 from tests.views.pages import text_of
 
 if TYPE_CHECKING:
@@ -232,6 +236,53 @@ class TestFollowing:
         assert f"Undoing is asked for in batch {undoing.pk}" in text_of(page(client, batch))
 
 
+class TestUndoneBy:
+    """What the head of a batch says of the batch that undoes it."""
+
+    @pytest.fixture
+    def undoing(self, ann: User, batch: Batch) -> Batch:
+        approved(batch, ann)
+        let_go(batch, BatchStatus.DONE)
+        return undone(batch)
+
+    def test_all_of_it_once_all_went_back(self, client: Client, ann: User, batch: Batch, undoing: Batch) -> None:
+        assert f"Undoing is asked for in batch {undoing.pk}" in text_of(page(client, batch))
+        approved(undoing, ann)
+        let_go(undoing, BatchStatus.GOING)
+        assert f"Is being undone by batch {undoing.pk}" in text_of(page(client, batch))
+        let_go(undoing, BatchStatus.DONE)
+        assert f"Undone by batch {undoing.pk}" in text_of(page(client, batch))
+
+    def test_in_part_where_it_was_stopped(self, client: Client, ann: User, batch: Batch, undoing: Batch) -> None:
+        approved(undoing, ann)
+        let_go(undoing, BatchStatus.GOING)
+        flow.stop(undoing.pk, by=ann)
+        assert f"Undone in part by batch {undoing.pk}" in text_of(page(client, batch))
+
+    def test_in_part_where_one_was_refused(
+        self, client: Client, ann: User, batch: Batch, undoing: Batch, seven: list[Customer], sandbox: Sandbox
+    ) -> None:
+        refuse(sandbox, seven[6])
+        approved(undoing, ann)
+        let_go(undoing, BatchStatus.DONE)
+        assert f"Undone in part by batch {undoing.pk}" in text_of(page(client, batch))
+
+    def test_nothing_once_it_ended_and_nothing_went_back(
+        self, client: Client, ann: User, batch: Batch, undoing: Batch
+    ) -> None:
+        rejected(undoing, ann)
+        second = undone(batch)
+        text = text_of(page(client, batch))
+        assert f"batch {undoing.pk}" not in text
+        assert f"Undoing is asked for in batch {second.pk}" in text
+
+    def test_with_as_many_questions_as_without(self, client: Client, ann: User, batch: Batch, undoing: Batch) -> None:
+        first = queries(client, reverse("batch", args=[batch.pk]))
+        rejected(undoing, ann)
+        undone(batch)
+        assert queries(client, reverse("batch", args=[batch.pk])) == first
+
+
 class TestResults:
     def test_tell_what_became_of_each_row(
         self, client: Client, ann: User, batch: Batch, seven: list[Customer], sandbox: Sandbox
@@ -277,6 +328,19 @@ def hidden(connection: Connection) -> Connection:
     connection.options = {**connection.options, "sensitive": "address"}
     connection.save()
     return connection
+
+
+def undone(batch: Batch) -> Batch:
+    """Its undoing, asked for by Ed and put together as a worker does."""
+    undoing = flow.undo(batch.pk, by=person("ed"), key=uuid.uuid4().hex, why="Wrong list.")
+    build_all(threading.Event())
+    return Batch.objects.get(pk=undoing.pk)
+
+
+def rejected(batch: Batch, by: User) -> None:
+    """All of it, and a worker has taken its changes back."""
+    flow.reject(batch.pk, by=by, digest=seen(batch), reason="It was right.")
+    feed(batch.connection_id)
 
 
 def refuse(sandbox: Sandbox, customer: Customer) -> None:
