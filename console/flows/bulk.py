@@ -279,10 +279,12 @@ def require_fit(bulk: Bulk, mapping: Mapping[int, str]) -> None:
 
 
 def _how_far(bulk: Bulk) -> str:
-    """What a stop leaves carried out; nothing where that had not begun."""
-    of_what = "customers" if bulk.kind == BulkKind.EDIT else "rows"
-    done = f" {bulk.done:,} of {bulk.rows:,} {of_what} had been carried out."
-    return done if bulk.status == BulkStatus.RUNNING else ""
+    """What a stop leaves of what was carried out, also by a worker that gave it back; empty where none of it was."""
+    if bulk.status not in {BulkStatus.TO_RUN, BulkStatus.RUNNING} or not bulk.done:
+        return ""
+    if bulk.kind != BulkKind.FILL:
+        return " Nothing of it is proposed."
+    return f" {bulk.done:,} of {bulk.rows:,} rows had been carried out."
 
 
 def _batch(bulk: Bulk, size: int, *, by: User, why: str, reference: str) -> Batch:

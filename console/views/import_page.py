@@ -71,6 +71,14 @@ class ImportPage(BulkPage):
         return _FILLS if self.fills else _PROPOSES
 
     @property
+    def left_by_a_stop(self) -> str:
+        """What becomes of what was carried out, if it is stopped; its worker may get further while that is read."""
+        bulk = self.bulk
+        if bulk.state is not BulkStatus.RUNNING and not (bulk.state is BulkStatus.TO_RUN and bulk.done):
+            return "Nothing was changed by it."
+        return "What was taken in stays." if self.fills else "Nothing of it is proposed."
+
+    @property
     def total(self) -> int:
         """How many rows there are; none as long as nobody counted them."""
         return self.bulk.rows

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection as database
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from console.bulk import file, filling, proposing, work_on
@@ -39,8 +40,11 @@ from tests.cast import connect, person
 from tests.deciding import no_policies, policy
 from tests.importing_files import assigned, carried_out, checked, done_by_a_worker, fresh, many, uploaded
 from tests.processes import end, wait_for, worker
+from tests.views.pages import text_of
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from tests.databases import Database
 
 FEW = 20  # rows in a transaction
@@ -169,6 +173,47 @@ def test_a_worker_that_is_to_end_gives_the_work_back_and_counts_no_try(caibo: Co
     work_on(Work(working.claim() or asked, stopping))
     back = fresh(asked)
     assert (back.status, back.tries, back.done) == (BulkStatus.TO_RUN, 0, 0)
+
+
+def given_back_halfway(bulk: Bulk) -> Bulk:
+    """Taken up by a worker that is told to end once it kept some rows."""
+    stopping = threading.Event()
+    work_on(Work(working.claim() or bulk, stopping, tell=lambda _: stopping.set()))
+    back = fresh(bulk)
+    assert (back.status, back.done) == (BulkStatus.TO_RUN, FEW)
+    return back
+
+
+def test_what_is_stopped_while_it_waits_for_its_next_worker_says_how_much_was_taken_in(
+    caibo: Connection, ed: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "AT_ONCE", FEW)
+    asked, leaves = flow.carry_out(checked(caibo, many(95), by=ed).pk, by=ed), "What was taken in stays."
+    client.force_login(ed)
+    address = reverse("import", args=[asked.pk])
+    assert leaves not in text_of(client.get(address))
+    back = given_back_halfway(asked)
+    page = text_of(client.get(address))
+    assert leaves in page
+    assert "Nothing was changed by it." not in page
+    assert flow.stop(back.pk, by=ed).note == "You stopped it. 20 of 95 rows had been carried out."
+    assert Customer.objects.count() == FEW
+
+
+def test_what_is_stopped_while_its_batch_is_put_together_says_that_nothing_is_proposed(
+    caibo: Connection, ed: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carried_out(caibo, many(70), by=ed)
+    monkeypatch.setattr(proposing, "AT_ONCE", FEW)
+    asked = flow.carry_out(checked(caibo, many(70, name="Other"), by=ed, kind=BulkKind.PROPOSE).pk, by=ed)
+    back = given_back_halfway(asked)
+    client.force_login(ed)
+    assert "Nothing of it is proposed." in text_of(client.get(reverse("import", args=[back.pk])))
+    stopped = flow.stop(back.pk, by=ed)
+    assert stopped.note == "You stopped it. Nothing of it is proposed."
+    batch = fresh(stopped).batch
+    assert batch is not None
+    assert batch.status == BatchStatus.WITHDRAWN
 
 
 def test_what_kills_each_worker_that_takes_it_up_is_given_up(caibo: Connection, ed: User) -> None:
