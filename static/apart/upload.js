@@ -2,7 +2,8 @@
  * Upload: sends a file in pieces, says how far it is, and goes on by itself after a break.
  *   form[data-upload]   with an input of type file. Without data-piece it is posted first, without the file, and answered by
  *                       where its pieces go; with data-piece, data-size, data-kept and data-expected it goes on with one
- *   [data-drop]         where a file may be dropped; [data-as-of] is filled in with the moment of the file
+ *   [data-drop]         where a file may be dropped; [data-as-of] is filled in with the moment of the file,
+ *                       in the zone data-zone, in which the server reads it, until somebody puts another there
  */
 "use strict";
 
@@ -110,13 +111,20 @@
 
   /* ---- choosing ---- */
 
+  /** A moment as a control of type datetime-local wants it. */
+  function inZone(moment, timeZone) {
+    const wanted = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" };
+    const parts = new Intl.DateTimeFormat("en", { ...wanted, timeZone, hourCycle: "h23" }).formatToParts(moment);
+    const { year, month, day, hour, minute } = Object.fromEntries(parts.map((part) => [part.type, part.value]));
+    return `${year}-${month}-${day}T${hour}:${minute}`;
+  }
+
   function chosen(form, file) {
     form.querySelector("[data-file-name]").textContent = file.name;
     form.querySelector("[data-file-size]").textContent = size(file.size);
     const asOf = form.querySelector("[data-as-of]");
-    if (!asOf || asOf.value) return;
-    const moment = new Date(file.lastModified - new Date(file.lastModified).getTimezoneOffset() * 60000);
-    asOf.value = moment.toISOString().slice(0, 16);
+    if (!asOf || (asOf.value && asOf.value !== asOf.dataset.filled)) return;
+    asOf.value = asOf.dataset.filled = inZone(file.lastModified, asOf.dataset.zone);
   }
 
   document.addEventListener("change", (event) => {

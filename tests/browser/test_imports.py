@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import time
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -17,8 +21,8 @@ from tests.importing_files import WHOLE, row, table
 pytestmark = pytest.mark.browser
 
 
-def ed_at_imports(open_page: OpenPage, stage: Stage) -> Page:
-    page, _ = open_page()
+def ed_at_imports(open_page: OpenPage, stage: Stage, **options: Any) -> Page:
+    page, _ = open_page(**options)
     steps.sign_in(page, stage.url, "ed")
     page.goto(f"{stage.url}/imports/")
     return page
@@ -84,6 +88,32 @@ def test_an_upload_goes_on_by_itself_after_a_break_and_can_be_taken_up_on_anothe
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="What the columns hold")).to_be_visible(timeout=40_000)
     assert BulkPart.objects.filter(bulk=bulk).count() == 3
+
+
+def test_the_moment_of_the_file_chosen_last_is_filled_in_as_the_server_reads_it(
+    open_page: OpenPage, shared: Stage, tmp_path: Path
+) -> None:
+    page = ed_at_imports(open_page, shared, timezone_id="Asia/Jakarta")
+    times = {tmp_path / "first.csv": int(time.time()) - 7200, tmp_path / "second.csv": int(time.time()) - 3600}
+    for path, moment in times.items():
+        path.write_bytes(table([row(520_000)], WHOLE))
+        os.utime(path, (moment, moment))
+        chosen(page, path)
+    expect(page.locator("#why-as-of")).to_contain_text("UTC")
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("heading", name="What the columns hold")).to_be_visible(timeout=30_000)
+    as_of = Bulk.objects.get(filename="second.csv").as_of
+    assert as_of == datetime.fromtimestamp(moment, UTC).replace(second=0)
+
+
+def test_a_moment_that_somebody_put_there_stays(open_page: OpenPage, shared: Stage, tmp_path: Path) -> None:
+    path, page = tmp_path / "old.csv", ed_at_imports(open_page, shared)
+    path.write_bytes(table([row(530_000)], WHOLE))
+    chosen(page, path)
+    box = page.get_by_label("When were its values true?")
+    box.fill("2025-01-01T08:00")
+    chosen(page, path)
+    expect(box).to_have_value("2025-01-01T08:00")
 
 
 def test_ed_stops_what_is_being_looked_through(open_page: OpenPage, shared: Stage, tmp_path: Path) -> None:
