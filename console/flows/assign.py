@@ -55,7 +55,7 @@ def next_one(rule: Rule, *, by: User, after: int = 0) -> Flaw | None:
 
 
 def _behind(after: int, flaws: FlawQuerySet) -> Flaw | None:
-    return flaws.filter(pk__gt=after).first() or flaws.filter(pk__lt=after).first()
+    return flaws.filter(pk__gt=after).first() or (flaws.filter(pk__lt=after).first() if after else None)
 
 
 def _required(rule: Rule, to: User | None, by: User) -> Connection:

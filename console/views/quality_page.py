@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from console.flaw_words import Wrong
+from console.flows.assign import next_one
 from console.models import Connection, Customer, Flaw, Line, User
 from console.models.quality import FlawQuerySet, Rule, Tally
 from console.models.rows import BIGGEST_KEY
@@ -22,6 +23,7 @@ from console.sentences.words import told
 from console.views.quality_trend import Trend, trends
 
 PAGE = 50
+MOST_TRIED = 20  # rules of which it is asked whether they have a next one for the reader
 
 
 class Kind(StrEnum):
@@ -121,11 +123,11 @@ class Queue:
         exact = all(each.tally.is_exact for each in self.rules)
         return said(sum(each.tally.count for each in self.rules), is_exact=exact)
 
-    @property
+    @cached_property
     def first(self) -> Broken | None:
-        """The rule to begin with: one whose flaws the reader sees to, otherwise the first that they can put right."""
-        able = [each for each in self.rules if each.next_url]
-        return next((each for each in able if each.tally.mine), next(iter(able), None))
+        """The rule to begin with, of those that have a next one for the reader: first those whose flaws they see to."""
+        able = sorted((each for each in self.rules if each.next_url), key=lambda each: not each.tally.mine)
+        return next((each for each in able[:MOST_TRIED] if next_one(each.tally.rule, by=self.reader)), None)
 
     @property
     def can_fix(self) -> bool:
@@ -254,6 +256,11 @@ class RulePage:
     def next_url(self) -> str:
         """Where the next one is put right."""
         return place("quality_next", self.rule)
+
+    @cached_property
+    def elsewhere(self) -> Broken | None:
+        """The rule to go on with once the reader is done here."""
+        return Queue(self.reader, QueryDict()).first if self.is_done else None
 
     @cached_property
     def _found(self) -> list[Flaw]:

@@ -254,6 +254,26 @@ class TestPuttingRight:
         assert skip in form.text
         assert client.get(skip).headers["Location"] == form_of(second, flaw_of(second))
 
+    def test_where_none_of_a_rule_is_left_for_somebody_another_rule_comes(
+        self, client: Client, ed: User, sqril: Connection
+    ) -> None:
+        stuck = lacking(sqril, 2)
+        for customer in stuck:
+            wish(customer, ed, {"phone": "+62812345679"})
+        Flaw.objects.filter(customer=stuck[0]).update(assigned_to=ed, assigned_by=ed, assigned_at=database_now())
+        other = sample(sqril, customer_id="cus_other", email="adi@")
+        onwards = f'href="{page("quality_next", sqril, "email", "invalid_email")}" data-key="n"'
+        assert onwards in client.get(reverse("quality")).text
+        led = client.get(page("quality_next", sqril, "email", "invalid_email")).headers["Location"]
+        assert led == form_of(other, flaw_of(other))
+        done = client.get(page("quality_next", sqril)).headers["Location"]
+        assert onwards in client.get(done).text
+
+    def test_where_none_of_any_rule_is_left_nothing_leads_on(self, client: Client, ed: User, sqril: Connection) -> None:
+        [customer] = lacking(sqril, 1)
+        wish(customer, ed, {"phone": "+62812345679"})
+        assert 'data-key="n"' not in client.get(reverse("quality")).text
+
     def test_what_only_the_provider_can_mend_opens_no_form(self, client: Client, ed: User) -> None:
         flowwise = connect("flowwise")
         customer = sample(flowwise, scope="a\u200bb")
