@@ -56,6 +56,11 @@ class Tally:
         """How many there are, exactly or about."""
         return self.seen if self.is_exact else max(self.seen, self.counted)
 
+    @property
+    def yours(self) -> str:
+        """How many the reader sees to: “1,000+” where they were not counted further."""
+        return f"{self.mine:,}" if self.mine <= MOST_COUNTED else f"{MOST_COUNTED:,}+"
+
 
 class FlawQuerySet(models.QuerySet["Flaw"]):
     """Questions about flaws, as English."""

@@ -14,6 +14,7 @@ from console.flows import quality
 from console.flows.adopt import adopt
 from console.flows.record import database_now
 from console.models import Change, Connection, Flaw, FlawDay, Known, Line, Origin, User
+from console.models import quality as models
 from console.models.quality import Rule
 from console.views.quality_page import said
 from console.views.quality_trend import trends
@@ -189,6 +190,15 @@ class TestAssigning:
         shown = text_of(client.get(page("quality_rule", sqril), {"whose": "free"}))
         assert str(customer) in shown
         assert "Jo Lindqvist may no longer" in shown
+
+    def test_of_many_that_somebody_sees_to_it_says_that_there_are_more(
+        self, client: Client, ed: User, sqril: Connection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(models, "MOST_COUNTED", 2)
+        lacking(sqril, 4)
+        for count, words in (("2", "2 yours"), ("1", "2+ yours"), ("1", "2+ yours")):
+            client.post(page("quality_give", sqril), {"who": ed.pk, "do": "next", "count": count})
+            assert f" {words} " in text_of(client.get(reverse("quality")))
 
     @pytest.mark.parametrize(
         ("given", "problem"),
