@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
@@ -28,11 +29,18 @@ from console.importing.table import (
 from providers.kinds.characters import clean
 
 _SHOWN = 2000
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # of a character, spelled out; the other half may stand beside it
 _CLOSE = 40  # how far numbers within an object may lie from 1, in powers of ten
+_TWICE = "A name stands twice in this object."  # of its values one would be lost
+_HALVED = "Half a character stands in this line: look for \\ud8 to \\udf without its other half."
 
 
-class _Twice(ValueError):
-    """A name that stands in one object twice; readers of JSON would silently keep one of the values."""
+class _Refused(ValueError):
+    """What readers of JSON would silently take, with a code and a sentence that says what it is."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        self.code = code
+        super().__init__(sentence)
 
 
 def look(source: Source, encoding: str | None) -> Look:
@@ -96,9 +104,9 @@ def _read(number: int, line: str) -> dict[str, Any] | BadRow:
     if is_damaged(line):
         return BadRow(number, "encoding", "Something in this line is not of the encoding of this file.", number, shown)
     try:
-        read = _DECODER.decode(line.strip())
-    except _Twice:
-        return BadRow(number, "twice", "A name stands twice in this object.", number, shown)
+        read = _decoded(line)
+    except _Refused as refused:
+        return BadRow(number, refused.code, str(refused), number, shown)
     except (ValueError, RecursionError):
         cut = line[-1] not in "\r\n"
         code, more = ("cut_off", ": the file may be cut off here") if cut else ("not_json", "")
@@ -107,6 +115,13 @@ def _read(number: int, line: str) -> dict[str, Any] | BadRow:
         return BadRow(number, "not_json", "This is not a JSON object on one line.", number, shown)
     if any(len(name) > LONGEST_NAME for name in read):
         return BadRow(number, "long_name", f"A name has more than {LONGEST_NAME} characters.", number, shown)
+    return read
+
+
+def _decoded(line: str) -> Any:
+    read = _DECODER.decode(line.strip())
+    if _HALF.search(line) and is_damaged(json.dumps(read, ensure_ascii=False)):
+        raise _Refused("encoding", _HALVED)
     return read
 
 
@@ -141,7 +156,7 @@ def _number(text: Numeral) -> int | float | str:
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise _Twice
+        raise _Refused("twice", _TWICE)
     return members
 
 

@@ -22,7 +22,7 @@ LONGEST_TEXT = 32_767  # Excel's own limit
 _IN_BLOCK = 256
 _KEPT_IN_MEMORY = 8 * 1024**2
 _CACHED = 16 * 1024**2  # characters
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPED = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
 
 
 class Strings:
@@ -138,7 +138,7 @@ def some_of(package: Package, wanted: Collection[int]) -> dict[int, str | None]:
 
 
 def unescaped(text: str) -> str:
-    """Excel writes characters that XML cannot hold as _x000D_."""
+    """Excel writes characters that XML cannot hold as _x000D_; half a character is none, and stays as it stands."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 

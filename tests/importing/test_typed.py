@@ -149,6 +149,10 @@ def test_what_is_read_on_behind_a_line_remembers_the_ids_before_it() -> None:
         ('{"a": {"b": ' + "[" * 5000, "not_json"),
         ('{"' + "x" * 300 + '": 1}', "long_name"),
         ('"text"', "not_json"),
+        (r'{"name": "Ann \ud83d"}', "encoding"),
+        (r'{"name": "\uDE00 Ann"}', "encoding"),
+        (r'{"name \ud83d": "Ann"}', "encoding"),
+        (r'{"a": {"b": ["\ud83d"]}}', "encoding"),
     ],
 )
 def test_a_line_that_is_no_object_is_told_and_the_others_are_read(line: str, code: str) -> None:
@@ -156,6 +160,13 @@ def test_a_line_that_is_no_object_is_told_and_the_others_are_read(line: str, cod
 
     assert [(one.number, one.code) for one in told if isinstance(one, BadRow)] == [(3, code)]
     assert [one.number for one in told if isinstance(one, Understood)] == [1, 4]
+
+
+def test_characters_that_are_written_as_two_halves_are_whole() -> None:
+    [told] = from_lines(r'{"external_id": "c/loan:1", "name": "Ann \ud83d\ude00 \\ud83d"}')
+
+    assert isinstance(told, Understood)
+    assert told.cells[1] == r"Ann 😀 \ud83d"
 
 
 def test_lines_that_are_cut_off_are_told() -> None:

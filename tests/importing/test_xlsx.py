@@ -132,6 +132,12 @@ def test_shared_texts_are_joined_without_their_pronunciation() -> None:
     assert isinstance(second[0], Damaged)
 
 
+def test_half_a_character_that_is_spelled_out_stays_spelled_out() -> None:
+    row = f'<row r="2">{inline("A2", "a_xD83D_")}{inline("B2", "_xdfff_b_x000A_")}</row>'
+
+    assert cells(by_hand(HEADER + row)) == [("a_xD83D_", "_xdfff_b\n")]
+
+
 def test_rows_keep_their_numbers_and_cells_their_columns() -> None:
     source = by_hand(f'<row r="3">{inline("B3", "id")}{inline("C3", "name")}</row><row r="7">{inline("C7", "x")}</row>')
 

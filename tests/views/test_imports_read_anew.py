@@ -11,7 +11,7 @@ from django.urls import reverse
 from console.models import Bulk, BulkStatus, Connection, User
 from tests.cast import connect
 from tests.deciding import no_policies
-from tests.importing_files import done_by_a_worker, fresh, read
+from tests.importing_files import assigned, done_by_a_worker, fresh, read
 from tests.views.pages import text_of
 
 if TYPE_CHECKING:
@@ -110,3 +110,18 @@ def test_an_encoding_by_another_of_its_names_is_read_all_the_same(
     Bulk.objects.filter(pk=bulk.pk).update(encoding=spelled)
     assert client.get(reverse("import", args=[bulk.pk])).status_code == 200
     assert fresh(bulk).encoding == spelled
+
+
+@pytest.mark.parametrize(
+    "line", [r'{"external_id": "2", "name": "Ann \ud83d"}', r'{"external_id": "2", "name \ud83d": "Ann"}']
+)
+def test_half_a_character_in_a_line_of_json_leaves_the_page_as_it_is(
+    client: Client, ed: User, caibo: Connection, line: str
+) -> None:
+    content = FILES["lines.jsonl"] + line.encode() + b"\n"
+    bulk = read(caibo, content, by=ed, filename="lines.jsonl")
+
+    page = client.get(reverse("import", args=[bulk.pk]))
+    assert (bulk.status, page.status_code) == (BulkStatus.MAPPING, 200)
+    assert "Jose" in text_of(page)
+    assert done_by_a_worker(assigned(bulk)).summary["shapes"]["refused"] == 1
