@@ -18,9 +18,9 @@ _SIGNS = re.compile(r"^(?:₹|\$|€|£|Rs\.?|INR|USD|EUR|GBP)\s*|\s*(?:₹|\$|�
 _FIGURES = re.compile(r"[+-]?[0-9][0-9.,]*|[+-]?[.,][0-9]+")
 _MAY_BE_EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _IN_STYLE = {
-    # Thousands are divided by twos in India, from the second place on.
-    NumberStyle.POINT: re.compile(r"[+-]?(?:[0-9]*|[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3})(?:\.[0-9]*)?"),
-    NumberStyle.COMMA: re.compile(r"[+-]?(?:[0-9]*|[0-9]{1,3}(?:\.[0-9]{2,3})*\.[0-9]{3})(?:,[0-9]*)?"),
+    # Thousands are divided by twos in India, from the second place on. None begin with a zero: 0,500 is half of one.
+    NumberStyle.POINT: re.compile(r"[+-]?(?:[0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{2,3})*,[0-9]{3})(?:\.[0-9]*)?"),
+    NumberStyle.COMMA: re.compile(r"[+-]?(?:[0-9]*|[1-9][0-9]{0,2}(?:\.[0-9]{2,3})*\.[0-9]{3})(?:,[0-9]*)?"),
 }
 _TO_POINTS = str.maketrans({".": "", ",": "."})
 _TO_BARE = str.maketrans({",": ""})

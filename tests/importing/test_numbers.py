@@ -55,6 +55,9 @@ def test_a_style_is_asked_with_what_it_would_make_of_the_first_number() -> None:
         (["1.234.567"], COMMA),
         (["1.234,56", "1,234.56"], ""),
         (["1,234", "1.234"], ""),
+        (["0,500"], COMMA),
+        (["12,5", "0.500"], ""),
+        (["-0.500", "1,234"], POINT),
     ],
 )
 def test_numbers_that_only_one_style_allows_suggest_it_and_are_asked_still(amounts: list[str], suggested: str) -> None:
@@ -87,6 +90,9 @@ def test_a_number_that_was_not_asked_about_is_a_problem_and_no_guess() -> None:
         ("₹1,25,000.50", POINT, "125000.50"),
         ("12", COMMA, "12"),
         (",5", COMMA, "0.5"),
+        ("0,500", COMMA, "0.500"),
+        ("0.500", POINT, "0.500"),
+        ("500.000", COMMA, "500000"),
     ],
 )
 def test_a_number_is_read_as_its_column_was_said_to_read(text: str, style: NumberStyle, amount: str) -> None:
@@ -97,7 +103,18 @@ def test_a_number_is_read_as_its_column_was_said_to_read(text: str, style: Numbe
 
 
 @pytest.mark.parametrize(
-    ("text", "style"), [("12.50", COMMA), ("1,234.56", COMMA), ("1.234,56", POINT), ("1,2", POINT)]
+    ("text", "style"),
+    [
+        ("12.50", COMMA),
+        ("1,234.56", COMMA),
+        ("1.234,56", POINT),
+        ("1,2", POINT),
+        ("0,500", POINT),
+        ("-0,500.25", POINT),
+        ("012,500", POINT),
+        ("0.500", COMMA),
+        ("€ 0.500,25", COMMA),
+    ],
 )
 def test_a_number_of_the_other_style_is_refused_and_not_bent(text: str, style: NumberStyle) -> None:
     assert [problem.code for problem in lent(text, style).problems] == ["no_such_number"]
