@@ -224,7 +224,10 @@ class BatchDecision(models.Model):
 
 
 class BatchRefusal(models.Model):
-    """A row or customer of a batch that became no change, and why: told without a personal value."""
+    """A row or customer of a batch that became no change, and why: told without a personal value.
+
+    Where its code is “in part”, the rest of it became one.
+    """
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="refusals")
     place = models.PositiveIntegerField()
@@ -243,7 +246,7 @@ class BatchTally(models.Model):
     """So many more, or fewer, changes of a batch stand like this: written by the database along with each step.
 
     Nobody waits for anybody to count: each step adds a row, and now and then those of a batch are summed up. `state` is
-    the change's status; “waiting” while it waits for its batch.
+    the change's status; “waiting” while it waits for its batch; “no change” and “in part” count refusals.
     """
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="tallies", db_index=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from console.errors import KeyMissing
 from console.explain import Explanation
+from console.flows.batches.members import IN_PART
 from console.models import Batch, BatchDecision, BatchRefusal, BatchStatus
 from console.models.rows import BIGGEST_KEY
 from console.views.batch_deciding import BatchReview, decisions_on
@@ -100,6 +101,17 @@ class Said:
     approved: bool
     at: datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Rows of which not all is asked for: what is said of them, how many there are, and the first with why not."""
+
+    id: str
+    heading: str
+    follows: str
+    count: int
+    rows: Iterable[BatchRefusal]
 
 
 class BatchPage:
@@ -259,12 +271,19 @@ class BatchPage:
         return others > 0 and self.batch.canary_passed_at is None and not self.batch.state.is_final
 
     @property
-    def refusals(self) -> list[BatchRefusal]:
-        """The first rows that became no change, each with why."""
-        if not self.counts.refused:
-            return []
-        refused = BatchRefusal.objects.filter(batch=self.batch).select_related("customer").order_by("place")
-        return list(refused[:MOST_REFUSALS])
+    def refused(self) -> list[Refused]:
+        """The rows that became no change, and those of which a part did, as far as there are any."""
+        counts, every = self.counts, BatchRefusal.objects.filter(batch=self.batch).select_related("customer")
+        none, in_part = every.exclude(code=IN_PART), every.filter(code=IN_PART)
+        told = [
+            ("refused", "Became no change", "nothing is sent for these", counts.refused, none),
+            ("in-part", "Goes back in part", "the rest of each is asked for", counts.in_part, in_part),
+        ]
+        return [
+            Refused(id_, heading, follows, count, found.order_by("place")[:MOST_REFUSALS])
+            for id_, heading, follows, count, found in told
+            if count
+        ]
 
     @cached_property
     def group(self) -> Group | None:
@@ -344,8 +363,9 @@ class BatchPage:
         """Changes with everything that the page would show differently as it moves."""
         state, batch, count = self.state, self.batch, self.counts
         told: list[object] = [state.headline, state.word, batch.status, batch.note, batch.released, batch.size]
-        told += [[count.of(group) for group in Group], count.refused, len(self.decisions), self.poll_seconds is None]
-        told += [[row.state.word for row in self.canary], batch.connection.is_paused, batch.connection.is_interrupted]
+        told += [[count.of(group) for group in Group], count.refused, count.in_part, len(self.decisions)]
+        told += [self.poll_seconds is None, [row.state.word for row in self.canary]]
+        told += [batch.connection.is_paused, batch.connection.is_interrupted]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
     @cached_property

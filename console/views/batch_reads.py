@@ -36,7 +36,7 @@ class Group(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many of its changes stand where; of `here` none has left yet, of `never` none ever will: they were taken back
-    before. `refused`: rows that became no change.
+    before. `refused`: rows that became no change; `in_part`: changes that ask for a part of what was wanted.
     """
 
     arrived: int = 0
@@ -47,6 +47,7 @@ class Counts:
     never: int = 0
     here: int = 0
     refused: int = 0
+    in_part: int = 0
 
     @classmethod
     def told_by(cls, standing: Standing) -> Self:
@@ -60,6 +61,7 @@ class Counts:
             never=standing.of(*NEVER),
             here=standing.waiting,
             refused=standing.refused_rows,
+            in_part=standing.in_part,
         )
 
     def of(self, group: Group) -> int:

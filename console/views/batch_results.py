@@ -17,6 +17,7 @@ from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from console.exporting.table import MARK, harmless
+from console.flows.batches.members import IN_PART
 from console.flows.batches.outlining import Asked, opened
 from console.flows.record import record
 from console.models import BatchRefusal, Change, Origin
@@ -41,7 +42,10 @@ def results_of(batch: Batch, *, by: User) -> StreamingHttpResponse:
 
 
 def table(batch: Batch, reader: User) -> Iterator[bytes]:
-    """The table in pieces: each change in the order of its place, then the rows that became none."""
+    """The table in pieces: each change in the order of its place, then the rows that became none.
+
+    Of which a part became one, why the rest did not stands with it.
+    """
     fields = _fields(batch)
     identity = list(batch.connection.provider.identity)
     labels = {field.name: field.label for field in batch.connection.provider.fields}
@@ -50,9 +54,10 @@ def table(batch: Batch, reader: User) -> Iterator[bytes]:
     yield MARK.encode() + _lines([heading])
     for some in _pieces(batch):
         yield _lines(_rows(batch, some, reader, fields, identity))
-    refused = BatchRefusal.objects.filter(batch=batch).order_by("place").values_list("place", "problem")
+    refused = BatchRefusal.objects.filter(batch=batch).exclude(code=IN_PART).order_by("place")
     gap = [""] * (1 + len(identity) + len(fields))
-    for several in batched(refused.iterator(AT_ONCE), AT_ONCE):
+    told = refused.values_list("place", "problem")
+    for several in batched(told.iterator(AT_ONCE), AT_ONCE):
         yield _lines([place, *gap, "No change", problem, "", ""] for place, problem in several)
 
 
@@ -73,10 +78,19 @@ def _rows(
 ) -> Iterator[list[object]]:
     places = {number: place or 0 for place, number in some}
     asked = {one.place: one for one in opened(batch.pk, list(places.values())) if one}
-    told = rows_of(places, reader)
+    told, stays = rows_of(places, reader), _in_part(batch, list(places.values()))
     for number, place in places.items():
         row, one = told[number], asked.get(place)
-        yield [place, row.customer, *(_named(one, name) for name in identity), *_values(one, fields), *_ended(row)]
+        named = [_named(one, name) for name in identity]
+        yield [place, row.customer, *named, *_values(one, fields), *_ended(row, stays.get(place, ""))]
+
+
+def _in_part(batch: Batch, places: list[int]) -> dict[int, str]:
+    """Why not all that was wanted is asked for at these places; only what undoes another batch is asked for in part."""
+    if not batch.undoes_id:
+        return {}
+    beside = BatchRefusal.objects.filter(batch=batch, place__in=places, code=IN_PART)
+    return {place: f"In part: {problem}" for place, problem in beside.values_list("place", "problem")}
 
 
 def _named(one: Asked | None, name: str) -> object:
@@ -98,10 +112,11 @@ def _told(field: Field, value: Value) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _ended(row: Row) -> list[str]:
+def _ended(row: Row, stays: str) -> list[str]:
     ended = row.change.ended_at
     moment = ended.astimezone(UTC).isoformat().replace("+00:00", "Z") if ended else ""
-    return [row.state.word, f"{row.state.headline} {row.state.following}".strip(), row.number, moment]
+    means = " ".join(filter(None, [row.state.headline, row.state.following, stays]))
+    return [row.state.word, means, row.number, moment]
 
 
 def _lines(rows: Iterable[Iterable[object]]) -> bytes:

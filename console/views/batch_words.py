@@ -155,7 +155,8 @@ def undone_words(undoing: Batch, counts: Counts) -> str:
         return "Is being undone by" if has_begun else "Undoing is asked for in"
     if not counts.arrived:
         return ""
-    return "Undone by" if counts.arrived == counts.all and not counts.refused else "Undone in part by"
+    stays = counts.refused or counts.in_part or counts.arrived < counts.all
+    return "Undone in part by" if stays else "Undone by"
 
 
 def time_left(count: int, rate: float) -> str:

@@ -72,11 +72,23 @@ def test_what_somebody_set_since_stays_and_the_reason_is_kept(sandbox: Sandbox, 
     push(later.customer)
     undoing = undone(batch)
     [refusal] = BatchRefusal.objects.filter(batch=undoing)
-    assert (refusal.place, refusal.code) == (2, "not undone")
+    assert (refusal.place, refusal.code) == (2, "in part")
     assert f"by change {later.pk}" in refusal.problem
     assert "6281355555555" not in refusal.problem
     lines = {change.batch_place: {line.field for line in change.lines.all()} for change in members(undoing)}
     assert lines == {1: {"phone", "occupation"}, 2: {"occupation"}, 3: {"phone", "occupation"}}
+    assert batches.standing(undoing).by_state == {"waiting": 3, "in part": 1}
+    assert undoing.size == 3
+
+
+def test_what_goes_back_neither_as_a_whole_nor_in_part_became_no_change(sandbox: Sandbox, sqril: Connection) -> None:
+    batch = sent(people(sqril, 3, sandbox), NEW)
+    later = approve_single(members(batch)[1], {"phone": "+6281355555555", "occupation": "OCC11"})
+    push(later.customer)
+    undoing = undone(batch)
+    [refusal] = BatchRefusal.objects.filter(batch=undoing)
+    assert (refusal.place, refusal.code) == (2, "not undone")
+    assert batches.standing(undoing).by_state == {"waiting": 2, "no change": 1}
 
 
 def approve_single(change: Change, wishes: dict[str, str]) -> Change:

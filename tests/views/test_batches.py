@@ -13,14 +13,16 @@ from django.test import Client
 from django.urls import reverse
 
 from console.flows import batches as flow
+from console.flows.batches import undoing as at_undoing
 from console.flows.batches.feeding import feed
 from console.flows.batches.undoing import build_all
 from console.models import Batch, BatchStatus, Connection, Customer, Event, Notice, Origin, User
 from console.sentences import MASK
 from tests.batches import approved, batch_of, customers, let_go
 from tests.cast import connect, person
+from tests.deciding import approve as approve_change
 from tests.deciding import policy
-from tests.flows.helpers import fresh
+from tests.flows.helpers import fresh, push, wish
 from tests.views.counting import queries
 from tests.views.pages import text_of
 
@@ -234,6 +236,55 @@ class TestFollowing:
         assert answer["Location"] == reverse("batch", args=[undoing.pk])
         assert f"Undoes batch {batch.pk}" in text_of(page(client, undoing))
         assert f"Undoing is asked for in batch {undoing.pk}" in text_of(page(client, batch))
+
+
+class TestUndoingInPart:
+    """Of seven one was given another phone number since, and one another number and another occupation."""
+
+    @pytest.fixture
+    def undoing(self, ann: User, seven: list[Customer]) -> Batch:
+        batch = batch_of(seven, person("ed"), {"phone": "+6281299887766", "occupation": "OCC10"})
+        approved(batch, ann)
+        let_go(batch, BatchStatus.DONE)
+        since = {"phone": "+6281355555555"}
+        for customer, wishes in [(seven[1], since), (seven[2], {**since, "occupation": "OCC11"})]:
+            change = wish(customer, person("jo"), wishes)
+            if "occupation" in wishes:
+                approve_change(change, ann)
+            push(customer)
+        return flow.undo(batch.pk, by=person("ed"), key="once", why="Wrong list.")
+
+    def test_says_that_the_rest_of_it_goes_back(self, client: Client, ann: User, undoing: Batch) -> None:
+        build_all(threading.Event())
+        text = text_of(page(client, undoing))
+        in_part = text_between(text, "Goes back in part 1", "Its changes")
+        assert "the rest of each is asked for" in in_part
+        assert "Adi1 Wijaya Phone: " in in_part
+        none = text_between(text, "Became no change 1", "Goes back in part")
+        assert "nothing is sent for these" in none
+        assert "Adi2 Wijaya" in none
+        assert "Adi1 Wijaya" not in none
+
+    def test_counts_each_row_once_while_it_is_put_together(self, client: Client, ann: User, undoing: Batch) -> None:
+        at_undoing._add(undoing, at_undoing._piece(undoing))
+        assert "7 of 7 rows so far." in text_of(page(client, undoing))
+
+    def test_has_one_line_for_each_row_in_the_results(self, client: Client, ann: User, undoing: Batch) -> None:
+        build_all(threading.Event())
+        rows = {row["Row"]: row for row in table(client, undoing)}
+        assert len(table(client, undoing)) == len(rows) == 7
+        assert rows["3"]["State"] == "No change"
+        assert rows["2"]["State"] != "No change"
+        assert "In part: Phone: " in rows["2"]["What that means"]
+        assert "In part" not in rows["1"]["What that means"]
+
+    def test_is_told_of_the_batch_that_it_undoes(self, client: Client, ann: User, undoing: Batch) -> None:
+        build_all(threading.Event())
+        approved(Batch.objects.get(pk=undoing.pk), ann)
+        let_go(undoing, BatchStatus.DONE)
+        assert f"Undone in part by batch {undoing.pk}" in text_of(
+            client.get(reverse("batch", args=[undoing.undoes_id]))
+        )
 
 
 class TestUndoneBy:

@@ -20,7 +20,7 @@ from console.flows.batch_steps import LONGEST_NOTE, begun, locked, take
 from console.flows.batches.making import Item as Item  # noqa: PLC0414 - whoever builds finds them here
 from console.flows.batches.making import Making
 from console.flows.batches.making import Unfit as Unfit  # noqa: PLC0414
-from console.flows.batches.members import digest_of, judged, needs_of, standing, sum_up
+from console.flows.batches.members import IN_PART, NO_CHANGE, digest_of, judged, needs_of, standing, sum_up
 from console.flows.batches.outlining import outline, to_keep
 from console.flows.batches.rows import customers_locked, write_new
 from console.flows.decide import told
@@ -28,7 +28,7 @@ from console.flows.notify import notify_batch
 from console.flows.record import collected, database_now
 from console.flows.wake import wake
 from console.flows.wishes import ask_for_more
-from console.models import About, Batch, BatchRefusal, BatchStatus, Change, Connection, Origin, User
+from console.models import About, Batch, BatchRefusal, BatchStatus, BatchTally, Change, Connection, Origin, User
 from console.models.judging import Asked, Subject, judge
 from console.models.policies import rules_in_force
 from console.models.sealing import key_ring
@@ -111,11 +111,11 @@ def require_said(
 def add(batch: Batch, items: Sequence[Item], unfit: Sequence[Unfit] = (), *, leaves_out_same: bool = False) -> Added:
     """Puts up to 500 wishes into a batch that is being put together, in one transaction: the caller's, if one is open.
 
-    `unfit` is kept as refusals beside them. Places that are taken already are left as they are, so the same call may be
-    made again. Of what cannot become a change the reason is kept (RulesBroken, NothingChanged, ValuesMoved,
-    AlreadyWaiting, KeyMissing, no such customer); with `leaves_out_same` nothing of who stays as they are. Raises
-    StepNotPossible once the batch is not being put together any more, NotPermitted where its author may no longer
-    propose.
+    `unfit` is kept as refusals beside them; where its code is “in part”, the rest of the place is among the items.
+    Places that are taken already are left as they are, so the same call may be made again. Of what cannot become a
+    change the reason is kept (RulesBroken, NothingChanged, ValuesMoved, AlreadyWaiting, KeyMissing, no such customer);
+    with `leaves_out_same` nothing of who stays as they are. Raises StepNotPossible once the batch is not being put
+    together any more, NotPermitted where its author may no longer propose.
     """
     if len(items) > MOST_ITEMS:
         raise ValueError(f"At most {MOST_ITEMS} items at once.")
@@ -132,8 +132,10 @@ def add(batch: Batch, items: Sequence[Item], unfit: Sequence[Unfit] = (), *, lea
     write_new(making.changes, making.lines, events, making.touched.values(), by=batch.requester)
     added.made = {change.batch_place or 0: change.pk for change in making.changes}
     added.refused = {one.place: one.problem for one in making.refusals}
-    refusals = making.refusals + [_unfit(batch, one) for one in unfit if one.place not in taken]
+    beside = [one for one in unfit if one.place not in taken]
+    refusals = making.refusals + [_unfit(batch, one) for one in beside]
     BatchRefusal.objects.bulk_create(refusals, ignore_conflicts=True)
+    _count_in_part(batch, sum(one.code == IN_PART and one.place in added.made for one in beside))
     _keep_fields(batch, making.fields)
     return added
 
@@ -243,6 +245,13 @@ def _unfit(batch: Batch, one: Unfit) -> BatchRefusal:
     return BatchRefusal(
         batch=batch, place=one.place, customer_id=one.customer_id, code=one.code, problem=one.problem[:LONGEST_NOTE]
     )
+
+
+def _count_in_part(batch: Batch, count: int) -> None:
+    """The database takes each refusal for a row that became no change; so many of them stand beside one."""
+    if count:
+        counts = {NO_CHANGE: -count, IN_PART: count}
+        BatchTally.objects.bulk_create(BatchTally(batch=batch, state=state, count=n) for state, n in counts.items())
 
 
 def _keep_fields(batch: Batch, names: Iterable[str]) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from console.models import Change, Line
 
-WAITING, NO_CHANGE = "waiting", "no change"
+WAITING, NO_CHANGE, IN_PART = "waiting", "no change", "in part"
 A_PIECE = 10_000
 """So many members are hashed by one statement."""
 
@@ -37,7 +37,7 @@ class Counts:
     @property
     def size(self) -> int:
         """How many changes there are."""
-        return sum(count for state, count in self.by_state.items() if state != NO_CHANGE)
+        return sum(count for state, count in self.by_state.items() if state not in {NO_CHANGE, IN_PART})
 
     @property
     def waiting(self) -> int:
@@ -83,6 +83,11 @@ class Counts:
     def refused_rows(self) -> int:
         """Rows that became no change at all."""
         return self.of(NO_CHANGE)
+
+    @property
+    def in_part(self) -> int:
+        """Changes that ask for a part of what was wanted; for the rest there is a refusal at their place."""
+        return self.of(IN_PART)
 
     @property
     def ended(self) -> int:

@@ -20,6 +20,7 @@ from console.flows.batch_steps import locked
 from console.flows.batches.building import Item, Unfit, add, begin, close, fail, require_key, require_said
 from console.flows.batches.claiming import TRIES, claim, given_up, wake_builders
 from console.flows.batches.looking import under_way
+from console.flows.batches.members import IN_PART
 from console.flows.undo import Back, lines_back, why_not_at_all
 from console.flows.wishes import labels_of
 from console.models import Batch, BatchRefusal, BatchStatus, Change, Origin, User, Verdict
@@ -142,7 +143,7 @@ def _judge(change: Change, batch: Batch, items: list[Item], unfit: list[Unfit]) 
         labels = labels_of(change.customer, stays)
         why_not = " ".join(f"{labels[name]}: {reason}" for name, reason in stays.items())
     if why_not:
-        unfit.append(Unfit(place, "not undone", why_not, change.customer_id))
+        unfit.append(Unfit(place, IN_PART if wishes else "not undone", why_not, change.customer_id))
     if wishes:
         items.append(Item(place, change.customer_id, wishes, undoes=change.pk))
 
