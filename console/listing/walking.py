@@ -3,8 +3,8 @@
 Each connection and standing that is asked for is walked by itself, in order and no further than a page, and the few
 rows of all of them are merged. So a page costs the same wherever it is and whoever sees how much. Where a filter has no
 place in that index, those that pass it are looked up first: if they are few they are put in order, and if they are many
-the walk soon meets them. Of days more are put in order, since those who changed together are often called alike: a walk
-would pass everybody else first.
+the walk soon meets them. Of days more are put in order wherever a walk does not meet them soon, since those who changed
+together are often called alike: it would pass everybody else first.
 
 The statements are written out: composing them anew for each page would take longer than answering them.
 """
@@ -23,7 +23,8 @@ from console.models import Sort, Standing
 from console.models.listing import BEFORE_ALL
 
 FEW = 500  # of a group, that are put in order here
-FEW_OF_DAYS = 20_000  # of a group, that the database puts in order; a group that is no larger is walked
+FEW_OF_DAYS = 20_000  # of a group, that the database puts in order
+SOON = 1_000  # of a group, among which a walk meets as many as fill a page, or has come to its end
 FIRST = f"'{BEFORE_ALL.isoformat()}'::timestamptz"
 
 # As the indexes have them.
@@ -103,14 +104,11 @@ class Place(NamedTuple):
 
 
 class _Way(NamedTuple):
-    """How groups are read: in which direction, so many, beyond which place; along the index of the order, or sorted
-    where they are few.
-    """
+    """How groups are read: in which direction, so many, beyond which place."""
 
     is_down: bool
     size: int
     beyond: Place | None
-    is_sorted: bool = False
 
     @property
     def turned(self) -> str:
@@ -161,8 +159,6 @@ def _stage(order: Order, place: int, standing: int | None) -> int:
 def _reached(question: Question, order: Order, way: _Way) -> list[int]:
     """In the direction of reading."""
     few, groups = _looked_up(question, groups_of(question, order))
-    by_days, groups = _few_of_days(question, groups, order)
-    few += _walked(question, by_days, order, way._replace(is_sorted=True))
     keys = _walked(question, groups, order, way)
     return _put_in_order([*few, *keys], question, order, way) if few else keys
 
@@ -209,22 +205,34 @@ def _placed(keys: Collection[int], question: Question, order: Order) -> tuple[st
 
 
 def _merged(question: Question, groups: list[Group], order: Order, way: _Way) -> list[int]:
-    """The first of all groups; beyond a place, compared as a row, since as many as there are may be alike."""
+    """The first of all groups, which are of one stage or all beyond the place."""
     if not groups:
         return []
-    asked, values = condition(question)
-    those = f"{customers_of(groups)} AND {asked}"
-    if way.is_sorted:
-        those = f"(SELECT * FROM {those} ORDER BY {found_by(question.criteria)} LIMIT {FEW_OF_DAYS}) AS few WHERE TRUE"  # noqa: S608 - of our own words
+    few, groups = _few_of_days(question, groups, order, way)
+    keys = _along(question, groups, order, way)
+    return _put_in_order([*few, *keys], question, order, way) if few else keys
+
+
+def _along(question: Question, groups: list[Group], order: Order, way: _Way) -> list[int]:
+    """The first of all groups along the index of the order."""
+    if not groups:
+        return []
+    (asked, values), (beyond, bounds) = condition(question), _beyond(order, way)
     by, turned = _BY[order.sort], way.turned
-    if way.beyond:
-        those, values = f"{those} AND ({by}, id) {way.further} (%s, %s)", [*values, way.beyond.value, way.beyond.pk]
     statement = f"""
         SELECT found.id FROM {GROUPS}, LATERAL (
-            SELECT id, {by} FROM {those} ORDER BY 2 {turned}, 1 {turned} LIMIT %s
+            SELECT id, {by} FROM {customers_of(groups)} AND {asked} AND {beyond}
+            ORDER BY 2 {turned}, 1 {turned} LIMIT %s
         ) AS found (id, place)
         ORDER BY here.stage {turned}, found.place {turned}, found.id {turned} LIMIT %s"""  # noqa: S608 - of our own words
-    return [key for (key,) in rows(statement, [*columns(groups), *values, way.size, way.size])]
+    return [key for (key,) in rows(statement, [*columns(groups), *values, *bounds, way.size, way.size])]
+
+
+def _beyond(order: Order, way: _Way) -> tuple[str, Sequence[Any]]:
+    """What a customer beyond the place is like, with the values; compared as a row, since many may be alike."""
+    if way.beyond is None:
+        return "TRUE", ()
+    return f"({_BY[order.sort]}, id) {way.further} (%s, %s)", (way.beyond.value, way.beyond.pk)
 
 
 GROUPS = "unnest(%s::bigint[], %s::smallint[], %s::integer[]) AS here (connection, standing, stage)"
@@ -274,30 +282,57 @@ def _looked_up(question: Question, groups: list[Group]) -> tuple[list[int], list
     return [], groups
 
 
-def _few_of_days(question: Question, groups: list[Group], order: Order) -> tuple[list[Group], list[Group]]:
-    """Of groups that are narrowed to days those with few in them among many others, and the rest, which is walked."""
-    by = found_by(question.criteria)
-    if not groups or by not in {KNOWN, TOUCHED} or by == _BY[order.sort]:
+def _few_of_days(question: Question, groups: list[Group], order: Order, way: _Way) -> tuple[list[int], list[Group]]:
+    """Of groups that are narrowed to days: the first of those with few in them whom a walk would not meet soon, put in
+    order by the database; and the groups that are walked.
+    """
+    days = found_by(question.criteria)
+    if days not in {KNOWN, TOUCHED} or _is_in_order_of(question.criteria, order) or groups[0].standing is None:
         return [], groups
-    (asked, values), those = condition(question), customers_of(groups)
+    far = _far(question, groups, order, way)
+    if not far:
+        return [], groups
+    (asked, values), (beyond, bounds) = condition(question), _beyond(order, way)
+    by, turned = _BY[order.sort], way.turned
     statement = f"""
-        SELECT here.connection, here.standing, here.stage, asked.number <= %s AND EXISTS (
-            SELECT FROM {those} ORDER BY {by} OFFSET %s
-        )
-        FROM {GROUPS}, LATERAL (
-            SELECT count(*) FROM (SELECT FROM {those} AND {asked} ORDER BY {by} LIMIT %s) AS first
-        ) AS asked (number)
-        WHERE asked.number > 0"""  # noqa: S608 - of our own words
-    found = rows(statement, [FEW_OF_DAYS, FEW_OF_DAYS, *columns(groups), *values, FEW_OF_DAYS + 1])
-    are_few = {Group(*group): is_few for *group, is_few in found}
-    return [each for each in are_few if are_few[each]], [each for each in are_few if not are_few[each]]
+        SELECT here.connection, here.standing, here.stage, few.keys FROM {GROUPS}, LATERAL (
+            WITH those AS MATERIALIZED (
+                SELECT id, {by} AS place, {beyond} AS is_beyond FROM {customers_of(far)} AND {asked}
+                ORDER BY {days} LIMIT %s
+            )
+            SELECT ARRAY(SELECT id FROM those WHERE is_beyond ORDER BY place {turned}, id {turned} LIMIT %s)
+            WHERE (SELECT count(*) FROM those) <= %s
+        ) AS few (keys)"""  # noqa: S608 - of our own words
+    values = [*columns(far), *bounds, *values, FEW_OF_DAYS + 1, way.size, FEW_OF_DAYS]
+    few = {Group(*group): keys for *group, keys in rows(statement, values)}
+    return [key for keys in few.values() for key in keys], [each for each in groups if each not in few]
+
+
+def _far(question: Question, groups: list[Group], order: Order, way: _Way) -> list[Group]:
+    """The groups in which a walk passes many before it has met as many as fill a page."""
+    (asked, values), (beyond, bounds) = condition(question), _beyond(order, way)
+    by, turned = _BY[order.sort], way.turned
+    statement = f"""
+        SELECT here.connection, here.standing, here.stage FROM {GROUPS}, LATERAL (
+            SELECT count(*), count(*) FILTER (WHERE {asked}) FROM (
+                SELECT * FROM {customers_of(groups)} AND {beyond} ORDER BY {by} {turned}, id {turned} LIMIT %s
+            ) AS console_customer
+        ) AS passed (number, met)
+        WHERE passed.number = %s AND passed.met < %s"""  # noqa: S608 - of our own words
+    return [Group(*group) for group in rows(statement, [*columns(groups), *values, *bounds, SOON, SOON, way.size])]
 
 
 def found_by(criteria: Criteria) -> str:
     """In which order the index has them by which those are found that are asked for."""
     if criteria.by or not criteria.days:
         return NAME
-    return KNOWN if criteria.known_from or criteria.known_to else TOUCHED
+    return TOUCHED if criteria.changed_from or criteria.changed_to else KNOWN  # fewer were changed here than are known
+
+
+def _is_in_order_of(criteria: Criteria, order: Order) -> bool:
+    """Whether it is in the order of the days that are asked for, or of one of both: a walk begins in them."""
+    known, changed = criteria.known_from or criteria.known_to, criteria.changed_from or criteria.changed_to
+    return bool((known and order.sort is Sort.KNOWN) or (changed and order.sort is Sort.TOUCHED))
 
 
 def _first(question: Question, groups: list[Group], by: str) -> dict[Group, list[int]]:

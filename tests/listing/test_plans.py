@@ -97,6 +97,7 @@ def test_each_order_walks_its_own_index_from_any_place(
         Criteria(missing=Flawed.MISSING, changed_from=date(2026, 1, 1)),
         Criteria(missing=Flawed.MISSING, by=1),
         Criteria(by=1, known_from=date(2026, 1, 1)),
+        Criteria(known_from=date(2026, 1, 1), changed_from=date(2026, 1, 1)),
     ],
 )
 def test_what_narrows_it_reads_no_table_whole(

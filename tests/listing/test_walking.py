@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -68,6 +68,15 @@ def all_of(question: Question, order: Order, size: int = 3) -> list[int]:
         start = Start(after=stretch.keys[-1])
 
 
+def back_from(last: int, question: Question, order: Order) -> list[int]:
+    """All before a customer, by going back from page to page."""
+    found, stretch = list[int](), walk(question, order, Start(before=last), 2)
+    while stretch.more:
+        found = [*stretch.keys, *found]
+        stretch = walk(question, order, Start(before=stretch.keys[0]), 2)
+    return [*stretch.keys, *found]
+
+
 @pytest.mark.parametrize("sort", Sort)
 @pytest.mark.parametrize("is_descending", [False, True])
 class TestEveryOrder:
@@ -114,10 +123,11 @@ def test_orders_are_what_they_are_called(places: list[Connection]) -> None:
 
 
 @pytest.mark.parametrize("sort", [Sort.NAME, Sort.CONNECTION, Sort.EMAIL, Sort.KNOWN, Sort.STATE])
-@pytest.mark.parametrize("few", [0, 1, 500])
+@pytest.mark.parametrize(("few", "soon"), [(0, 1), (1, 1), (500, 1), (500, 500)])
 def test_whatever_narrows_it_the_pages_are_what_a_plain_question_finds(
-    places: list[Connection], ed: User, jo: User, sort: Sort, few: int, monkeypatch: pytest.MonkeyPatch
+    places: list[Connection], ed: User, jo: User, sort: Sort, few: int, soon: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(walking, "SOON", soon)
     for few_of in ("FEW", "FEW_OF_DAYS"):
         monkeypatch.setattr(walking, few_of, few)
     customers = list(Customer.objects.order_by("pk"))
@@ -165,9 +175,28 @@ def test_how_many_of_some_days_are_put_in_order_changes_nothing(
     days = {it.pk for it in Customer.objects.all() if it.known_at and it.known_at >= FIRST + timedelta(days=1)}
     days -= {it.pk for it in Customer.objects.all() if it.known_at and it.known_at >= FIRST + timedelta(days=3)}
     expected = [key for key in all_of(ask(places), order) if key in days]
-    for few in range(8):  # up to as many as any group has, and beyond as many as are of these days in it
+    for few, soon in product(range(8), range(1, 5)):  # few: beyond as many as any group has of these days
         monkeypatch.setattr(walking, "FEW_OF_DAYS", few)
-        assert all_of(question, order, 2) == expected, few
+        monkeypatch.setattr(walking, "SOON", soon)
+        assert all_of(question, order, 2) == expected, (few, soon)
+        assert back_from(expected[-1], question, order) == expected[:-1], (few, soon)
+
+
+@pytest.mark.parametrize("is_descending", [False, True])
+def test_who_is_of_some_days_comes_in_order_however_many_others_there_are(
+    places: list[Connection], is_descending: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = list(Customer.objects.filter(connection=places[0]).order_by("-sort_name", "pk"))
+    for number, customer in enumerate(there):  # the last by name were known first
+        moment = FIRST + timedelta(hours=number, days=9 * (number == 4))
+        Customer.objects.filter(pk=customer.pk).update(known_at=moment, drift={}, gone_at=None, known={"name": {}})
+    question, order = ask(places[:1], known_to=date(2026, 3, 1)), Order(Sort.NAME, is_descending)
+    expected = [key for key in all_of(ask(places[:1]), order) if key != there[4].pk]
+    for few, soon in product((5, 7, 20), (1, 3)):  # seven are of these days
+        monkeypatch.setattr(walking, "FEW_OF_DAYS", few)
+        monkeypatch.setattr(walking, "SOON", soon)
+        assert all_of(question, order, 2) == expected, (few, soon)
+        assert back_from(expected[-1], question, order) == expected[:-1], (few, soon)
 
 
 @pytest.mark.parametrize("start", [Start(after=BIGGEST_KEY), Start(before=BIGGEST_KEY), Start(before=0)])
