@@ -9,7 +9,10 @@
 (() => {
   const form = () => document.getElementById("setting");
   const isEmptied = (row) => Boolean(row.querySelector("[name^='clear-']:checked"));
-  const isSet = (row) => Boolean(row.querySelector("[id^='v-'][name^='v-']:not([name$='-country'])")?.value.trim());
+  const nameOf = (row) => row.id.replace("field-", "v-");
+  // A list that is searched by typing leaves its name to what is sent and gives its id to what is typed into.
+  const isSet = (row) => Boolean(new FormData(form()).get(nameOf(row))?.trim());
+  const control = (row) => document.getElementById(nameOf(row));
   const fields = (count) => `${count} field${count === 1 ? "" : "s"}`;
 
   function words(set, emptied) {
@@ -29,7 +32,6 @@
   for (const kind of ["input", "change"]) {
     document.addEventListener(kind, (event) => event.target.closest?.("#setting") && look());
   }
-  const control = (row) => row.querySelector("[id^='v-'][name^='v-']:not([name$='-country'])");
   function mark(row) {
     if (row.querySelector(".notes .error")) control(row).setAttribute("aria-invalid", "true");
     else control(row).removeAttribute("aria-invalid");

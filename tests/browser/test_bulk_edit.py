@@ -79,6 +79,25 @@ def test_ed_hears_at_once_what_no_record_could_take(eds: Page, shared: Stage, fi
     expect(box).not_to_have_attribute("aria-invalid", "true")
 
 
+def test_a_list_that_is_searched_by_typing_is_seen_as_set(eds: Page, shared: Stage) -> None:
+    eds.goto(f"{shared.url}/customers/?at={shared.connections['finosu'].pk}")
+    eds.locator("td.pick input").first.check()
+    eds.locator("#edit-chosen").click()
+    expect(eds.get_by_role("heading", name="Edit 1 customer")).to_be_visible()
+    eds.wait_for_load_state()
+    zone = eds.get_by_role("combobox", name="Time zone")
+    zone.fill("sao paulo")
+    zone.press("Enter")
+    expect(eds.get_by_text("1 field set")).to_be_visible()
+    row = eds.locator("#field-timezone")
+    expect(row).to_contain_class("changed")
+    expect(zone).not_to_have_attribute("aria-invalid", "true")
+    with eds.expect_response("**/check/"):
+        eds.get_by_label("Why").fill("They moved")
+        eds.keyboard.press("Tab")
+    expect(row).to_contain_class("changed")
+
+
 def test_ed_finds_what_he_began_on_his_first_page(eds: Page, shared: Stage, five: list[Customer]) -> None:
     pick_all(eds, shared)
     address = eds.url
