@@ -72,6 +72,12 @@ class Computed(str):
     __slots__ = ()
 
 
+class ComputedNumeral(Numeral, Computed):
+    """A number that a formula came to."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Damaged:
     """A cell that holds no value that could be taken over, and why."""

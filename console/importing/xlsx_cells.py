@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
-from console.importing.table import Cell, Computed, Damaged, Numeral
+from console.importing.table import Cell, Computed, ComputedNumeral, Damaged, Numeral
 from console.importing.xlsx_strings import unescaped
 
 _DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})  # built into Excel
@@ -74,6 +74,8 @@ def computed(cell: Cell, *, worked_out: bool) -> Cell:
     """The same cell where a formula stands in it."""
     if not worked_out:
         return _NEVER
+    if isinstance(cell, Numeral):
+        return ComputedNumeral(cell)
     return Computed(cell) if isinstance(cell, str) else cell
 
 

@@ -14,7 +14,7 @@ from console.importing.numerals import styles_of
 from console.importing.table import Unclear, Understood
 from providers import registry
 from providers.fields import Kind
-from tests.importing.workbooks import workbook
+from tests.importing.workbooks import by_hand, inline, workbook
 
 TIMEPAY = registry.get("timepay").configured({"fields": "score:decimal"})
 FIELDS = {0: "external_id", 1: "loan_amount"}
@@ -136,6 +136,21 @@ def test_numbers_that_a_workbook_or_json_say_to_be_numbers_are_not_asked_about()
         [row] = read(source, kept, FIELDS, TIMEPAY, Options())
         assert isinstance(row, Understood)
         assert row.values["loan_amount"] == "1.234"
+
+
+@pytest.mark.parametrize("style", [None, POINT, COMMA])
+def test_a_number_that_a_formula_came_to_is_one_in_every_style_and_told(style: NumberStyle | None) -> None:
+    head = f'<row r="1">{inline("A1", "external_id")}{inline("B1", "loan_amount")}</row>'
+    cells = f'{inline("A2", "camp/loan:1")}<c r="B2"><f>A1*2</f><v>1.234</v></c>'
+    source = by_hand(f'{head}<row r="2">{cells}</row>')
+    look = open_table(source, "a.xlsx")
+    kept = Look.of(look.stored())
+
+    assert asked(look, FIELDS, TIMEPAY) == asked(kept, FIELDS, TIMEPAY) == ()
+    [row] = read(source, kept, FIELDS, TIMEPAY, Options(numbers={1: style} if style else {}))
+    assert isinstance(row, Understood)
+    assert (row.problems, row.values["loan_amount"]) == ((), "1.234")
+    assert [remark.code for remark in row.remarks] == ["formula"]
 
 
 def test_a_column_of_which_only_a_row_further_down_needs_it_is_asked_about_once_that_is_known() -> None:
