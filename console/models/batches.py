@@ -103,7 +103,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
     def to_decide(self) -> Self:
         """Waiting for somebody else's decision."""
-        return self.filter(status=BatchStatus.WAITING)
+        return self.filter(ended_at__isnull=True, status=BatchStatus.WAITING)
 
     def to_feed(self) -> Self:
         """Of which more changes may have to leave, to end or to be called back, or which may have ended."""

@@ -1,11 +1,16 @@
-"""Large batches: what their page counts is found out once, when they are put together, and kept without a value."""
+"""Large batches, and many: what their page counts is found out once, when they are put together, and kept without a
+value; a sweep walks none that has ended.
+"""
 
 from __future__ import annotations
 
 import json
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 
+from console.flows.batches.deciding import expire, rejudge
 from console.flows.batches.outlining import kept, outline
 from console.models import Batch, Connection
 from tests.cast import person
@@ -47,3 +52,16 @@ def test_by_other_rules_or_of_other_changes_it_counts_no_longer(caibo: Connectio
     batch = fresh(batch)
     batch.outline["rules"] = "of last year"
     assert kept(batch) is None
+
+
+def test_a_sweep_finds_those_that_wait_among_the_unfinished_alone() -> None:
+    with CaptureQueriesContext(database) as asked:
+        expire()
+        rejudge()
+    statements = [each["sql"] for each in asked.captured_queries if 'FROM "console_batch"' in each["sql"]]
+    assert len(statements) == 2
+    with database.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for statement in statements:
+            cursor.execute(f"EXPLAIN {statement}")
+            assert "batch_unfinished" in str(cursor.fetchall())

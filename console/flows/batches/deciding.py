@@ -111,7 +111,7 @@ def withdraw(batch_id: int, *, by: User) -> Batch:
 
 def expire() -> int:
     """Ends batches on which nobody decided in time; gives how many. Nothing is approved because time passed."""
-    over = Batch.objects.filter(status=BatchStatus.WAITING, expires_at__lte=database_now())
+    over = Batch.objects.to_decide().filter(expires_at__lte=database_now())
     return sum(map(_end, list(over.order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE])))
 
 
@@ -139,9 +139,7 @@ def _end(batch_id: int) -> bool:
 
 def _settled() -> list[int]:
     """Those that wait for nothing more, as far as can be told without locking them."""
-    waiting = (
-        Batch.objects.filter(status=BatchStatus.WAITING).select_related("connection").prefetch_related("decisions")
-    )
+    waiting = Batch.objects.to_decide().select_related("connection").prefetch_related("decisions")
     rules, now = rules_in_force(), database_now()
     return [batch.pk for batch in waiting.order_by("pk") if _is_settled(batch, rules, now)]
 
