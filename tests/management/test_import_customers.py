@@ -201,7 +201,15 @@ def test_a_line_that_is_no_json_object_is_refused(flowwise: Connection, folder: 
     assert "1 added" in said.out
 
 
-@pytest.mark.parametrize("value", ["[1]", '{"a": 1}', "true", '"a\\u0000b"', '"\\ud800"'])
+def test_a_line_with_half_a_character_is_refused(flowwise: Connection, folder: Path) -> None:
+    file = folder / "customers.jsonl"
+    file.write_text('{"customer_id": "c0"}\n{"customer_id": "c1", "name": "\\ud800"}\n')
+    said = take_in(str(file))
+    assert "line 2: Half a character stands in this line" in said.err
+    assert "1 added" in said.out
+
+
+@pytest.mark.parametrize("value", ["[1]", '{"a": 1}', "true", '"a\\u0000b"'])
 def test_a_value_that_can_be_none_of_its_kind_is_refused(flowwise: Connection, folder: Path, value: str) -> None:
     file = folder / "customers.jsonl"
     file.write_text(f'{{"customer_id": "c1", "name": {value}}}\n')
