@@ -24,16 +24,19 @@
 
   document.addEventListener("htmx:beforeSend", (event) => {
     if (event.target.closest("[data-poll]")) return; // the page asked by itself (poll.js)
-    waiting.set(event.detail.xhr, event.detail.target);
-    event.detail.target.setAttribute("aria-busy", "true");
+    const { xhr, target } = event.detail;
+    waiting.set(xhr, target);
+    target.setAttribute("aria-busy", "true");
     document.body.dataset.working = "";
+    xhr.addEventListener("loadend", () => over(xhr)); // htmx does not say it of what is gone from the page by then
   });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const place = waiting.get(event.detail.xhr);
-    waiting.delete(event.detail.xhr);
-    if (![...waiting.values()].includes(place)) place?.removeAttribute("aria-busy");
+
+  function over(xhr) {
+    const place = waiting.get(xhr);
+    waiting.delete(xhr);
+    if (![...waiting.values()].includes(place)) place.removeAttribute("aria-busy");
     if (!waiting.size) delete document.body.dataset.working;
-  });
+  }
 
   /* ---- the first problem gets the cursor ---- */
 

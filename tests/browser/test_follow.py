@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from console.models import Change, Customer, Status, User
 from tests.browser import steps
@@ -234,6 +234,29 @@ def test_a_filter_pressed_by_keyboard_keeps_the_cursor(lone_page: Page, alone: S
     expect(going).to_be_focused()
     steps.press(lone_page, "j")
     expect(lone_page.get_by_role("link", name="Adi Wijaya")).to_be_focused()
+
+
+def test_of_two_filters_pressed_quickly_the_second_one_counts(lone_page: Page, alone: Stage) -> None:
+    steps.sign_in(lone_page, alone.url)
+    ask("sqril")
+    lone_page.goto(f"{alone.url}/changes/")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    lone_page.route("**/changes/?*", hold)
+    going, mine = (lone_page.get_by_role("link", name=name, exact=True) for name in ("On their way", "Only mine"))
+    for chip in (going, mine):
+        with lone_page.expect_request("**/changes/?*"):
+            chip.click()
+    with steps.all_answered(lone_page):
+        for route in held:
+            route.continue_()
+    expect(lone_page.locator("body[data-working]")).to_have_count(0)
+    expect(mine).to_have_attribute("aria-current", "true")
+    expect(going).not_to_have_attribute("aria-current", "true")
+    assert lone_page.url.endswith("/changes/?whose=mine")
 
 
 def test_e_edits_and_slash_finds_from_the_page_of_a_change(lone_page: Page, alone: Stage) -> None:
