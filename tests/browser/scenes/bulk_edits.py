@@ -60,6 +60,7 @@ def set_wrongly(page: Page) -> None:
     """Asks for what no record could take, and for a thing without the reason that is wanted."""
     page.get_by_label("E-mail", exact=True).fill("service at example")
     page.get_by_label("Address", exact=True).fill("Jl. Thamrin No. 88")
+    expect(page.locator("#setting .notes .error")).to_be_visible()  # or it comes between aiming and pressing
     page.get_by_role("button", name="See what would change").click()
     expect(page.locator(".notice.refused")).to_be_visible()
 
