@@ -158,7 +158,9 @@
 
   let sent = {}; // what stood in the rows when the form was sent
   let newer = []; // what was typed since, which no refusal takes back
+  let newerReasons = []; // the same of why, and of the ticket
 
+  const reasons = () => [...document.querySelectorAll("#edit :is([name=why], [name=reference])")];
   const statesNow = () => Object.fromEntries([...rows()].map((row) => [row.dataset.entry, stateOf(row)]));
 
   function firstProblem() {
@@ -171,6 +173,7 @@
       if (event.target.id !== "edit") return;
       window.htmx.trigger("#checker", "htmx:abort");
       sent = statesNow();
+      for (const box of reasons()) box.dataset.sent = box.value;
       const row = firstProblem();
       if (row && !row.contains(document.activeElement)) mainControl(row).focus();
     },
@@ -178,7 +181,9 @@
   );
 
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target?.id === "editor") newer = Object.entries(statesNow()).filter(([name, state]) => sent[name] && !same(state, sent[name]));
+    if (event.detail.target?.id !== "editor") return;
+    newer = Object.entries(statesNow()).filter(([name, state]) => sent[name] && !same(state, sent[name]));
+    newerReasons = reasons().filter((box) => box.value !== (box.dataset.sent ?? box.value));
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {
@@ -186,6 +191,11 @@
     queueMicrotask(() => {
       rows().forEach((row) => came.has(row) || arrive(row));
       for (const [name, state] of newer.splice(0)) put(document.getElementById(`field-${name}`), state);
+      for (const { id, value } of newerReasons.splice(0)) {
+        const box = document.getElementById(id);
+        box.value = value;
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+      }
     });
   });
 })();

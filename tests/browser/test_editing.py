@@ -146,6 +146,24 @@ class TestWhileOneTypes:
         expect(form.locator("#refusal")).to_contain_text("Nothing was saved")
         expect(form.locator("#v-email")).to_have_value("adi@example.com")
 
+    def test_a_reason_and_a_ticket_typed_while_a_save_is_refused_stay(self, form: Page) -> None:
+        answers: list[Route] = []
+
+        def keep(route: Route) -> None:
+            answers.append(route)
+
+        form.route("**/edit/", keep)
+        form.locator("#v-email").fill("nonsense")
+        form.locator("#why").fill("She called")
+        steps.press(form, "ControlOrMeta+Enter")
+        form.locator("#why").fill("She called twice")
+        form.locator("#reference").fill("T-1")
+        expect(form.locator("#save")).to_be_disabled()
+        answers.pop().continue_()
+        expect(form.locator("#refusal")).to_contain_text("Nothing was saved")
+        expect(form.locator("#why")).to_have_value("She called twice")
+        expect(form.locator("#reference")).to_have_value("T-1")
+
     def test_a_check_that_fails_is_said_quietly_and_the_form_still_saves(
         self, shared: Stage, customer: Customer, session: StorageState, open_page: OpenPage
     ) -> None:
