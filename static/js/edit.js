@@ -192,9 +192,7 @@
       rows().forEach((row) => came.has(row) || arrive(row));
       for (const [name, state] of newer.splice(0)) put(document.getElementById(`field-${name}`), state);
       for (const { id, value } of newerReasons.splice(0)) {
-        const box = document.getElementById(id);
-        box.value = value;
-        box.dispatchEvent(new Event("input", { bubbles: true }));
+        Object.assign(document.getElementById(id), { value }).dispatchEvent(new Event("input", { bubbles: true }));
       }
     });
   });
