@@ -89,6 +89,11 @@ class TestAddresses:
         sample(connect("finosu"), city="Zürich", streetAddress1="Am Schanzengraben 4")
         assert found("zurich schanz") == found("schanz 4") == [str(Customer.objects.get())]
 
+    @pytest.mark.parametrize("held", ["94103-1234", "114 55", "(12-14)", "12.345-67"])
+    def test_what_looks_like_a_phone_number_finds_as_it_stands(self, held: str) -> None:
+        sample(connect("sqril"), address=f"Lake Road {held}, Solo"), sample(connect("caibo"))
+        assert found(held) == ["Adi Wijaya"]
+
     def test_who_moves_is_found_where_they_live_now(self) -> None:
         adi = sample(connect("sqril"), address="Kebon Sirih 12")
         adi.learn({"address": "Lake Road 7"}, how=Known.READ, at=timezone.now())

@@ -26,7 +26,7 @@ from console.finding.ranges import (
 )
 from console.finding.ranking import Hit, Match, Row, fairly, hit_of, take_up, told, unread
 from console.models import Connection, blind
-from console.models.search import search_words, words
+from console.models.search import search_words, words, written_words
 
 __all__ = ["ENOUGH", "MOST", "NOTHING", "Found", "Hit", "Match", "find", "may_be_hidden"]
 
@@ -66,6 +66,7 @@ def find(connections: Iterable[Connection], text: str, most: int | None = None) 
     """Those at these connections where each word of the text begins a word of name, e-mail, id, phone or address.
 
     A phone is found by its last digits too, and by the number as it is dialled at home; a document by its whole number.
+    What looks like a phone number may be an id or a postal code as well.
     Where that fills no page, those follow that have the words inside of others. `most`: no more are looked at, where
     only the first few of them are shown.
     """
@@ -73,7 +74,10 @@ def find(connections: Iterable[Connection], text: str, most: int | None = None) 
     sought, there = search_words(text), [connection.pk for connection in connections]
     if not (sought and there):
         return Found(sought=sought)
-    found = _found(there, text, sought, min(most or MOST, MOST))
+    most = min(most or MOST, MOST)
+    found = _found(there, text, sought, most)
+    if (written := written_words(text)) != sought:
+        found = _with_those_who_have_it_so(found, there, text, written, most)
     return _with_those_found_whole(found, connections, text)
 
 
@@ -140,6 +144,19 @@ def _told(begun: Iterable[Begun]) -> _Hits:
 
 def _ranked(rows: Iterable[Row], full_name: str, sought: list[str]) -> Iterator[Hit]:
     return (hit_of(row, full_name, sought) for row in rows)
+
+
+def _with_those_who_have_it_so(found: Found, there: list[int], text: str, written: list[str], most: int) -> Found:
+    """And of what looks like a phone number those who have it as it was typed: as their id, or where that fills no page
+    anywhere.
+    """
+    hits, is_all = {hit.pk: hit for hit in found.hits}, found.is_all
+    take_up(hits, _ranked(by_ids(there, text.strip()), " ".join(words(text)), written))
+    if len(hits) < ENOUGH:
+        more = _found(there, text, written, most)
+        take_up(hits, more.hits)
+        is_all = is_all and more.is_all
+    return Found(fairly(hits.values(), most), [*found.sought, *written], is_all and len(hits) <= most)
 
 
 def _with_those_found_whole(found: Found, connections: Sequence[Connection], text: str) -> Found:

@@ -66,6 +66,11 @@ def search_words(text: str) -> list[str]:
     """What to look for: a text that looks like one phone number is one word of digits, all else its words."""
     if _PHONE.fullmatch(text.strip()) and (digits := _digits(text)):
         return [digits]
+    return written_words(text)
+
+
+def written_words(text: str) -> list[str]:
+    """Its words as they stand: an id, a postal code or a house may look like a phone number."""
     return list(dict.fromkeys(word.strip(_AROUND) or word for word in words(text)))[:6]
 
 

@@ -262,6 +262,13 @@ class TestAnExactId:
         sample(customer.connection, customer_id="cus_8f31c2b")
         assert client.post(LIST, {"q": " CUS_8f31c2 "})["Location"] == page_of(customer)
 
+    def test_one_that_looks_like_a_phone_number_does_so_too(self, client: Client, ed: User) -> None:
+        customer = sample(connect("sqril"), customer_id="2024-001")
+        assert client.post(LIST, {"q": " 2024-001 "})["Location"] == page_of(customer)
+        assert "<tr data-exact>" in type_on(client, "2024-001").text
+        for typed in ("2024-", "2024-0", "2024-00"):
+            assert names(type_on(client, typed)) == ["Adi Wijaya"], typed
+
     def test_of_two_providers_leads_to_both(self, client: Client, ed: User) -> None:
         sample(connect("caibo"), id="77"), sample(connect("flowwise"), customer_id="77")
         assert len(names(search(client, "77"))) == 2
