@@ -94,6 +94,11 @@ class TestAddresses:
         sample(connect("sqril"), address=f"Lake Road {held}, Solo"), sample(connect("caibo"))
         assert found(held) == ["Adi Wijaya"]
 
+    def test_a_number_that_is_typed_in_parts_finds_nobody_who_has_its_parts_elsewhere(self) -> None:
+        sample(connect("sqril"), phone="+41 79 237 00 01", address="Lake Road 7")
+        sample(connect("caibo"), phone="+41 44 100 00 79", address="237 Lake Road, 4179 Pune")
+        assert found("41 79 23") == ["Adi Wijaya"]
+
     def test_who_moves_is_found_where_they_live_now(self) -> None:
         adi = sample(connect("sqril"), address="Kebon Sirih 12")
         adi.learn({"address": "Lake Road 7"}, how=Known.READ, at=timezone.now())

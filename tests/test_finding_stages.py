@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from console import finding
 from console.finding import Found, Hit, Match, find
-from console.finding.ranking import Row, fairly, hit_of
+from console.finding.ranking import Row, fairly, hit_of, take_up
 from console.models import Connection, SearchTerm, SearchText
-from console.models.search import NAME, NAMED, beginnings, dialled_at_home, grams, search_words, words
+from console.models.search import NAME, NAMED, beginnings, dialled_at_home, grams, search_words, words, written_words
 from tests.cast import connect, sample
 
 FIRST, LAST = ("Asha", "Ann", "Lee", "Ashton", "O'Neil", "Maria del"), ("Lee", "Leeson", "Lake", "Ashton", "Neil-Lee")
@@ -25,6 +25,7 @@ PIECES = (
     *("a", "as", "ash", "asha", "ashton", "ann", "le", "lee", "leeson", "la", "lake", "neil", "o'neil", "maria"),
     *("del", "road", "pune", "leew", "ward", "street", "ashton.lee", "@example.com", "3", "12", "id-1", "id-12"),
     *("0041", "79", "4179", "79000", "0790", "000012", "0012", "person", "eeso", "nobody"),
+    *("2024-0", "2024-001", "200", "00"),
 )
 typing = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -45,6 +46,7 @@ def people(db: None) -> list[Connection]:
     about = {"email": "x@example.com", "phone": "+41 79 123 45 67"}
     sample(plain, None, customer_id="ashton", name="Ashton Lee", address="Far away", **about)
     sample(plain, None, customer_id="3", name="Zoe Third", address="Far away", **about)
+    sample(plain, None, customer_id="2024-001", name="Yan Fourth", address="Far away", **about)
     return [plain, other]
 
 
@@ -56,10 +58,21 @@ class Plain:
     terms: Mapping[int, list[str]]
 
     def found(self, typed: str) -> list[Hit]:
-        """Who is found when every text is read, and how well each matches."""
-        sought, full_name = search_words(typed), " ".join(words(typed))
+        """Who is found when every text is read, and how well each matches: by the number that it looks like, and by
+        its words as they stand where that is one word, or where no number begins or ends so.
+        """
+        hits = {hit.pk: hit for hit in self.found_by(typed, search_words(typed))}
+        written = written_words(typed)
+        if written != search_words(typed) and (
+            len(written) == 1 or all(hit.match is Match.INSIDE for hit in hits.values())
+        ):
+            take_up(hits, self.found_by(typed, written))
+        return sorted(hits.values())
+
+    def found_by(self, typed: str, sought: list[str]) -> list[Hit]:
+        full_name = " ".join(words(typed))
         hits = [hit_of(row, full_name, sought) for row in self.rows if self.is_found(row, sought)]
-        return sorted(hit._replace(order=self.order_of(hit, sought)) for hit in hits)
+        return [hit._replace(order=self.order_of(hit, sought)) for hit in hits]
 
     def is_found(self, row: Row, sought: list[str]) -> bool:
         """Whether each word stands in the text, or the longest begins a term and the others stand there."""

@@ -147,12 +147,12 @@ def _ranked(rows: Iterable[Row], full_name: str, sought: list[str]) -> Iterator[
 
 
 def _with_those_who_have_it_so(found: Found, there: list[int], text: str, written: list[str], most: int) -> Found:
-    """And of what looks like a phone number those who have it as it was typed: as their id, or where that fills no page
-    anywhere.
+    """And of what looks like a phone number those who have it as it was typed: as their id, and where that fills no
+    page anywhere. Several words of digits are looked for apart only where no number begins or ends so: many have them.
     """
     hits, is_all = {hit.pk: hit for hit in found.hits}, found.is_all
     take_up(hits, _ranked(by_ids(there, text.strip()), " ".join(words(text)), written))
-    if len(hits) < ENOUGH:
+    if len(hits) < ENOUGH and (len(written) == 1 or all(hit.match is Match.INSIDE for hit in hits.values())):
         more = _found(there, text, written, most)
         take_up(hits, more.hits)
         is_all = is_all and more.is_all
