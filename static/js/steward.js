@@ -19,9 +19,14 @@ window.steward = (() => {
     document.querySelector(`#toasts [data-source="${CSS.escape(source)}"]`)?.remove();
   }
 
-  /** Whether an element takes letters, so that a single key must not act. */
+  const WRITABLE = "input:not([type=checkbox], [type=radio], [type=submit]), textarea, select, [contenteditable]";
+
+  /**
+   * Whether an element takes letters, so that a single key must not act. The box of a dialog that was closed keeps the
+   * cursor until the next frame, and takes none.
+   */
   function isTyping(element) {
-    return element.matches("input:not([type=checkbox], [type=radio], [type=submit]), textarea, select, [contenteditable]");
+    return element.matches(WRITABLE) && element.checkVisibility();
   }
 
   /** Runs for every element that is on the page or comes to it by a swap, each time it is new. */

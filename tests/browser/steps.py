@@ -26,7 +26,7 @@ SEEN = """() => {
 }"""
 
 
-NEXT_FRAME, MOST_FRAMES = "new Promise(done => requestAnimationFrame(() => done(false)))", 60
+NEXT_FRAME, MOST_FRAMES = "new Promise(done => requestAnimationFrame(() => done()))", 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,11 @@ def tab_to(page: Page, wanted: Locator) -> None:
 def is_seen(page: Page) -> bool:
     """Whether what has the focus is seen once the page, which may be scrolling there, has come to rest."""
     return any(page.evaluate(SEEN) or page.evaluate(NEXT_FRAME) for _ in range(MOST_FRAMES))
+
+
+def next_frame(page: Page) -> None:
+    """Waits until the page is drawn anew."""
+    page.evaluate(NEXT_FRAME)
 
 
 def _read(shown: Locator) -> ShownRequest:

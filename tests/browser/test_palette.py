@@ -190,6 +190,16 @@ class TestHandling:
         work.keyboard.type("id")
         expect(work.locator("#external_id")).to_have_value("half an id")
 
+    def test_a_key_pressed_before_the_next_frame_acts_on_the_page_beneath(self, work: Page, shared: Stage) -> None:
+        customer = open_record(work, shared, "sqril")
+        call(work, "adi")
+        work.evaluate("""() => {
+            const box = document.querySelector("#palette-q");
+            document.getElementById("palette").close();
+            box.dispatchEvent(new KeyboardEvent("keydown", {key: "e", bubbles: true, cancelable: true}));
+        }""")
+        work.wait_for_url(f"**/customers/{customer.pk}/edit/")
+
     def test_ctrl_k_works_beside_the_box_of_the_list_and_closes_again(self, work: Page, shared: Stage) -> None:
         work.goto(f"{shared.url}/customers/")
         call(work)
