@@ -9,10 +9,12 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
+from django.db.models import Value
+from django.db.models.functions import Concat
 from pytest_django import DjangoDbBlocker
 
 from console.finding import find
-from console.models import Change, Connection, Event, Mention, SearchTerm
+from console.models import Change, Connection, Customer, Event, Mention, SearchTerm, SearchText
 from tests.cast import connect, sample
 from tests.databases import Database, Databases, connected_to
 
@@ -83,3 +85,16 @@ def test_who_was_found_by_the_words_of_a_name_is_found_by_the_whole_name_from_ea
         import_module("console.migrations.0025_names_as_terms").name_everybody(apps, editor)
     assert list(SearchTerm.objects.order_by("pk").values_list()) == written
     assert [hit.pk for hit in find(Connection.objects.all(), "whitfield ann").hits] == [ann.pk]
+
+
+def test_who_has_letters_that_no_accent_is_parted_from_is_found_by_plain_ones(live_db: Database) -> None:
+    sample(connect("sqril"), name_first="Łukasz", address="Øster\u2011gade 1"), sample(connect("caibo"))
+    written = [list(each.objects.order_by("pk").values_list()) for each in (SearchTerm, SearchText, Customer)]
+    lukasz = Customer.objects.get(connection__provider_slug="sqril")
+    SearchTerm.objects.filter(customer=lukasz).update(term=Concat(Value("ł"), "term"))
+    SearchText.objects.filter(customer=lukasz).update(text="łukasz wijaya")
+    Customer.objects.filter(pk=lukasz.pk).update(sort_name="łukasz wijaya")
+    with connections["owner"].schema_editor() as editor:
+        import_module("console.migrations.0030_plain_letters").find_by_plain_letters(apps, editor)
+    assert written == [list(each.objects.order_by("pk").values_list()) for each in (SearchTerm, SearchText, Customer)]
+    assert [hit.pk for hit in find(Connection.objects.all(), "lukasz oster-ga").hits] == [lukasz.pk]

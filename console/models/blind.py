@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console.models.sealing import key_ring
-from console.models.search import fold
+from console.models.search import without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ def fields_found_whole(provider: Provider) -> list[Field]:
 
 def whole(value: object) -> str:
     """What is left of a value when it is typed another way: letters and digits; "" for one that is too short."""
-    form = "".join(char for char in fold(str(value)) if char.isalnum())
+    form = "".join(char for char in without_accents(str(value)) if char.isalnum())
     return form if len(form) >= SHORTEST else ""
 
 

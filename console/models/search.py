@@ -40,19 +40,35 @@ _AROUND = '.#()"'
 _ADDRESS = frozenset(
     {Meaning.ADDRESS, Meaning.STREET, Meaning.STREET_EXTRA, Meaning.CITY, Meaning.REGION, Meaning.POSTAL_CODE}
 )
+# Letters that no accent is parted from, and signs that a keyboard writes another way than a text processor.
+_PLAIN = str.maketrans(
+    dict(zip("đðħ\u0131łøŧ", "ddhilot", strict=True))
+    | {"æ": "ae", "œ": "oe", "þ": "th"}
+    | dict.fromkeys("\u02bc\u2018\u2019\u201b", "'")
+    | dict.fromkeys("\u2010\u2012\u2013\u2014\u2212", "-")
+)
 _PHONE = re.compile(r"\+?[\d\s().-]{5,}")
 _INSIDE_FROM = 3  # letters: the length of a gram
-_INSIDE_NAMES = re.compile(r"[-'\N{RIGHT SINGLE QUOTATION MARK}]")
-_BEGINNING = re.compile(r"(?:^|(?<=[\s,;/:'\N{RIGHT SINGLE QUOTATION MARK}-]))(?=\S)")
+_INSIDE_NAMES = re.compile("[-']")
+_BEGINNING = re.compile(r"(?:^|(?<=[\s,;/:'\u02bc\u2018\u2019\u201b\u2010\u2012-\u2014\u2212-]))(?=\S)")
 SHORTEST_END = 4  # of a phone number's last digits: fewer are in every other number
 
 type Pieces = list[tuple[str, bool]]  # a text in pieces, and whether each is what was looked for
 
 
 def fold(text: str) -> str:
-    """Lower case without accents: `Ångström` and `angstrom` are one word."""
+    """Lower case in plain letters and signs: `Ångström`, `angstrom`; `Łukasz Sørensen`, `lukasz sorensen`.
+
+    Without marks that are not seen either, which come along where a text is copied from a page.
+    """
     if text.isascii():
         return text.lower()
+    unaccented = without_accents(text)
+    return "".join(char for char in unaccented.translate(_PLAIN) if unicodedata.category(char) != "Cf")
+
+
+def without_accents(text: str) -> str:
+    """Lower case without the accents that Unicode parts from their letters."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
@@ -64,7 +80,8 @@ def words(text: str) -> list[str]:
 
 def search_words(text: str) -> list[str]:
     """What to look for: a text that looks like one phone number is one word of digits, all else its words."""
-    if _PHONE.fullmatch(text.strip()) and (digits := _digits(text)):
+    typed = fold(text).strip()
+    if _PHONE.fullmatch(typed) and (digits := _digits(typed)):
         return [digits]
     return written_words(text)
 

@@ -77,6 +77,27 @@ def test_accents_and_case_do_not_matter() -> None:
     assert "zurich" in by(city="Zürich").terms
 
 
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("Łukasz Đặng", "lukasz dang"),
+        ("Søren Ægidius", "soren aegidius"),
+        ("Þór Œuvré", "thor oeuvre"),
+        ("Iğd\u0131r ŦĦð", "igdir thd"),
+        ("D\u2019Souza", "d'souza"),
+        ("Anne\u2013Marie", "anne-marie"),
+        ("\u200eAdi\u202c Wi\u00adjaya\ufeff", "adi wijaya"),
+    ],
+)
+def test_letters_and_signs_are_found_by_those_that_a_keyboard_has(written: str, typed: str) -> None:
+    assert fold(written) == typed
+    assert set(by(written).terms) == set(by(typed).terms)
+
+
+def test_a_phone_number_that_was_copied_with_unseen_marks_is_one() -> None:
+    assert search_words("\u202a+62 812\u20113456\u202c") == ["628123456"]
+
+
 def test_an_address_of_any_length_gives_so_many_words() -> None:
     assert len(address_words({"address": " ".join(map(str, range(1000)))})) == MOST_OF_AN_ADDRESS
     assert address_words({"address": None, "zip": 12345}) == []
@@ -161,6 +182,10 @@ def shown(pieces: Pieces) -> str:
         ("camp_a/loan:LOAN-7", "loan-7", "camp_a/loan:[LOAN-7]"),
         ("adi.wijaya@example.com", "adi.w", "[adi.w]ijaya@example.com"),
         ("", "adi", ""),
+        ("Łukasz Đặng", "dan", "Łukasz [Đặn]g"),
+        ("Þór Œuvré", "th oe", "[Þ]ór [Œ]uvré"),
+        ("Anne\u2013Marie D\u2019Or", "marie or", "Anne\u2013[Marie] D\u2019[Or]"),
+        ("Adi Wi\u00adjaya", "wija", "Adi [Wi\u00adja]ya"),
     ],
 )
 def test_what_was_looked_for_is_marked_where_it_begins_a_word_or_else_inside_of_one(
