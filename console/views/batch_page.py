@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from console.errors import KeyMissing
 from console.explain import Explanation
+from console.flows.batches.looking import held_up
 from console.flows.batches.members import IN_PART
 from console.models import Batch, BatchDecision, BatchRefusal, BatchStatus
 from console.models.rows import BIGGEST_KEY
@@ -23,7 +24,7 @@ from console.views.batch_deciding import BatchReview, decisions_on
 from console.views.batch_history import History, history_of
 from console.views.batch_look import Look, examples_at, look_at
 from console.views.batch_reads import PAGE, Counts, Group, canary, counts_of, members
-from console.views.batch_words import Case, batch_sentence, confirms, undone_words
+from console.views.batch_words import LEAVING, Case, batch_sentence, confirms, undone_words
 from console.views.pace import SELDOM
 from console.views.rows import Row, rows_of
 
@@ -148,7 +149,9 @@ class BatchPage:
         waits, review = self.review.waits, self.review
         who = review.who if waits else self._rejected_by
         lacks = review.lacks if waits else 1
-        return batch_sentence(Case(self.batch, self.counts, self.now, who, lacks, is_asked=review.is_asked))
+        held = held_up(self.batch) if self.counts.going and self.batch.state in LEAVING else 0
+        case = Case(self.batch, self.counts, self.now, who, lacks, is_asked=review.is_asked, held_up=held)
+        return batch_sentence(case)
 
     @property
     def said(self) -> list[Said]:

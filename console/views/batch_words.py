@@ -39,7 +39,8 @@ MINUTE, HOUR = 60, 3600
 @dataclass(frozen=True, slots=True)
 class Case:
     """What the sentences are made of: the batch with its connection, its counts, who still has to approve it or who
-    rejected it (`who`), how many approvals it lacks, and whether the reader is asked.
+    rejected it (`who`), how many approvals it lacks, whether the reader is asked, and how many that were let go cannot
+    leave before somebody settles an earlier change of their customer.
     """
 
     batch: Batch
@@ -48,6 +49,7 @@ class Case:
     who: str = ""
     lacks: int = 1
     is_asked: bool = False
+    held_up: int = 0
 
     @property
     def there(self) -> str:
@@ -205,7 +207,7 @@ def _canary(case: Case) -> tuple[str, str]:
         rest = f"The other {case.others:,} leave {once(case.batch)}{at}." if case.others else ""
     if case.standstill and not (counts.going or counts.unknown):
         headline = f"The first {numbered(case.first)} have not left yet." if case.first > 1 else "It has not left yet."
-    return headline, f"{case.standstill} {rest}".strip()
+    return headline, " ".join(filter(None, [case.standstill, rest, _held_up(case)]))
 
 
 def _checking(case: Case) -> tuple[str, str]:
@@ -219,7 +221,16 @@ def _going(case: Case) -> tuple[str, str]:
     if case.standstill:
         return headline, case.standstill
     left = time_left(case.counts.here + case.counts.open, float(case.batch.connection.rate))
-    return headline, f"The others leave at the rate of {case.there}{f': {left}' if left else ''}."
+    rest = f"The others leave at the rate of {case.there}{f': {left}' if left else ''}."
+    return headline, f"{rest} {_held_up(case)}".strip()
+
+
+def _held_up(case: Case) -> str:
+    if not case.held_up:
+        return ""
+    waits = "1 waits" if case.held_up == 1 else f"{case.held_up:,} wait"
+    customer = "its customer" if case.held_up == 1 else "their customers"
+    return f"Of those on their way {waits} until somebody settles an earlier change of {customer}."
 
 
 def _paused(case: Case) -> tuple[str, str]:

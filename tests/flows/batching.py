@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 from console.flows import batches
 from console.flows.batches.feeding import feed
 from console.flows.deliver import drain
-from console.models import Batch, Change, Customer, Origin
+from console.flows.record import database_now
+from console.models import Batch, Change, Customer, Origin, Status, Wait
 from tests.cast import connect, person, sample
+from tests.deciding import approve as approve_change
 from tests.deciding import policy
+from tests.flows.helpers import wish
+from tests.forcing import force
 
 if TYPE_CHECKING:
     from console.models import Connection, User
@@ -86,6 +90,15 @@ def members(batch: Batch) -> list[Change]:
 def states(batch: Batch) -> list[str]:
     """Where they stand."""
     return [change.status for change in members(batch)]
+
+
+def left_unknown(customer: Customer) -> Change:
+    """An earlier change of theirs of which nobody knows what became of it, until a person says so."""
+    change = wish(customer, person("ed"), {"occupation": "OCC10"})
+    approve_change(change, person("ann"))
+    force(change, Status.SENDING, lease_until=database_now(), next_attempt_at=None)
+    force(change, Status.UNKNOWN, wait=Wait.PERSON, maybe_applied=True, lease_until=None)
+    return change
 
 
 def watched(sandbox: Sandbox) -> Connection:

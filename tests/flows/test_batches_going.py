@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from console.errors import NotPermitted, StepNotPossible
-from console.flows import batches
-from console.flows.batches import deciding
+from console.flows import batches, resolve
+from console.flows.batches import deciding, feeding
 from console.flows.batches.feeding import feed
+from console.flows.batches.looking import held_up
 from console.flows.erase import agree, ask
 from console.flows.pausing import pause as pause_connection
 from console.flows.record import database_now
@@ -30,13 +31,26 @@ from console.models import (
     Role,
     Status,
     User,
+    Verdict,
     Wait,
 )
 from providers.sandbox import Sandbox
 from tests.cast import connect, person
 from tests.deciding import approve as approve_change
 from tests.deciding import policy, reword
-from tests.flows.batching import PHONE, approve, asked, at_caibo, fresh, go, members, people, reject, states
+from tests.flows.batching import (
+    PHONE,
+    approve,
+    asked,
+    at_caibo,
+    fresh,
+    go,
+    left_unknown,
+    members,
+    people,
+    reject,
+    states,
+)
 from tests.flows.helpers import push, pushes, wish
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +76,31 @@ def under_way(connection: Connection, sandbox: Sandbox, count: int, **more: str)
 
 def verbs(batch: Batch) -> list[str]:
     return list(Event.objects.filter(subject=f"batch:{batch.pk}").order_by("number").values_list("verb", flat=True))
+
+
+def test_what_waits_behind_an_earlier_change_takes_nobodys_place(
+    sandbox: Sandbox, sqril: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeding, "AT_LEAST", 1)
+    monkeypatch.setattr(feeding, "SECONDS_AHEAD", 0)
+    customers = people(sqril, 9, sandbox)
+    older = left_unknown(customers[6])
+    batch = approve(asked(customers, person("ed"), NEW), person("ann"))
+    go(sqril)
+    assert states(batch) == [Status.APPLIED] * 6 + [Status.APPROVED] + [Status.APPLIED] * 2
+    assert (fresh(batch).state, held_up(batch)) == (BatchStatus.GOING, 1)
+    resolve.close(older.pk, by=person("ops"), verdict=Verdict.NOT_APPLIED, reason="They say so.")
+    go(sqril)
+    assert fresh(batch).state is BatchStatus.DONE
+
+
+def test_among_the_first_it_keeps_the_others_back(sandbox: Sandbox, sqril: Connection) -> None:
+    customers = people(sqril, 9, sandbox)
+    left_unknown(customers[2])
+    batch = approve(asked(customers, person("ed"), NEW), person("ann"))
+    go(sqril)
+    assert [fresh(batch).state, held_up(batch)] == [BatchStatus.CANARY, 1]
+    assert states(batch)[5:] == [Status.PROPOSED] * 4
 
 
 def test_five_go_first_and_the_others_once_these_are_read_back(sandbox: Sandbox, sqril: Connection) -> None:

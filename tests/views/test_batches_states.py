@@ -21,6 +21,7 @@ from console.models import Batch, BatchStatus, Connection, Grant, Origin, User
 from tests.batches import approved, batch_of, customers, let_go
 from tests.cast import connect, person, sample
 from tests.deciding import policy
+from tests.flows.batching import go, left_unknown
 from tests.flows.helpers import fresh
 from tests.views.pages import text_of
 
@@ -104,6 +105,31 @@ class TestTheFirstFewToBeLookedAt:
         assert 'class="notice neutral"' in answer.text
         assert "7 of 7 accepted" in text_of(answer)
         assert 'class="meter neutral"' in answer.text
+
+
+class TestBehindAnEarlierChange:
+    def test_it_says_how_many_wait_until_somebody_settles_that(
+        self, client: Client, ann: User, here: Connection, sandbox: Sandbox
+    ) -> None:
+        some = customers(here, 9, sandbox)
+        left_unknown(some[1])
+        batch = batch_of(some, person("ed"), {"phone": "+6281299887766"})
+        approved(batch, ann)
+        let_go(batch, BatchStatus.CANARY), go(here)
+        told = "Of those on their way 1 waits until somebody settles an earlier change of its customer."
+        assert told in text_of(page(client, batch))
+
+    def test_of_the_others_it_says_so_too_and_these_go_on(
+        self, client: Client, ann: User, here: Connection, sandbox: Sandbox
+    ) -> None:
+        some = customers(here, 9, sandbox)
+        left_unknown(some[6]), left_unknown(some[7])
+        batch = batch_of(some, person("ed"), {"phone": "+6281299887766"})
+        approved(batch, ann)
+        go(here)
+        text = text_of(page(client, batch))
+        assert "7 arrived, 2 are on their way, of 9." in text
+        assert "Of those on their way 2 wait until somebody settles an earlier change of their customers." in text
 
 
 class TestPaused:

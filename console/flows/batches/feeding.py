@@ -169,9 +169,12 @@ def _let_more_go(batch: Batch, seen: Seen) -> int:
 
 
 def _window(batch: Batch, seen: Seen) -> int:
+    """How many may be under way together. What cannot leave takes nobody's place, but among the first few: no others
+    go before these have arrived.
+    """
     if batch.canary_passed_at is None:
         return CANARY - seen.arrived
-    return max(AT_LEAST, SECONDS_AHEAD * batch.connection.rate)
+    return max(AT_LEAST, SECONDS_AHEAD * batch.connection.rate) + seen.held_up
 
 
 def _next(batch: Batch, most: int) -> list[tuple[int, int, int]]:

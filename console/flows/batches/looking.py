@@ -18,7 +18,7 @@ MOST_FAILED = 10
 class Seen:
     """Of those let go since somebody said go on, the last fifty that ended: how many arrived, of these how many without
     the provider's confirmation, and how many did not. `last`: the highest of their places; `under_way`: all that are
-    still to end.
+    still to end; `held_up`: how many of these cannot leave before somebody settles an earlier change of their customer.
     """
 
     arrived: int = 0
@@ -26,28 +26,38 @@ class Seen:
     failed: int = 0
     last: int = 0
     under_way: int = 0
+    held_up: int = 0
 
 
 def look(batch: Batch) -> Seen:
     """Looks at no more rows than were let go lately, however large the batch is."""
-    still_to_end = under_way(batch)
+    still_to_end, held = _still_to_end(batch)
     with database.cursor() as cursor:
         cursor.execute(_LAST, {"batch": batch.pk, "from": batch.looked_from, "most": LAST})
         found = cursor.fetchall()
     arrived = [confirmation for _, is_there, confirmation in found if is_there]
     unconfirmed = sum(confirmation == Confirmation.ACCEPTED for confirmation in arrived)
     last = max((place for place, *_ in found), default=0)
-    return Seen(len(arrived), unconfirmed, len(found) - len(arrived), last, still_to_end)
+    return Seen(len(arrived), unconfirmed, len(found) - len(arrived), last, still_to_end, held)
 
 
 def under_way(batch: Batch) -> int:
     """How many of it were let go and are still to end; of one that was stopped nothing else is worth a look, since what
     was taken back may be most of it.
     """
+    return _still_to_end(batch)[0]
+
+
+def held_up(batch: Batch) -> int:
+    """How many of it were let go and cannot leave before somebody settles an earlier change of their customer."""
+    return _still_to_end(batch)[1]
+
+
+def _still_to_end(batch: Batch) -> tuple[int, int]:
     with database.cursor() as cursor:
-        cursor.execute(_UNDER_WAY, [batch.pk])
-        [count] = cursor.fetchone()
-    return int(count)
+        cursor.execute(_STILL_TO_END, [batch.pk])
+        count, held = cursor.fetchone()
+    return count, held
 
 
 def goes_wrong(batch: Batch, seen: Seen) -> str:
@@ -66,8 +76,12 @@ def goes_wrong(batch: Batch, seen: Seen) -> str:
 
 
 # What waits for a person is not under way: nothing goes on by itself.
-_UNDER_WAY = f"""
-    SELECT count(*) FROM console_change WHERE batch_id = %s AND status IN ('approved', 'sending', 'unknown')
+_STILL_TO_END = f"""
+    SELECT count(*), count(*) FILTER (WHERE status = 'approved' AND EXISTS (
+        SELECT FROM console_change AS earlier WHERE earlier.customer_id = member.customer_id
+            AND earlier.status = 'unknown' AND earlier.wait = '{Wait.PERSON}'
+    ))
+    FROM console_change AS member WHERE batch_id = %s AND status IN ('approved', 'sending', 'unknown')
         AND NOT (status = 'unknown' AND wait = '{Wait.PERSON}')
 """  # noqa: S608 - of our own words
 # What ended without being sent did not fail: it waits for somebody, or was taken back.
