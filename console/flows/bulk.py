@@ -6,6 +6,8 @@ Whose it is, it is theirs alone; of others', an operator of the connection sees 
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,8 +56,8 @@ CHANGED_MEANWHILE = (
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What somebody wants to import. `key`: the same form makes one; `as_of`: when the values of the file were true;
-    how it is written may be said, and is found out otherwise.
+    """What somebody wants to import. `key`: of the form; `as_of`: when the values of the file were true; how it is
+    written may be said, and is found out otherwise.
     """
 
     connection: Connection
@@ -67,6 +69,13 @@ class Import:
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+
+    @property
+    def once(self) -> str:
+        """The same form makes one import of one file; with another file, or for another place, it makes another."""
+        as_of = self.as_of.timestamp() if self.as_of else None
+        said = [self.key, self.connection.pk, self.kind, self.filename, self.size, as_of]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def own(by: User) -> list[Bulk]:
@@ -89,7 +98,7 @@ def begin(wanted: Import, *, by: User) -> Bulk:
     require(by, Right.PROPOSE, wanted.connection)
     uploads.require_size(wanted.size)
     User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two windows do not pass the limit side by side
-    if same := Bulk.objects.filter(owner=by, key=wanted.key).first():
+    if same := Bulk.objects.filter(owner=by, key=wanted.once).first():
         return same
     _require_as_of(wanted)
     if Bulk.objects.filter(owner=by).exclude(status__in=BULK_ENDED).count() >= AT_ONCE:
@@ -101,7 +110,7 @@ def begin(wanted: Import, *, by: User) -> Bulk:
         filename=wanted.filename[-LONGEST_NAME:],
         bytes_expected=wanted.size,
         as_of=wanted.as_of if wanted.kind == BulkKind.FILL else None,
-        key=wanted.key,
+        key=wanted.once,
         encoding=wanted.encoding[:20],
         delimiter=wanted.delimiter[:1],
         options={"sheet": wanted.sheet} if wanted.sheet else {},
@@ -110,9 +119,14 @@ def begin(wanted: Import, *, by: User) -> Bulk:
 
 @transaction.atomic
 def take_piece(pk: int, *, at: int, data: bytes, before: str = "", by: User) -> Bulk:
-    """Takes the next piece of the file; with the last one a worker begins to read. Raises what `keep_piece` raises."""
+    """Takes the next piece of the file; with the last one a worker begins to read. Raises what `keep_piece` raises.
+
+    The last piece once more, since its answer was lost, changes nothing.
+    """
     bulk = _locked(pk, by)
     require(by, Right.PROPOSE, bulk.connection)
+    if at + len(data) == bulk.bytes_expected == bulk.bytes_kept and not bulk.state.is_final:
+        return bulk
     uploads.keep_piece(bulk, at=at, data=data, before=before)
     if bulk.bytes_kept == bulk.bytes_expected:
         _step(bulk, BulkStatus.TO_READ)

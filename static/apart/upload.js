@@ -21,6 +21,8 @@
     return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
+  const isReadable = (file) => file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+
   /* ---- what is said ---- */
 
   function tell(form, words, done, whole) {
@@ -84,6 +86,7 @@
         tell(form, `${size(place.kept)} of ${size(file.size)}${time}`, place.kept, file.size);
       } catch (problem) {
         if (problem instanceof Refused || signal.aborted) throw problem;
+        if (!(await isReadable(file))) throw new Refused("The file was saved anew, moved or deleted since it was chosen. Choose it once more.");
         const wait = WAITS[Math.min(broken++, WAITS.length - 1)];
         tell(form, `The connection broke at ${size(place.kept)}. It goes on by itself in ${wait} s.`);
         await pause(wait);

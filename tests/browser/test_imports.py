@@ -90,6 +90,30 @@ def test_an_upload_goes_on_by_itself_after_a_break_and_can_be_taken_up_on_anothe
     assert BulkPart.objects.filter(bulk=bulk).count() == 3
 
 
+def test_a_file_that_was_saved_anew_while_it_was_sent_is_to_be_chosen_once_more(
+    open_page: OpenPage, shared: Stage, tmp_path: Path
+) -> None:
+    path, (page, watch) = tmp_path / "edited.csv", open_page()
+    steps.sign_in(page, shared.url, "ed")
+    page.goto(f"{shared.url}/imports/")
+    path.write_bytes(table([row(540_000)], WHOLE))
+
+    def edit(route: Route) -> None:
+        path.write_bytes(table([row(540_000), row(540_001)], WHOLE))
+        route.fulfill(status=503)
+
+    watch.expect(503)
+    page.route("**/piece/**", edit)
+    chosen(page, path)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("[data-upload-say]")).to_contain_text("saved anew, moved or deleted since it was chosen")
+    page.unroute("**/piece/**")
+    chosen(page, path)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("heading", name="What the columns hold")).to_be_visible(timeout=30_000)
+    assert Bulk.objects.filter(filename="edited.csv").count() == 2
+
+
 def test_the_moment_of_the_file_chosen_last_is_filled_in_as_the_server_reads_it(
     open_page: OpenPage, shared: Stage, tmp_path: Path
 ) -> None:

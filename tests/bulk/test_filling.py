@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -159,6 +160,17 @@ def test_the_same_form_begins_one_import(caibo: Connection, ed: User) -> None:
     assert flow.begin(wanted, by=ed) == flow.begin(wanted, by=ed)
 
 
+def test_the_same_form_with_another_file_or_for_another_place_begins_another(caibo: Connection, ed: User) -> None:
+    wanted = Import(caibo, BulkKind.FILL, "x.csv", 3, "the same", timezone.now())
+    others = [
+        replace(wanted, filename="y.csv"),
+        replace(wanted, size=4),
+        replace(wanted, kind=BulkKind.PROPOSE, as_of=None),
+        replace(wanted, connection=connect("sqril")),
+    ]
+    assert len({flow.begin(each, by=ed).pk for each in (wanted, *others)}) == 5
+
+
 def test_no_more_than_a_few_are_unfinished_at_a_time(caibo: Connection, ed: User) -> None:
     for number in range(flow.AT_ONCE):
         flow.begin(Import(caibo, BulkKind.FILL, "x.csv", 3, str(number), timezone.now()), by=ed)
@@ -186,6 +198,19 @@ def test_what_is_stopped_deletes_its_file(caibo: Connection, ed: User) -> None:
 
 def begun(connection: Connection, size: int, by: User) -> Bulk:
     return flow.begin(Import(connection, BulkKind.FILL, "x.csv", size, "pieces", timezone.now()), by=by)
+
+
+def test_the_last_piece_once_more_changes_nothing(caibo: Connection, ed: User) -> None:
+    bulk = begun(caibo, 10, ed)
+    flow.take_piece(bulk.pk, at=0, data=b"0123456789", by=ed)
+    Bulk.objects.filter(pk=bulk.pk).update(status=BulkStatus.READING)
+    again = flow.take_piece(bulk.pk, at=0, data=b"0123456789", by=ed)
+    assert (again.bytes_kept, again.status, BulkPart.objects.count()) == (10, BulkStatus.READING, 1)
+    with pytest.raises(StepNotPossible, match="complete"):
+        flow.take_piece(bulk.pk, at=0, data=b"01234", by=ed)
+    flow.stop(bulk.pk, by=ed)
+    with pytest.raises(StepNotPossible, match="no longer wanted"):
+        flow.take_piece(bulk.pk, at=0, data=b"0123456789", by=ed)
 
 
 def test_a_piece_is_taken_only_behind_the_last_one(
