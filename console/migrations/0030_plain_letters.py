@@ -16,7 +16,7 @@ from providers import registry
 from providers.base import BadOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from django.db.migrations.state import StateApps
 
@@ -27,6 +27,10 @@ UNSEEN = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 THEY = """
 SELECT id FROM console_customer
 WHERE concat_ws(' ', name, email, phone, external_id, identity::text, values::text) ~ %s
+"""
+FORGET_TEXTS = """
+DELETE FROM console_searchtext USING unnest(%s::integer[], %s::bigint[]) AS they (at, pk)
+WHERE connection_id = they.at AND customer_id = they.pk
 """
 
 
@@ -41,10 +45,15 @@ def find_by_plain_letters(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> 
         they = [pk for (pk,) in cursor.fetchall()]
     for some in batched(they, AT_ONCE):
         found = [(each, _indexed(each, providers[each.connection_id])) for each in customers.filter(pk__in=some)]
-        for each, _ in found:
-            each.sort_name = " ".join(words(each.name))[:300] or each.sort_name
-        customers.bulk_update([each for each, _ in found], ["sort_name"])
+        customers.bulk_update([each for each, _ in found if _is_put_elsewhere(each)], ["sort_name"])
         _write(editor, found)
+
+
+def _is_put_elsewhere(customer: Any) -> bool:
+    """Whether its name is put in order by other letters now; that is taken over."""
+    before, now = customer.sort_name, " ".join(words(customer.name))[:300]
+    customer.sort_name = now or before
+    return bool(customer.sort_name != before)
 
 
 def _provider(connection: Any) -> Any:
@@ -61,18 +70,17 @@ def _indexed(customer: Any, provider: Any) -> Indexed:
     return indexed(*said, identity=customer.identity, external_id=customer.external_id, address=address)
 
 
-def _write(editor: BaseDatabaseSchemaEditor, found: Iterable[tuple[Any, Indexed]]) -> None:
+def _write(editor: BaseDatabaseSchemaEditor, found: Sequence[tuple[Any, Indexed]]) -> None:
+    numbers, places = [each.pk for each, _ in found], [each.connection_id for each, _ in found]
     with editor.connection.cursor() as cursor:
-        for each, by in found:
-            cursor.execute("DELETE FROM console_searchterm WHERE customer_id = %s", [each.pk])
-            cursor.executemany(
-                "INSERT INTO console_searchterm (connection_id, term, customer_id) VALUES (%s, %s, %s)",
-                [(each.connection_id, term, each.pk) for term in by.terms],
-            )
-            cursor.execute(
-                "UPDATE console_searchtext SET text = %s, grams = %s::smallint[] WHERE customer_id = %s",
-                [by.text, by.grams, each.pk],
-            )
+        cursor.execute("DELETE FROM console_searchterm WHERE customer_id = ANY(%s)", [numbers])
+        with cursor.copy("COPY console_searchterm (connection_id, term, customer_id) FROM STDIN") as copy:
+            for row in sorted((each.connection_id, term, each.pk) for each, by in found for term in by.terms):
+                copy.write_row(row)
+        cursor.execute(FORGET_TEXTS, [places, numbers])
+        with cursor.copy("COPY console_searchtext (connection_id, customer_id, text, grams) FROM STDIN") as copy:
+            for each, by in found:
+                copy.write_row((each.connection_id, each.pk, by.text, by.grams))
 
 
 class Migration(migrations.Migration):
