@@ -71,6 +71,6 @@ def section(page: str, heading: str) -> str:
     return page.partition(f'id="{heading}"')[2].partition("</section>")[0]
 
 
-def without_digests(text: str) -> str:
-    """A page without its digests and tokens, in which any four digits may stand by chance."""
-    return re.sub(r"[0-9A-Za-z]{32,}", "", text)
+def without_chance_digits(text: str) -> str:
+    """A page without its digests, tokens, exact moments and numbers of rows, in which any four digits may stand."""
+    return re.sub(r"[0-9A-Za-z]{32,}|\d{4}-\d\d-\d\dT[\w:.%+-]+|(?<=/)\d+(?=/)", "", text)

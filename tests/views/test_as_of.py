@@ -19,7 +19,7 @@ from providers.sandbox import Sandbox
 from tests.cast import SLUGS, connect, person, sample
 from tests.flows.helpers import push
 from tests.views.counting import queries
-from tests.views.pages import text_of, without_digests
+from tests.views.pages import text_of, without_chance_digits
 from tests.views.standing import asked
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,7 @@ class TestTheRecordThen:
         response = as_of(client, adi, at=before)
         assert response.context["page"].differing == ["ic_number"]
         assert "••••" in row_of(response, "ic_number")
-        assert "31740" not in without_digests(response.text)
+        assert "31740" not in without_chance_digits(response.text)
 
     def test_where_the_key_was_erased_it_says_so_and_by_what_each_value_came(
         self, client: Client, ed: User, adi: Customer

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from console.models import Change, Customer, Draft, Known, Status, User
 from tests.cast import connect, person, sample
-from tests.views.pages import form_of, text_of, without_digests
+from tests.views.pages import form_of, text_of, without_chance_digits
 from tests.views.standing import standing
 
 pytestmark = pytest.mark.django_db
@@ -173,5 +173,5 @@ def test_a_hidden_value_is_kept_sealed_and_shown_to_the_one_who_typed_it(client:
     customer = sample(connect("finosu"))
     typing(client, customer, ssnLastFour="9876")
     assert b"9876" not in bytes(Draft.objects.get().sealed)
-    assert "9876" not in without_digests(client.get(address(customer)).text)
+    assert "9876" not in without_chance_digits(client.get(address(customer)).text)
     assert form_of(client.get(address(customer, "?draft=1")), "edit")["v-ssnLastFour"] == "9876"

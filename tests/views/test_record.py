@@ -19,7 +19,7 @@ from providers.sandbox import Sandbox
 from tests.cast import SLUGS, connect, person, sample
 from tests.flows.helpers import fresh, push
 from tests.views.counting import queries
-from tests.views.pages import text_of
+from tests.views.pages import text_of, without_chance_digits
 from tests.views.standing import asked, standing
 
 pytestmark = pytest.mark.django_db
@@ -238,7 +238,7 @@ class TestReadingInPlace:
         sandbox.edit("sqril", adi.external_id, {"ic_number": "3174019999999999"})
         answer = self.read(client, adi)
         assert "It moved; both values are hidden." in words_of(row_of(answer, "ic_number"))
-        assert "3174" not in answer.text
+        assert "3174" not in without_chance_digits(answer.text)
 
     @pytest.mark.parametrize(
         ("kind", "parameters", "says"),
@@ -312,7 +312,7 @@ class TestDrift:
         take_over(adi, {"ic_number": "3174019999999999"}, by=None)
         response = client.get(page_of(adi))
         assert "moved; both values are hidden" in text_of(response)
-        assert "3174" not in response.text
+        assert "3174" not in without_chance_digits(response.text)
         assert "restore=" not in response.text
 
     def test_who_may_not_edit_sees_it_with_the_button_off_and_the_reason(self, client: Client, adi: Customer) -> None:

@@ -20,7 +20,7 @@ from tests.deciding import policy
 from tests.flows.helpers import fresh
 from tests.hidden import REASON, SSN, WRONG, comparing, shown
 from tests.views.counting import queries
-from tests.views.pages import text_of
+from tests.views.pages import text_of, without_chance_digits
 from tests.views.standing import asked, standing
 
 pytestmark = pytest.mark.django_db
@@ -58,8 +58,8 @@ class TestComparing:
         client.force_login(comparing("ed"))
         answer = ask(client, lena, said, headers=headers)
         assert (answer.status_code, words in text_of(answer)) == (200, True)
-        assert SSN not in answer.text
-        assert WRONG not in answer.text
+        assert SSN not in without_chance_digits(answer.text)
+        assert WRONG not in without_chance_digits(answer.text)
         assert ("<!DOCTYPE html>" in answer.text) is (not headers)
 
     def test_what_cannot_be_it_is_said_at_its_place_and_not_repeated(self, client: Client, lena: Customer) -> None:
@@ -67,7 +67,7 @@ class TestComparing:
         answer = ask(client, lena, "98761")
         assert answer.status_code == 422
         assert "Enter exactly 4 digits." in text_of(answer)
-        assert "98761" not in answer.text
+        assert "98761" not in without_chance_digits(answer.text)
 
     def test_after_too_many_it_says_when_it_works_again(
         self, client: Client, lena: Customer, settings: LazySettings
@@ -99,7 +99,7 @@ class TestRevealing:
         client.force_login(shown("jo"))
         answer = show(client, lena, headers=headers)
         assert answer.status_code == 200
-        assert answer.text.count(SSN) == 1
+        assert without_chance_digits(answer.text).count(SSN) == 1
         assert re.search(rf'data-shown="60".*{SSN}.*<template>.*Hidden again.*</template>', answer.text, re.DOTALL)
         assert "no-store" in answer.headers["Cache-Control"]
 
@@ -116,7 +116,7 @@ class TestRevealing:
         answer = show(client, lena, " ")
         assert answer.status_code == 422
         assert "Say why you have to see it" in text_of(answer)
-        assert SSN not in answer.text
+        assert SSN not in without_chance_digits(answer.text)
         assert not Reveal.objects.exists()
 
     def test_without_a_fresh_proof_of_who_sits_there_nothing_is_shown_before_it_is_given(
@@ -143,16 +143,16 @@ class TestRevealing:
         show(client, lena, headers=SWAP)
         proof = {"password": PASSWORD, "next": url(lena, "hidden_reveal")}
         answer = client.post(reverse("prove"), proof)
-        assert answer.text.count(SSN) == 1
+        assert without_chance_digits(answer.text).count(SSN) == 1
         assert answer.headers["Refresh"].startswith("60; url=")
         assert reason_of(Reveal.objects.select_related("customer").get()) == REASON
-        assert SSN not in client.get(reverse("prove")).text
+        assert SSN not in without_chance_digits(client.get(reverse("prove")).text)
 
     def test_looking_at_the_page_or_its_address_shows_and_keeps_nothing(self, client: Client, lena: Customer) -> None:
         client.force_login(shown("jo"))
         before = Event.objects.count()
         for name in ("customer_hidden", "hidden_reveal", "hidden_compare"):
-            assert SSN not in client.get(url(lena, name), follow=True).text
+            assert SSN not in without_chance_digits(client.get(url(lena, name), follow=True).text)
         assert (Reveal.objects.count(), Event.objects.count()) == (0, before)
 
     def test_what_was_shown_once_is_masked_again_on_every_other_page(self, client: Client, lena: Customer) -> None:
@@ -161,7 +161,7 @@ class TestRevealing:
         names = ("customer", "customer_edit", "customer_timeline", "customer_as_of")
         pages = [client.get(reverse(name, args=[lena.pk])) for name in names]
         pages += [client.get(url(lena)), client.get(reverse("field_history", args=[lena.pk, "ssnLastFour"]))]
-        assert all(page.status_code == 200 and SSN not in page.text for page in pages)
+        assert all(page.status_code == 200 and SSN not in without_chance_digits(page.text) for page in pages)
 
     def test_of_a_request_both_values_are_shown(self, client: Client, lena: Customer) -> None:
         change = standing(lena, person("ed"), Status.PROPOSED, wishes={"ssnLastFour": "8812"})
@@ -254,8 +254,8 @@ class TestDecidingUnseen:
         page = client.get(page_url)
         assert "Only the last 2 digits differ. Its format is valid." in text_of(page)
         assert "Only the year differs. Its format is valid." in text_of(page)
-        assert SSN not in page.text
-        assert "4488" not in page.text
+        assert SSN not in without_chance_digits(page.text)
+        assert "4488" not in without_chance_digits(page.text)
 
     @pytest.mark.parametrize("who", ["ed", "jo", "ops", "rae"])
     def test_nobody_else_is_told_least_of_all_who_asked_and_could_guess(
@@ -306,7 +306,7 @@ class TestWhoWasTold:
             ("ed", label, "compared: it did not match", ""),
         ]
         assert REASON in text_of(page)
-        assert SSN not in page.text
+        assert SSN not in without_chance_digits(page.text)
 
     def test_a_long_list_goes_on_in_pieces(
         self, client: Client, lena: Customer, monkeypatch: pytest.MonkeyPatch

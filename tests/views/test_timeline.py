@@ -20,7 +20,7 @@ from tests.cast import connect, person, sample
 from tests.deciding import approve, policy
 from tests.flows.helpers import make_due, push
 from tests.views.counting import queries
-from tests.views.pages import text_of, without_digests
+from tests.views.pages import text_of, without_chance_digits
 from tests.views.standing import asked, standing
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +125,7 @@ class TestAnEntry:
         lena = sample(connect("finosu"))
         asked(lena, ed, ssnLastFour="9876")
         take_over(lena, {"ssnLastFour": "5555"}, by=ed)
-        page = without_digests(client.get(timeline_of(lena)).text)
+        page = without_chance_digits(client.get(timeline_of(lena)).text)
         assert not {"1234", "9876", "5555"} & set(re.findall(r"\d{4}", page))
 
     def test_markup_in_values_and_reasons_stays_text(self, client: Client, ed: User) -> None:

@@ -222,7 +222,7 @@ GUARDS = (
     Mutant(
         "no more than two seconds ahead",
         FEEDING,
-        "    return max(AT_LEAST, SECONDS_AHEAD * batch.connection.rate)\n",
+        "    return max(AT_LEAST, SECONDS_AHEAD * batch.connection.rate) + seen.held_up\n",
         "    return 10_000\n",
         f"{UNDER_WAY} -k two_seconds",
     ),
