@@ -28,12 +28,13 @@ def five(shared: Stage) -> list[Customer]:
 
 
 def pick_all(page: Page, stage: Stage) -> None:
-    """Selects the rows of the list at SQRIL, and goes on to the form."""
+    """Selects the rows of the list at SQRIL, and goes on to the form: what is typed next, its scripts hear."""
     page.goto(f"{stage.url}/customers/?at={stage.connections['sqril'].pk}")
     for box in page.locator("td.pick input").all():
         box.check()
     page.locator("#edit-chosen").click()
     expect(page.get_by_role("heading", name="Edit 6 customers")).to_be_visible()
+    page.wait_for_load_state()
 
 
 def test_ed_sees_what_would_become_of_them_before_he_proposes_it(
