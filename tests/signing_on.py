@@ -68,6 +68,7 @@ def _served(desk: Desk, port: int) -> Iterator[None]:
 
 
 def _answers(url: str) -> bool:
-    with contextlib.suppress(requests.ConnectionError):
-        return requests.get(f"{url}/livez", timeout=5).status_code == 200
+    """Whether it serves a page: the first one takes the longest."""
+    with contextlib.suppress(requests.RequestException):
+        return requests.get(f"{url}/sign-in/", timeout=30).status_code == 200
     return False

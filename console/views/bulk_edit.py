@@ -30,6 +30,8 @@ from console.views.selecting import carried, chosen, let_go
 
 NOWHERE = "You may not propose changes at any of the connections of these customers."
 NOBODY = "Select the customers that you want to edit, then go on."
+ONWARD = "onward"
+"""In an address: whoever proposed it is led on to its batch, however quickly that was put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     if is_swap(request):
         return _how_far(request, page)
     notices.work_seen(pk, by=user)
+    if request.GET.get(ONWARD) and page.is_done and page.bulk.batch_id:
+        return go_to(request, "batch", page.bulk.batch_id)
     if page.is_mapping or (page.can_be_edited and request.GET.get("edit")):
         edit = flow.edit_of(page.bulk)
         return _form(request, page, BulkEditForm(page.provider, edit=edit))
@@ -105,7 +109,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         return go_to(request, "bulk_edit", pk)
     if done.note:
         messages.warning(request, done.note)
-    return go_to(request, "bulk_edit", pk)
+    return go_to(request, f"{resolve_url('bulk_edit', pk)}?{ONWARD}=1")
 
 
 @require_POST

@@ -25,8 +25,9 @@
   document.addEventListener("htmx:beforeSend", (event) => {
     if (event.target.closest("[data-poll]")) return; // the page asked by itself (poll.js)
     const { xhr, target } = event.detail;
-    waiting.set(xhr, target);
-    target.setAttribute("aria-busy", "true");
+    const place = target.closest("[role=listbox]") ?? target; // a list of options has none but these for a reader
+    waiting.set(xhr, place);
+    place.setAttribute("aria-busy", "true");
     document.body.dataset.working = "";
     xhr.addEventListener("loadend", () => over(xhr)); // htmx does not say it of what is gone from the page by then
   });

@@ -48,7 +48,8 @@ HEIGHT = "Math.max(innerHeight, document.documentElement.scrollHeight)"
 
 
 def complaints(page: Page) -> list[str]:
-    """Everything wrong with a page as it stands, each with the look in which it is."""
+    """Everything wrong with a page as it stands, its styles and scripts there, each with the look in which it is."""
+    page.wait_for_load_state()
     page.evaluate(AXE_SCRIPT)
     icons = [f"no such icon: {name}" for name in set(page.evaluate(ICONS)) - SPRITE]
     alike = [f"called alike: {name}" for name in page.evaluate(ALIKE)]

@@ -22,6 +22,7 @@ def listed(eds: Page, shared: Stage) -> Page:
     if eds.locator("#pick-none").is_visible():
         eds.locator("#pick-none").click()
         expect(eds.locator("#pick-none")).to_be_hidden()
+        eds.wait_for_load_state()
     steps.next_frame(eds)  # which puts the cursor into the search, also once it was left
     eds.keyboard.press("Escape")
     return eds

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from console.models import Customer
 from tests.browser import steps
+from tests.browser.axe import ALL, problems
 from tests.browser.conftest import OpenPage
 from tests.browser.stage import Stage
 
@@ -92,6 +94,20 @@ class TestCustomers:
         expect_answered(work)
         expect(option(work, "Adi Wijaya")).to_have_count(0)
         expect(active(work)).to_contain_text("Asha Rao")
+
+    def test_axe_finds_nothing_while_the_answer_is_on_its_way(self, work: Page) -> None:
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        work.route("**/palette/", hold)
+        steps.press(work, "Control+k")
+        expect(work.get_by_role("listbox", include_hidden=True)).to_have_attribute("aria-busy", "true")
+        work.evaluate(AXE_SCRIPT)
+        assert problems(work, ALL) == []
+        held[0].continue_()
+        expect(work.locator("[aria-busy]")).to_have_count(0)
 
     def test_what_stands_there_from_an_older_text_is_not_what_enter_opens(self, work: Page) -> None:
         call(work, "adi")
