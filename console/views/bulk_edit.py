@@ -8,10 +8,9 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
+from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
-from django_htmx.http import HttpResponseClientRedirect
 
 from console.errors import ConsoleError, NotFit, NotPermitted, ReasonMissing, RulesBroken, StepNotPossible
 from console.flows import bulk_edit as flow
@@ -27,11 +26,12 @@ from console.views.bulk_page import POLL_SECONDS
 from console.views.people import person
 from console.views.proving import EIGHT_HOURS, proved
 from console.views.selecting import carried, chosen, let_go
+from console.views.session_parts import changing
 
 NOWHERE = "You may not propose changes at any of the connections of these customers."
 NOBODY = "Select the customers that you want to edit, then go on."
-ONWARD = "onward"
-"""In an address: whoever proposed it is led on to its batch, however quickly that was put together."""
+PROPOSED = "proposed"
+"""In the session: the edit that was proposed last, until that led on to its batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     if is_swap(request):
         return _how_far(request, page)
     notices.work_seen(pk, by=user)
-    if request.GET.get(ONWARD) and page.is_done and page.bulk.batch_id:
+    if page.is_done and _leads_on(request, page.bulk):
         return go_to(request, "batch", page.bulk.batch_id)
     if page.is_mapping or (page.can_be_edited and request.GET.get("edit")):
         edit = flow.edit_of(page.bulk)
@@ -109,7 +109,9 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         return go_to(request, "bulk_edit", pk)
     if done.note:
         messages.warning(request, done.note)
-    return go_to(request, f"{resolve_url('bulk_edit', pk)}?{ONWARD}=1")
+    with changing(request, PROPOSED) as part:
+        part.value = pk
+    return go_to(request, "bulk_edit", pk)
 
 
 @require_POST
@@ -179,16 +181,23 @@ def _form(
 
 
 def _how_far(request: HttpRequest, page: BulkEditPage) -> HttpResponse:
-    """What a poll gets: nothing while nothing moved; the way to its batch or to what was found, once it came there."""
+    """What a poll gets: nothing while nothing moved; its page anew once it came to an end."""
     seen = request.GET.get("seen", "")
     if seen == page.token:
         return vary_on_swap(HttpResponse(status=204))
-    if page.is_done and page.bulk.batch_id:
-        return HttpResponseClientRedirect(resolve_url("batch", page.bulk.batch_id))
     if not page.is_going:
-        return HttpResponseClientRedirect(resolve_url("bulk_edit", page.bulk.pk))
+        return go_to(request, "bulk_edit", page.bulk.pk)
     context = {"page": page, "bulk": page.bulk, "every": POLL_SECONDS, "oob": True}
     return vary_on_swap(render(request, "bulk/edit.html#progress", context))
+
+
+def _leads_on(request: HttpRequest, bulk: Bulk) -> bool:
+    """Whether it was proposed here and became a batch, once: whoever comes back reads what became of it."""
+    if not bulk.batch_id or request.session.get(PROPOSED) != bulk.pk:
+        return False
+    with changing(request, PROPOSED) as part:
+        part.value = None
+    return True
 
 
 def _own(pk: int, user: User) -> Bulk:

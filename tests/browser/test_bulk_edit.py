@@ -53,6 +53,8 @@ def test_ed_sees_what_would_become_of_them_before_he_proposes_it(
     steps.press(eds, "Control+Enter")
     eds.wait_for_url("**/batches/*/", timeout=20_000)
     assert Batch.objects.latest("pk").size == 6
+    eds.go_back()
+    expect(eds.get_by_text("It is one batch now.")).to_be_visible()
 
 
 def test_ed_leaves_it_and_nothing_is_proposed(eds: Page, shared: Stage, five: list[Customer]) -> None:

@@ -177,19 +177,23 @@ def test_while_a_worker_is_at_it_the_page_asks_again_and_hears_nothing_old(
     assert client.get(poll, headers=swap).headers["HX-Redirect"] == address
 
 
-def test_what_is_proposed_becomes_a_batch_to_which_the_page_leads(client: Client, ed: User, sqril: Connection) -> None:
+def test_what_is_proposed_leads_on_to_its_batch_once_and_then_says_what_became_of_it(
+    client: Client, ed: User, sqril: Connection
+) -> None:
     address = looked_through(client, people(sqril, 2), **{"v-occupation": "OCC9", "why": "The new list"})
     bulk = Bulk.objects.get()
-    onward = client.post(reverse("bulk_edit_run", args=[bulk.pk])).headers["Location"]
-    assert onward.partition("?")[0] == address
-    assert client.get(onward).status_code == 200  # nobody has taken it up yet
+    assert client.post(reverse("bulk_edit_run", args=[bulk.pk])).headers["Location"] == address
+    assert client.get(address).status_code == 200  # nobody has taken it up yet
     work_all(threading.Event())
     bulk.refresh_from_db()
-    assert client.get(onward).headers["Location"] == reverse("batch", args=[bulk.batch_id])
+    batch = reverse("batch", args=[bulk.batch_id])
     assert Change.objects.filter(batch=bulk.batch_id).count() == 2
-    assert reverse("batch", args=[bulk.batch_id]) in client.get(address).content.decode()
     poll = client.get(f"{address}?seen=old", headers={"HX-Request": "true"})
-    assert poll.headers["HX-Redirect"] == reverse("batch", args=[bulk.batch_id])
+    assert poll.headers["HX-Redirect"] == address
+    assert client.get(address).headers["Location"] == batch
+    again = client.get(address)
+    assert "It is one batch now." in text_of(again)
+    assert f'href="{batch}"' in again.text
 
 
 def test_what_is_asked_can_be_filled_in_again_and_asked_otherwise(client: Client, ed: User, sqril: Connection) -> None:
